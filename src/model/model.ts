@@ -1,0 +1,75 @@
+// A network with its parameters and everything needed to run and to trust it.
+// One type for ANN and SNN; this is what a network file holds (formats/network-file.ts).
+
+import type { Network, Shape } from "./network.ts";
+
+export type TensorData = Float32Array | Int8Array | Int32Array | Uint8Array;
+
+export interface Tensor {
+  readonly shape: Shape;
+  readonly data: TensorData;
+}
+
+/**
+ * How weights are stored, and so what a bit flip can do to them.
+ * `int`: two's-complement codes in [−(2^(bits−1)−1), 2^(bits−1)−1], one Int8Array element each,
+ * with one float32 scale per layer in `<id>.scale` [1]; weight = scale · code.
+ */
+export type WeightFormat = { readonly kind: "float32" } | { readonly kind: "int"; readonly bits: number };
+
+/** The network's input is x = pixel · scale + offset, pixel in 0…255. Spike codes need x in [0, 1]. */
+export interface Preprocessing {
+  readonly scale: number;
+  readonly offset: number;
+}
+
+/** How an SNN is presented with input and read out. Settings as in pipeline/design-space.ts. */
+export interface Inference {
+  readonly steps: number;
+  readonly coding: "constant" | "rate" | "poisson" | "latency";
+  readonly readout: "count" | "membrane";
+  /** Physical length of a step. Used for export only; the simulator never reads it. */
+  readonly dtMs: number;
+}
+
+/** Where a model comes from. Strings are "" where unknown. */
+export interface Provenance {
+  /** SHA-256 of the training images and labels. */
+  readonly data: string;
+  readonly seed: number;
+  readonly commit: string;
+  /** Kernel build that made it: `"simd"`, `"relaxed"` or `"scalar"`. */
+  readonly kernels: string;
+  /** SHA-256 of the network file this one was made from; "" for a trained one. */
+  readonly parent: string;
+  /** What was done, one line each, oldest first, e.g. `"trained 8 epochs"`, `"batch norm folded"`. */
+  readonly history: readonly string[];
+}
+
+/**
+ * A model.
+ *
+ * SNN semantics, per step t = 1…T and neuron layer, in this order:
+ *   v ← leak · v + (Σ weight · spike + bias);  spike = v ≥ threshold;  v ← v − threshold (subtract) or 0 (zero)
+ * from v = initialPotential. In SNNs the weights are the ANN's stored ones (codes as they are,
+ * never multiplied by their scale): thresholds and biases carry all layer scales.
+ * Dense or conv layers that feed the output without a neuron layer integrate without leak, spike or reset
+ * (readout "membrane").
+ */
+export interface Model {
+  readonly kind: "ann" | "snn";
+  readonly network: Network;
+  readonly weightFormat: WeightFormat;
+  /** By `<layer id>.<parameter>`. */
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly preprocessing: Preprocessing;
+  /** null for an ANN. */
+  readonly inference: Inference | null;
+  readonly classes: readonly string[];
+  readonly provenance: Provenance;
+}
+
+/** A tensor by layer and parameter, or undefined. */
+export function tensorOf(model: Model, layer: string, parameter: string): Tensor | undefined {
+  return model.tensors[`${layer}.${parameter}`];
+}

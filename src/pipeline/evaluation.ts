@@ -1,0 +1,67 @@
+// What is known about one network after it was run: the contract between pipeline, store and report.
+// Pure data (JSON), totals rather than ratios, so that pieces can be added up.
+
+import type { MemorySizes, OperationCounts } from "../energy/counts.ts";
+import type { SplitName } from "../data/dataset.ts";
+
+/** A value with the ends of its interval. */
+export interface Interval {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  /** Two-sided confidence, e.g. 0.95. */
+  readonly confidence: number;
+  /** How it was made, e.g. "Wilson, 10000 images", "Student t, 10 fault seeds". */
+  readonly method: string;
+}
+
+/** Accuracy under weight bit flips at one rate: the value of every seed. */
+export interface FaultResult {
+  readonly fault: "weight-bit-flip";
+  /** `"int8"`, `"int4"`, …, or `"float32"`: what the flipped bits are. Never mixed. */
+  readonly format: string;
+  readonly bitErrorRate: number;
+  /** Correct without faults, on the same images. */
+  readonly cleanCorrect: number;
+  readonly images: number;
+  readonly seeds: readonly { readonly index: number; readonly correct: number; readonly flippedBits: number }[];
+}
+
+/** Behaviour of one neuron layer over all images. */
+export interface LayerActivity {
+  readonly layer: string;
+  readonly neurons: number;
+  readonly spikes: number;
+  /** Neurons that never fired on any image, and that fired at every step of some image. */
+  readonly silentNeurons: number;
+  readonly saturatedNeurons: number;
+  /** Bounds of the potential after charging, before reset, in code units. */
+  readonly potentialLow: number;
+  readonly potentialHigh: number;
+}
+
+/** Spread over images of the synaptic operations of one inference. */
+export interface OperationSpread {
+  readonly p50: number;
+  readonly p99: number;
+  readonly maximum: number;
+}
+
+export interface Evaluation {
+  readonly schema: "spikefront.evaluation";
+  readonly version: 1;
+  /** SHA-256 of the network file. */
+  readonly network: string;
+  readonly kind: "ann" | "snn";
+  readonly split: SplitName;
+  readonly images: number;
+  /** Correct decisions if the readout were taken after step 1, 2, … steps. One entry for an ANN. */
+  readonly correctPerStep: readonly number[];
+  readonly counts: OperationCounts;
+  readonly operations: OperationSpread;
+  readonly activity: readonly LayerActivity[];
+  readonly faults: readonly FaultResult[];
+  readonly memories: MemorySizes;
+  /** SHA-256 over the predicted classes, one byte an image: what `reproduce` compares. */
+  readonly predictionsHash: string;
+}

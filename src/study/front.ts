@@ -1,0 +1,103 @@
+// The outcome of a study, `front.json`: what the report draws and what users script against.
+// Pure data. All final figures are on the split named beside them.
+
+import type { Evaluation, Interval } from "../pipeline/evaluation.ts";
+
+/** A design by field name. Inactive fields keep their default. */
+export type DesignValues = Readonly<Record<string, number | string | boolean>>;
+
+/** Mean energy of one inference under one profile and accounting; null where the profile cannot price it. */
+export interface EnergyFigure {
+  readonly profile: string;
+  readonly accounting: "mac-once" | "mac-per-step" | "ac";
+  readonly energyPj: number | null;
+  /** By layer id, same total. */
+  readonly byLayerPj: Readonly<Record<string, number>>;
+}
+
+/** Accuracy and drop at one bit-error rate. */
+export interface DoseFigure {
+  readonly format: string;
+  readonly bitErrorRate: number;
+  readonly accuracy: Interval;
+  /** Clean accuracy − faulty accuracy, same images. */
+  readonly drop: Interval;
+}
+
+/** One network in the report: an ANN, a control or a front point. */
+export interface NetworkFigures {
+  /** e.g. `"ann"`, `"ann-clipped"`, `"ann-quantised"`, `"p3"`. Unique. */
+  readonly id: string;
+  readonly label: string;
+  readonly role: "ann" | "control" | "snn";
+  readonly network: string;
+  readonly accuracy: Interval;
+  readonly accuracyPerStep: readonly Interval[];
+  readonly energy: readonly EnergyFigure[];
+  readonly doses: readonly DoseFigure[];
+  readonly latencySteps: number;
+  /** null where no profile of the study gives a speed. */
+  readonly latencySeconds: number | null;
+  readonly memoryBytes: number;
+  /** Synaptic operations ÷ dense products, by layer and in all ("ρ"). */
+  readonly density: { readonly total: number; readonly byLayer: Readonly<Record<string, number>> };
+  /** The test evaluation behind it all. */
+  readonly evaluation: Evaluation;
+}
+
+/** A point of the front. */
+export interface FrontPoint extends NetworkFigures {
+  readonly trial: number;
+  readonly design: DesignValues;
+  /** The search's own figures on validation, by objective name. */
+  readonly searchObjectives: Readonly<Record<string, Interval>>;
+  /** Requirement name → margin in the requirement's unit, at the interval's bad end; negative: not met. */
+  readonly margins: Readonly<Record<string, number>>;
+}
+
+/** Every finished trial, for the scatter behind the front. */
+export interface TrialFigure {
+  readonly trial: number;
+  readonly design: DesignValues;
+  readonly objectives: Readonly<Record<string, number>>;
+  readonly onFront: boolean;
+}
+
+export interface ObjectiveInfo {
+  readonly name: string;
+  readonly about: string;
+  readonly unit: string;
+  readonly direction: "maximize" | "minimize";
+}
+
+export interface Recommendation {
+  /** Id of the network to ship, or null: none qualifies. May be an ANN. */
+  readonly choice: string | null;
+  readonly runnerUp: string | null;
+  /** The requirement that decided, in words; for none: what the nearest miss lacks. */
+  readonly bindingConstraint: string;
+  readonly nearestMiss: string | null;
+  readonly why: string;
+}
+
+export interface Front {
+  readonly schema: "spikefront.front";
+  readonly version: 1;
+  readonly study: string;
+  readonly seed: number;
+  readonly data: { readonly name: string; readonly sha256: string; readonly validationImages: number; readonly testImages: number };
+  readonly objectives: readonly ObjectiveInfo[];
+  readonly requirements: Readonly<Record<string, number>>;
+  readonly profiles: readonly { readonly name: string; readonly about: string; readonly source: string; readonly leavesOut: string; readonly uncertainty: number }[];
+  /** First: the one all objectives use. */
+  readonly networks: readonly NetworkFigures[];
+  readonly points: readonly FrontPoint[];
+  readonly trials: readonly TrialFigure[];
+  readonly hypervolume: readonly { readonly trial: number; readonly hypervolume: number }[];
+  readonly recommendation: Recommendation;
+  /** Kendall's tau of the points' energy order between the first profile and each other. */
+  readonly rankStability: Readonly<Record<string, number>>;
+  readonly testUses: readonly { readonly purpose: string; readonly images: number }[];
+  readonly versions: Readonly<Record<string, string>>;
+  readonly notes: readonly string[];
+}
