@@ -1,0 +1,14 @@
+export { averagePool, batchNorm, connect, conv2d, dense, flatten, type LayerSpec, maxPool, relu, sequential } from "./build.ts";
+export {
+  type Inference,
+  type Model,
+  type Preprocessing,
+  type Provenance,
+  type Tensor,
+  type TensorData,
+  tensorOf,
+  type WeightFormat,
+} from "./model.ts";
+export type { Connection, Layer, LayerKind, Network, Shape } from "./network.ts";
+export { asImageShape, inferShapes, inputId, sizeOf } from "./shapes.ts";
+export { validateModel } from "./validate-model.ts";
