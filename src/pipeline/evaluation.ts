@@ -58,6 +58,8 @@ export interface Evaluation {
   /** Correct decisions if the readout were taken after step 1, 2, … steps. One entry for an ANN. */
   readonly correctPerStep: readonly number[];
   readonly counts: OperationCounts;
+  /** For ANNs: the same inference on hardware that skips products with a zero input. null for SNNs, which always do. */
+  readonly zeroSkippingCounts: OperationCounts | null;
   readonly operations: OperationSpread;
   readonly activity: readonly LayerActivity[];
   readonly faults: readonly FaultResult[];

@@ -1,0 +1,66 @@
+// One evaluation to be done, as plain data that crosses threads: which network, made how, run on
+// which images, under which faults. The same task gives the same evaluation wherever it runs.
+
+import type { SplitName } from "../data/dataset.ts";
+import type { Evaluation } from "./evaluation.ts";
+import type { SnnDesign } from "./design-space.ts";
+
+/** Which weights are stored: codes of so many bits, or float32. */
+export type StoredBits = number | "float32";
+
+/** What stands in the ANN where the SNN has neurons. Bounds and levels are those of `design`. */
+export type AnnActivation = "relu" | "clip" | "levels";
+
+export type NetworkPlan =
+  | {
+      readonly kind: "snn";
+      /** SHA-256 of the trained ANN's network file. */
+      readonly ann: string;
+      readonly design: SnnDesign;
+      readonly bits: StoredBits;
+    }
+  | {
+      readonly kind: "ann";
+      readonly ann: string;
+      readonly bits: StoredBits;
+      readonly activation: AnnActivation;
+      /** The SNN design this ANN is a control for; null for a plain ANN. */
+      readonly design: SnnDesign | null;
+    };
+
+/** Weight bit flips at one rate under several masks. Masks are keyed by (seed, trial, purpose, index). */
+export interface FaultPlan {
+  readonly bitErrorRate: number;
+  /** Number of masks, indices 0…seeds−1. */
+  readonly seeds: number;
+  /** First so many images of the split. */
+  readonly images: number;
+  readonly trial: number;
+  /** Search, confirmation and final masks come from disjoint streams. */
+  readonly purpose: "fault-search" | "fault-confirm" | "fault-final" | "fault-inject";
+}
+
+export interface EvaluationTask {
+  readonly network: NetworkPlan;
+  readonly split: SplitName;
+  /** First so many images of the split. */
+  readonly images: number;
+  readonly faults: readonly FaultPlan[];
+  readonly seed: number;
+  /** Names the streams of random spike codes; −1 outside trials. */
+  readonly trial: number;
+}
+
+export interface EvaluationOutcome {
+  readonly evaluation: Evaluation;
+  /** The network file that was run. */
+  readonly file: Uint8Array<ArrayBuffer>;
+}
+
+/** What runs evaluations: one thread or many. Results never depend on which. */
+export interface Executor {
+  /** Evaluations that can run at the same time. */
+  readonly slots: number;
+  /** @throws {CancelledError} when cancelled in the middle */
+  evaluate(task: EvaluationTask): Promise<EvaluationOutcome>;
+}
