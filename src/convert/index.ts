@@ -1,0 +1,10 @@
+export {
+  type ActivationStatistics,
+  activationPercentile,
+  type LayerStatistics,
+  StatisticsCollector,
+} from "./activation-statistics.ts";
+export { controlBounds } from "./control-bounds.ts";
+export { type ConversionSettings, convertToSnn, outputSpikesId } from "./convert-to-snn.ts";
+export { foldBatchNorm } from "./fold-batch-norm.ts";
+export { quantiseWeights } from "./quantise-weights.ts";
