@@ -8,8 +8,11 @@ import type { SnnDesign } from "./design-space.ts";
 /** Which weights are stored: codes of so many bits, or float32. */
 export type StoredBits = number | "float32";
 
-/** What stands in the ANN where the SNN has neurons. Bounds and levels are those of `design`. */
-export type AnnActivation = "relu" | "clip" | "levels";
+/** What stands in the ANN where the SNN has neurons; `levels` is an activation of ⌈log2(levels + 1)⌉ bits. */
+export type AnnActivation =
+  | { readonly kind: "relu" }
+  | { readonly kind: "clip" }
+  | { readonly kind: "levels"; readonly levels: number };
 
 export type NetworkPlan =
   | {
@@ -24,7 +27,7 @@ export type NetworkPlan =
       readonly ann: string;
       readonly bits: StoredBits;
       readonly activation: AnnActivation;
-      /** The SNN design this ANN is a control for; null for a plain ANN. */
+      /** The SNN design whose bounds the activation takes; null: the largest calibration activations. */
       readonly design: SnnDesign | null;
     };
 

@@ -77,6 +77,8 @@ export interface Recommendation {
   /** The requirement that decided, in words; for none: what the nearest miss lacks. */
   readonly bindingConstraint: string;
   readonly nearestMiss: string | null;
+  /** All candidates, best first, by id. */
+  readonly ranking: readonly string[];
   readonly why: string;
 }
 
@@ -95,8 +97,8 @@ export interface Front {
   readonly trials: readonly TrialFigure[];
   readonly hypervolume: readonly { readonly trial: number; readonly hypervolume: number }[];
   readonly recommendation: Recommendation;
-  /** Kendall's tau of the points' energy order between the first profile and each other. */
-  readonly rankStability: Readonly<Record<string, number>>;
+  /** Kendall's tau of the points' energy order between the first profile and each other; null where it has none. */
+  readonly rankStability: Readonly<Record<string, number | null>>;
   readonly testUses: readonly { readonly purpose: string; readonly images: number }[];
   readonly versions: Readonly<Record<string, string>>;
   readonly notes: readonly string[];

@@ -2,6 +2,7 @@
 // no files, threads or clocks.
 
 import type { Executor } from "../pipeline/evaluation-task.ts";
+import type { NetworkSpec } from "./network-spec.ts";
 import type { Storage } from "./storage.ts";
 
 /** Bytes kept by the SHA-256 of their contents. */
@@ -26,7 +27,10 @@ export interface StudyProgress {
 export interface StudyPorts {
   readonly storage: Storage;
   readonly blobs: BlobStore;
-  readonly executor: Executor;
+  /** Train one ANN of the study, or continue its training. @returns its network file */
+  readonly trainAnn: (spec: NetworkSpec) => Promise<Uint8Array<ArrayBuffer>>;
+  /** Evaluations on these ANNs (network files by hash). The caller closes it. */
+  readonly openExecutor: (anns: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) => Executor;
   /** Aborted: finish what runs, start nothing new, keep everything. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: StudyProgress) => void;

@@ -1,0 +1,142 @@
+// front.json from everything a study has found. Only arranges; all figures come from below.
+
+import { type Dataset, validationCount } from "../data/dataset.ts";
+import { hypervolume, referencePointOf } from "../optimize/hypervolume.ts";
+import type { Evaluated } from "./finalists.ts";
+import type { Front, FrontPoint, NetworkFigures, Recommendation, TrialFigure } from "./front.ts";
+import { networkFigures } from "./network-figures.ts";
+import { kendallTau } from "./rank-stability.ts";
+import type { JudgedTrial, StudyJudge } from "./study-judge.ts";
+
+export interface FrontParts {
+  readonly judge: StudyJudge;
+  readonly dataset: Dataset;
+  readonly trials: readonly JudgedTrial[];
+  /** Validation figures of points and ANNs, fresh masks. */
+  readonly confirmed: readonly Evaluated[];
+  /** Test figures of all. */
+  readonly finals: readonly Evaluated[];
+  readonly recommendation: Recommendation;
+  readonly testUses: Front["testUses"];
+  readonly versions: Front["versions"];
+  readonly isAsync: boolean;
+}
+
+export function assembleFront(parts: FrontParts): Front {
+  const { judge, dataset, trials, finals, recommendation, testUses, versions } = parts;
+  const { settings, profiles } = judge;
+  const points = finals.filter(({ trial }) => trial >= 0).map((final) => frontPoint(final, parts));
+  const networks = finals.filter(({ trial }) => trial < 0).flatMap((final) => figuresOf(final, judge));
+  const onFront = new Set(points.map(({ trial }) => trial));
+  return {
+    schema: "spikefront.front",
+    version: 1,
+    study: settings.name,
+    seed: settings.seed,
+    data: {
+      name: dataset.name,
+      sha256: dataset.sha256,
+      validationImages: validationCount,
+      testImages: dataset.test.count,
+    },
+    objectives: judge.objectives.map(({ name, about, unit, direction }) => ({ name, about, unit, direction })),
+    requirements: { ...settings.requirements },
+    profiles: profiles.map(({ name, about, source, leavesOut, uncertainty }) => ({
+      name,
+      about,
+      source,
+      leavesOut,
+      uncertainty: uncertainty.relative,
+    })),
+    networks,
+    points,
+    trials: trials.map((trial) => trialFigure(trial, judge, onFront)),
+    hypervolume: hypervolumeOverTrials(trials, judge),
+    recommendation,
+    rankStability: rankStability(points, judge),
+    testUses,
+    versions,
+    notes: notesOf(parts),
+  };
+}
+
+function figuresOf({ id, label, role, evaluation, listsZeroSkipping }: Evaluated, judge: StudyJudge): NetworkFigures[] {
+  const { profiles } = judge;
+  const dense = networkFigures({ id, label, role, evaluation, profiles });
+  const counts = evaluation.zeroSkippingCounts;
+  if (counts === null || !listsZeroSkipping) return [dense];
+  return [dense, networkFigures({ id: `${id}-skip`, label: `${label}, zeros skipped`, role, evaluation, counts, profiles })];
+}
+
+function frontPoint(final: Evaluated, { judge, confirmed, trials }: FrontParts): FrontPoint {
+  const { trial, id } = final;
+  const validation = confirmed.find((other) => other.id === id)?.evaluation ?? final.evaluation;
+  const { design } = trials.find((other) => other.trial === trial) as JudgedTrial;
+  return {
+    ...networkFigures({ ...final, profiles: judge.profiles }),
+    trial,
+    design: { ...design },
+    searchObjectives: Object.fromEntries(
+      judge.objectives.map((objective) => [objective.name, objective.score(validation, judge.context)]),
+    ),
+    margins: finite(judge.margins(validation)),
+  };
+}
+
+function trialFigure(trial: JudgedTrial, judge: StudyJudge, onFront: ReadonlySet<number>): TrialFigure {
+  return {
+    trial: trial.trial,
+    design: { ...trial.design },
+    objectives: Object.fromEntries(judge.objectives.map(({ name }, i) => [name, trial.objectives[i]])),
+    onFront: onFront.has(trial.trial),
+  };
+}
+
+/** JSON has no infinity: a margin that cannot be told is the lowest number there is. */
+function finite(margins: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(margins).map(([name, margin]) => [name, Math.max(margin, -Number.MAX_VALUE)]),
+  );
+}
+
+/** Hypervolume after each trial, over the worst values of all trials as reference. */
+function hypervolumeOverTrials(trials: readonly JudgedTrial[], judge: StudyJudge): Front["hypervolume"] {
+  const minimised = trials.map(({ objectives }) =>
+    objectives.map((value, i) => (judge.directions[i] === "maximize" ? -value : value)),
+  );
+  const reference = referencePointOf(minimised);
+  return trials.map(({ trial }, i) => ({ trial, hypervolume: hypervolume(minimised.slice(0, i + 1), reference) }));
+}
+
+/** The order of the points by energy under each other profile, against the deciding one. */
+function rankStability(points: readonly FrontPoint[], { profiles, context }: StudyJudge): Front["rankStability"] {
+  const energies = (name: string): readonly (number | null)[] =>
+    points.map(
+      ({ energy }) =>
+        (energy.find(({ profile, accounting }) => profile === name && accounting === context.accounting) ??
+          energy.find(({ profile }) => profile === name))?.energyPj ?? null,
+    );
+  const [deciding, ...others] = profiles;
+  const base = energies(deciding.name);
+  return Object.fromEntries(
+    others.map(({ name }) => {
+      const pairs = energies(name).flatMap((energy, i) => (energy === null || base[i] === null ? [] : [[base[i], energy]]));
+      return [name, kendallTau(pairs.map(([a]) => a), pairs.map(([, b]) => b))];
+    }),
+  );
+}
+
+function notesOf({ isAsync, trials, finals, judge }: FrontParts): readonly string[] {
+  const { evaluation, confirm, final } = judge.settings;
+  return [
+    `Search: ${trials.length} trials on the first ${evaluation.images} validation images, ${evaluation.faultSeeds} fault seeds at bit-error rate ${evaluation.bitErrorRate}.`,
+    `Recommendation: from ${confirm.images} validation images under fresh fault seeds; test images are for reporting only.`,
+    `Final figures: ${final.images} test images; faults on the first ${Math.min(final.faultImages, final.images)} of them under ${final.faultSeeds} fault seeds. All networks of one weight format share their fault masks.`,
+    `Energy: mean of one inference from counted operations; real-valued input is charged ${judge.context.accounting}. No figure was measured on hardware.`,
+    "Intervals: 95 %; accuracy Wilson over images, drops Student t over fault seeds (image sampling not included), energy the profile's stated uncertainty.",
+    ...(isAsync ? ["Trials were asked asynchronously: the same seed need not give the same trials."] : []),
+    ...(finals.some(({ plan }) => plan.kind === "snn" && plan.design.coding === "constant")
+      ? ["Constant-current networks skip products with zero pixels; compare them with the zero-skipping ANN too."]
+      : []),
+  ];
+}

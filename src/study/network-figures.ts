@@ -1,0 +1,74 @@
+// An evaluation turned into the figures a reader wants: intervals, energies, doses, latency.
+
+import type { InputAccounting, OperationCounts } from "../energy/counts.ts";
+import { energyOf } from "../energy/energy-of.ts";
+import type { EnergyProfile } from "../energy/profile.ts";
+import { timeOf } from "../energy/time-of.ts";
+import { dropInterval, faultyAccuracyInterval } from "../pipeline/drop-objective.ts";
+import type { Evaluation } from "../pipeline/evaluation.ts";
+import { accuracyInterval } from "../pipeline/intervals.ts";
+import type { EnergyFigure, NetworkFigures } from "./front.ts";
+
+export interface FiguresOptions {
+  readonly id: string;
+  readonly label: string;
+  readonly role: NetworkFigures["role"];
+  readonly evaluation: Evaluation;
+  /** Price these counts instead of the evaluation's (zero-skipping hardware). */
+  readonly counts?: OperationCounts;
+  readonly profiles: readonly EnergyProfile[];
+}
+
+const accountings: readonly InputAccounting[] = ["mac-once", "mac-per-step", "ac"];
+
+export function networkFigures(options: FiguresOptions): NetworkFigures {
+  const { id, label, role, evaluation, profiles } = options;
+  const counts = options.counts ?? evaluation.counts;
+  const { memories, images, correctPerStep, faults } = evaluation;
+  const seconds = profiles.map((profile) => timeOf(counts, profile)).find((time) => time !== null);
+  return {
+    id,
+    label,
+    role,
+    network: evaluation.network,
+    accuracy: accuracyInterval(correctPerStep.at(-1) ?? 0, images),
+    accuracyPerStep: correctPerStep.map((correct) => accuracyInterval(correct, images)),
+    energy: energyFigures(counts, profiles),
+    doses: faults.map((fault) => ({
+      format: fault.format,
+      bitErrorRate: fault.bitErrorRate,
+      accuracy: faultyAccuracyInterval(fault),
+      drop: dropInterval(fault),
+    })),
+    latencySteps: counts.steps,
+    latencySeconds: seconds ?? null,
+    memoryBytes: memories.weightsBytes + memories.potentialsBytes + memories.activationsBytes,
+    density: densityOf(counts),
+    evaluation,
+  };
+}
+
+/** Every profile; the three accountings only where an input is held as a real-valued current. */
+function energyFigures(counts: OperationCounts, profiles: readonly EnergyProfile[]): readonly EnergyFigure[] {
+  const isAnalog = counts.layers.some(({ analogInput }) => analogInput !== null);
+  return profiles.flatMap((profile) =>
+    (isAnalog ? accountings : accountings.slice(0, 1)).map((accounting) => ({
+      profile: profile.name,
+      accounting,
+      ...energyOf(counts, profile, accounting),
+    })),
+  );
+}
+
+function densityOf({ layers }: OperationCounts): NetworkFigures["density"] {
+  const byLayer: Record<string, number> = {};
+  let done = 0;
+  let dense = 0;
+  for (const { layer, synapticOperations, denseProducts } of layers) {
+    if (denseProducts === 0) continue;
+    byLayer[layer] = synapticOperations / denseProducts;
+    done += synapticOperations;
+    dense += denseProducts;
+  }
+  return { total: dense === 0 ? 0 : done / dense, byLayer };
+}

@@ -1,0 +1,156 @@
+// A study from start to front: train, search, confirm, final, each phase resumable.
+//
+//   train    every ANN of the study, on training images (early stopping sees validation)
+//   search   designs on validation images under search masks, in batches
+//   confirm  the front's points and the ANNs on more validation images under fresh masks; the
+//            recommendation rests on these figures
+//   final    the same networks on test images, for reporting only
+
+import { StateError } from "../base/errors.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { paretoFront } from "../optimize/pareto.ts";
+import type { Executor } from "../pipeline/evaluation-task.ts";
+import { assembleFront } from "./assemble-front.ts";
+import { candidatesOf } from "./candidates.ts";
+import { annFinalists, confirmTask, type Evaluated, type Finalist, finalTask, float32Finalist, pointFinalist } from "./finalists.ts";
+import type { Front } from "./front.ts";
+import { openStudy } from "./open-study.ts";
+import { recommend } from "./recommend.ts";
+import { runEvaluations } from "./run-evaluations.ts";
+import { runSearch, throwIfAborted } from "./run-search.ts";
+import { type JudgedTrial, StudyJudge } from "./study-judge.ts";
+import type { StudyPorts } from "./study-ports.ts";
+import type { StudySettings } from "./study-settings.ts";
+
+export interface StudyOptions {
+  readonly settings: StudySettings;
+  readonly dataset: Dataset;
+  /** Ask trials as workers get free: faster, and no longer the same for every number of workers. */
+  readonly isAsync: boolean;
+  /** e.g. spikefront, node and kernels, for the report. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/**
+ * Run a study, or continue it. What is finished is never done twice.
+ *
+ * @throws {StateError} when it exists with other settings, or no trial succeeded
+ * @throws {CancelledError} when the signal is aborted; everything finished is kept
+ */
+export async function runStudy(ports: StudyPorts, options: StudyOptions): Promise<Front> {
+  const { settings, dataset } = options;
+  const key = settings.name;
+  await openStudy(ports.storage, settings, dataset);
+  const anns = await trainAnns(ports, settings);
+  const executor = ports.openExecutor(new Map([...anns.values()].map(({ hash, file }) => [hash, file])));
+  const hashes = new Map([...anns].map(([name, { hash }]) => [name, hash]));
+  const judge = new StudyJudge(settings, hashes);
+  await search(ports, options, executor, judge);
+  throwIfAborted(ports.signal);
+
+  const trials = judge.judge(await ports.storage.listTrials(key));
+  const points = selectPoints(trials, judge, settings.final.points);
+  if (points.length === 0) {
+    const failed = (await ports.storage.listTrials(key)).find(({ state }) => state === "failed");
+    throw new StateError(`study ${key} has no successful trial: ${failed?.error ?? "none was run"}. Widen its space.`);
+  }
+  const pointFinalists = points.map(({ trial, design }) => pointFinalist(trial, design, judge.annOf(design)));
+  const plainAnns = annFinalists(points[0].design, judge.annOf(points[0].design)).filter(({ role }) => role === "ann");
+  const confirmed = await evaluateAll(ports, executor, settings, "confirm", [...pointFinalists, ...plainAnns]);
+  const candidates = candidatesOf(confirmed, judge);
+  const recommendation = recommend(candidates, settings.requirements);
+
+  const reference = referencePoint(pointFinalists, recommendation);
+  const design = points[pointFinalists.indexOf(reference)].design;
+  const others = [...annFinalists(design, judge.annOf(design)), float32Finalist(design, judge.annOf(design))];
+  const finals = await evaluateAll(ports, executor, settings, "final", [...others, ...pointFinalists]);
+  ports.onProgress({ phase: "report", done: 0, total: 1, best: "" });
+  return assembleFront({
+    ...options,
+    judge,
+    trials,
+    confirmed,
+    finals,
+    recommendation,
+    testUses: await ports.storage.listTestUses(key),
+  });
+}
+
+async function evaluateAll(
+  ports: StudyPorts,
+  executor: Executor,
+  settings: StudySettings,
+  phase: "confirm" | "final",
+  finalists: readonly Finalist[],
+): Promise<readonly Evaluated[]> {
+  const taskOf = phase === "confirm" ? confirmTask : finalTask;
+  const tasks = finalists.map((finalist) => taskOf(finalist, settings));
+  const evaluations = await runEvaluations(ports, executor, settings.name, phase, tasks);
+  return finalists.map((finalist, i) => ({ ...finalist, evaluation: evaluations[i] }));
+}
+
+async function trainAnns(
+  { storage, blobs, trainAnn, signal }: StudyPorts,
+  { name: key, networks }: StudySettings,
+): Promise<ReadonlyMap<string, { readonly hash: string; readonly file: Uint8Array<ArrayBuffer> }>> {
+  const anns = new Map<string, { hash: string; file: Uint8Array<ArrayBuffer> }>();
+  for (const spec of networks) {
+    throwIfAborted(signal);
+    const kept = await storage.getDocument(key, `ann/${spec.name}`);
+    let file = typeof kept === "string" ? await blobs.get(kept) : undefined;
+    if (file === undefined) file = await trainAnn(spec);
+    const hash = await blobs.put(file);
+    await storage.putDocument(key, `ann/${spec.name}`, hash);
+    anns.set(spec.name, { hash, file });
+  }
+  return anns;
+}
+
+async function search(
+  ports: StudyPorts,
+  { settings, isAsync }: StudyOptions,
+  executor: Executor,
+  judge: StudyJudge,
+): Promise<void> {
+  const { trials: budgetTrials, batch } = settings.search;
+  const report = (done: number, best: string): void =>
+    ports.onProgress({ phase: "search", done, total: budgetTrials, best });
+  await runSearch(ports, {
+    key: settings.name,
+    executor,
+    budgetTrials,
+    batch,
+    isAsync,
+    ask: (numbers, history) => judge.ask(numbers, history),
+    taskOf: (trial, design) => judge.taskOf(trial, design),
+    onTrial: (trials) => report(trials.filter(({ state }) => state === "complete" || state === "failed").length, judge.best(trials)),
+  });
+}
+
+/**
+ * The points to look at: the trials no other trial beats in every objective; when there are more
+ * than `limit`, those that break requirements least and, among equals, cost least.
+ */
+function selectPoints(trials: readonly JudgedTrial[], judge: StudyJudge, limit: number): readonly JudgedTrial[] {
+  const front = paretoFront(
+    trials.map(({ objectives }) => objectives),
+    judge.directions,
+  ).map((index) => trials[index]);
+  const byViolation = [...front].sort((a, b) => a.violation - b.violation || a.trial - b.trial);
+  const feasible = byViolation.filter(({ violation }) => violation === 0);
+  const kept = feasible.length > limit ? judge.spread(feasible, limit) : byViolation.slice(0, limit);
+  return [...kept].sort((a, b) => a.trial - b.trial);
+}
+
+/** The SNN that controls and float32 faults are compared with. */
+function referencePoint(
+  points: readonly Finalist[],
+  { choice, runnerUp, nearestMiss, ranking }: ReturnType<typeof recommend>,
+): Finalist {
+  const order = [choice, runnerUp, nearestMiss, ...ranking];
+  for (const id of order) {
+    const point = points.find((other) => other.id === id);
+    if (point !== undefined) return point;
+  }
+  return points[0];
+}

@@ -1,0 +1,18 @@
+// The search space of a study: the design space, narrowed as the study says, and which ANN to convert.
+
+import { designSpace, type SnnDesign } from "../pipeline/design-space.ts";
+import { choice } from "../space/field.ts";
+import { narrow, type Space, space } from "../space/space.ts";
+import type { StudySettings } from "./study-settings.ts";
+
+/** A design of a study: an SNN design and the name of the ANN it converts. */
+export interface StudyDesign extends SnnDesign {
+  readonly network: string;
+}
+
+/** @throws {InvalidValueError} when a restriction names no field or leaves nothing of it */
+export function studySpace(settings: Pick<StudySettings, "networks" | "space">): Space {
+  const names = settings.networks.map(({ name }) => name);
+  const network = choice({ about: "ANN that is converted", options: names, default: names[0] });
+  return narrow(space({ network, ...designSpace.fields }, designSpace.conditions), settings.space);
+}

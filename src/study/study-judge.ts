@@ -1,0 +1,130 @@
+// A study's settings made ready to use: which objectives, in which direction, under which profile,
+// how far from the requirements, and what to ask next.
+
+import type { EnergyProfile } from "../energy/profile.ts";
+import { crowdingDistance } from "../optimize/pareto.ts";
+import { samplers } from "../optimize/samplers.ts";
+import type { Evaluation, Interval } from "../pipeline/evaluation.ts";
+import type { EvaluationTask } from "../pipeline/evaluation-task.ts";
+import type { Objective, ObjectiveContext } from "../pipeline/objective.ts";
+import { objectives } from "../pipeline/objectives.ts";
+import type { Space } from "../space/space.ts";
+import { marginsOf, violationOf } from "./requirements.ts";
+import type { TrialRecord } from "./storage.ts";
+import { type StudyDesign, studySpace } from "./study-design.ts";
+import { profilesOf } from "./study-profiles.ts";
+import type { StudySettings } from "./study-settings.ts";
+
+/** A complete trial with what the study thinks of it. */
+export interface JudgedTrial {
+  readonly trial: number;
+  readonly design: StudyDesign;
+  readonly intervals: readonly Interval[];
+  readonly objectives: readonly number[];
+  /** 0 when every requirement is met. */
+  readonly violation: number;
+}
+
+export class StudyJudge {
+  readonly settings: StudySettings;
+  readonly space: Space;
+  readonly objectives: readonly Objective[];
+  readonly directions: readonly Objective["direction"][];
+  /** The first decides. */
+  readonly profiles: readonly EnergyProfile[];
+  readonly context: ObjectiveContext;
+  readonly #anns: ReadonlyMap<string, string>;
+
+  /** @param anns - SHA-256 of every ANN of the study, by name */
+  constructor(settings: StudySettings, anns: ReadonlyMap<string, string>) {
+    this.settings = settings;
+    this.space = studySpace(settings);
+    this.objectives = settings.objectives.map((name) => objectives[name]);
+    this.directions = this.objectives.map(({ direction }) => direction);
+    this.profiles = profilesOf(settings);
+    this.context = { profile: this.profiles[0], accounting: settings.accounting };
+    this.#anns = anns;
+  }
+
+  annOf(design: StudyDesign): string {
+    return this.#anns.get(design.network) ?? "";
+  }
+
+  margins(evaluation: Evaluation): Readonly<Record<string, number>> {
+    return marginsOf(this.settings.requirements, evaluation, this.context);
+  }
+
+  /** Complete trials by number. */
+  judge(trials: readonly TrialRecord[]): readonly JudgedTrial[] {
+    return trials
+      .filter(({ state }) => state === "complete")
+      .map((trial) => {
+        const evaluation = trial.result as unknown as Evaluation;
+        const intervals = this.objectives.map((objective) => objective.score(evaluation, this.context));
+        return {
+          trial: trial.number,
+          design: trial.design as unknown as StudyDesign,
+          intervals,
+          objectives: intervals.map(({ value }) => value),
+          violation: violationOf(this.margins(evaluation), this.settings.requirements),
+        };
+      });
+  }
+
+  /** The designs of these trials, given the finished ones. */
+  ask(numbers: readonly number[], history: readonly TrialRecord[]): readonly StudyDesign[] {
+    const { seed, search } = this.settings;
+    const judged = new Map(this.judge(history).map((trial) => [trial.trial, trial]));
+    const past = history.map(({ number, design }) => ({
+      number,
+      design: design as unknown as StudyDesign,
+      objectives: judged.get(number)?.objectives ?? null,
+      violation: judged.get(number)?.violation ?? Infinity,
+    }));
+    const { space, directions } = this;
+    const ask = samplers[search.sampler];
+    return ask({ space, directions, history: past, numbers, seed, startTrials: search.startTrials }) as unknown as StudyDesign[];
+  }
+
+  taskOf(trial: number, design: StudyDesign): EvaluationTask {
+    const { seed, evaluation } = this.settings;
+    const { images, faultSeeds: seeds, bitErrorRate } = evaluation;
+    return {
+      network: { kind: "snn", ann: this.annOf(design), design, bits: design.weightBits },
+      split: "validation",
+      images,
+      faults: [{ bitErrorRate, seeds, images, trial, purpose: "fault-search" }],
+      seed,
+      trial,
+    };
+  }
+
+  /** The best trial so far in words: least violation, then least energy or else the first objective. */
+  best(trials: readonly TrialRecord[]): string {
+    const index = Math.max(0, this.settings.objectives.indexOf("energy"));
+    const sign = this.directions[index] === "minimize" ? 1 : -1;
+    const [best] = [...this.judge(trials)].sort(
+      (a, b) => a.violation - b.violation || sign * (a.objectives[index] - b.objectives[index]),
+    );
+    if (best === undefined) return "";
+    const figures = this.objectives.map(({ name, unit }, i) => `${name} ${showFigure(best.objectives[i], unit)}`);
+    return `p${best.trial} ${figures.join(", ")}${best.violation > 0 ? " (misses a requirement)" : ""}`;
+  }
+
+  /** `limit` of the trials, as far apart in objective space as crowding tells. */
+  spread(trials: readonly JudgedTrial[], limit: number): readonly JudgedTrial[] {
+    let kept = [...trials];
+    while (kept.length > limit) {
+      const distances = crowdingDistance(kept.map((trial) => trial.objectives));
+      const nearest = distances.indexOf(Math.min(...distances));
+      kept = kept.filter((_, i) => i !== nearest);
+    }
+    return kept;
+  }
+}
+
+function showFigure(value: number, unit: string): string {
+  if (unit === "1") return `${(100 * value).toFixed(1)} %`;
+  if (unit === "pJ") return value >= 1000 ? `${(value / 1000).toFixed(1)} nJ` : `${value.toFixed(0)} pJ`;
+  return `${Number(value.toPrecision(4))} ${unit}`;
+}
