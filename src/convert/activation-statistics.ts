@@ -74,7 +74,11 @@ export class StatisticsCollector {
     for (let i = 0; i < patterns.length; i++) {
       const bits = patterns[i];
       if ((bits & infinityBits) === infinityBits) {
-        throw new InvalidValueError(`activation of layer ${JSON.stringify(layerId)}`, "must be finite", values[i]);
+        throw new InvalidValueError(
+          `activation of layer ${JSON.stringify(layerId)}`,
+          "must be finite",
+          values[i],
+        );
       }
       if (bits <= 0) continue; // zero, or the sign bit is set
       counts[bits >>> droppedBits]++;

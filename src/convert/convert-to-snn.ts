@@ -65,7 +65,13 @@ export function convertToSnn(
   /** What a sum of 1 in the SNN means as an ANN value, by dense or conv2d layer. */
   const units = new Map<string, number>();
   const addNeurons = (id: string, from: string, bound: number): void => {
-    layers.push({ id, kind: "neuron", model: settings.neuron, reset: settings.reset, inputs: [{ from, delay: 0 }] });
+    layers.push({
+      id,
+      kind: "neuron",
+      model: settings.neuron,
+      reset: settings.reset,
+      inputs: [{ from, delay: 0 }],
+    });
     Object.assign(tensors, neuronTensors(id, bound, valueOf(units, from), settings));
   };
   for (const layer of network.layers) {
@@ -101,7 +107,12 @@ function layerBound(id: string, statistics: ActivationStatistics, settings: Conv
   const layer = statistics.layers[id];
   const where = `calibration statistics of layer ${JSON.stringify(id)}`;
   if (layer === undefined) {
-    throw new InvalidValueError(where, "must be there", "nothing", "Collect them on the network you convert.");
+    throw new InvalidValueError(
+      where,
+      "must be there",
+      "nothing",
+      "Collect them on the network you convert.",
+    );
   }
   const activation =
     settings.normalisation === "max"
@@ -125,7 +136,10 @@ function linearTensors(ann: Model, id: string, unit: number): Record<string, Ten
   if (scale !== undefined) tensors[`${id}.scale`] = scale;
   const bias = ann.tensors[`${id}.bias`];
   if (bias !== undefined) {
-    tensors[`${id}.bias`] = { shape: bias.shape, data: Float32Array.from(bias.data, (value) => value / unit) };
+    tensors[`${id}.bias`] = {
+      shape: bias.shape,
+      data: Float32Array.from(bias.data, (value) => value / unit),
+    };
   }
   return tensors;
 }
@@ -196,6 +210,7 @@ function describe(settings: ConversionSettings, { coding, readout, steps }: Infe
 
 function valueOf(map: ReadonlyMap<string, number>, id: string): number {
   const value = map.get(id);
-  if (value === undefined) throw new InvalidValueError(`layer ${JSON.stringify(id)}`, "must have a bound", id);
+  if (value === undefined)
+    throw new InvalidValueError(`layer ${JSON.stringify(id)}`, "must have a bound", id);
   return value;
 }

@@ -76,7 +76,8 @@ function foldable(model: Model, norm: BatchNormLayer, before: Layer | undefined)
       `also used by ${others.join(", ") || "the output"}`,
     );
   }
-  if (connection.delay > 0) throw new InvalidValueError(where, "must have an input without delay", connection.delay);
+  if (connection.delay > 0)
+    throw new InvalidValueError(where, "must have an input without delay", connection.delay);
   return before;
 }
 

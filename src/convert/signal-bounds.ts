@@ -22,7 +22,10 @@ import { inputId } from "../model/shapes.ts";
  * that give raw sums (dense, conv2d) have none
  * @throws {InvalidValueError} naming the layer that cannot be converted
  */
-export function signalBounds(network: Network, wanted: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+export function signalBounds(
+  network: Network,
+  wanted: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
   const groups = new Groups();
   /** A relu's id or the input's, whose spikes the layer passes on; absent for raw sums. */
   const sources = new Map<string, string>([[inputId, inputId]]);
@@ -42,7 +45,8 @@ export function signalBounds(network: Network, wanted: ReadonlyMap<string, numbe
 function sourceOf(layer: Layer, sources: ReadonlyMap<string, string>, groups: Groups): string | undefined {
   const where = `layer ${JSON.stringify(layer.id)}`;
   const delayed = layer.inputs.find(({ delay }) => delay > 0);
-  if (delayed) throw new InvalidValueError(where, "must have inputs without delay to be converted", delayed.delay);
+  if (delayed)
+    throw new InvalidValueError(where, "must have inputs without delay to be converted", delayed.delay);
   const signals = layer.inputs.map(({ from }) => sources.get(from));
   if (layer.kind === "relu") {
     if (signals[0] === undefined) return layer.id;
@@ -89,7 +93,8 @@ class Groups {
 
   of(id: string): string {
     let root = id;
-    for (let parent = this.#parents.get(root); parent !== undefined; parent = this.#parents.get(root)) root = parent;
+    for (let parent = this.#parents.get(root); parent !== undefined; parent = this.#parents.get(root))
+      root = parent;
     return root;
   }
 

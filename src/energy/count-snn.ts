@@ -1,0 +1,166 @@
+// What a simulated SNN did, as operation counts.
+//
+// Arithmetic, in int32 for stored codes (thresholds and biases then being integers too), else float32:
+//   dense, conv2d: an addition for every synaptic event. Held real-valued input is kept apart (analogInput).
+//   neuron:        an addition (bias and charge) and a comparison an update; lif a multiplication more;
+//                  an addition for every reset by subtraction.
+//   readout "membrane": the output layer's sums are updates too: an addition each for the bias, no comparison.
+//   maxPool:       a counter increment for every spike that comes in, and window − 1 comparisons an output and step.
+// Memory: every synaptic event and product reads its weight; every update reads its bias, and reads and
+// writes a 4-byte potential, sums of one step staying in registers. A spike is an address of 2 bytes
+// (4 beyond 65,536 neurons), written once and read once by every layer it goes to. Held input: one byte a pixel,
+// read once. Left out: making spikes from pixels, and comparing class scores.
+
+import type { Model } from "../model/model.ts";
+import type { Conv2dLayer, DenseLayer, Layer, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
+import { inferShapes, inputId, sizeOf } from "../model/shapes.ts";
+import type { LayerCounts, OperationCounts } from "./counts.ts";
+import { noCounts, noTraffic } from "./no-counts.ts";
+import {
+  byWidth,
+  largestActivationBits,
+  productWidth,
+  signalSource,
+  sumWidth,
+  weightBitsOf,
+  weightsBytes,
+  wordBytes,
+} from "./storage-size.ts";
+
+/** The part of a simulation's result that counts are made from; totals over all images. */
+export interface SnnRun {
+  readonly images: number;
+  readonly steps: number;
+  readonly layers: readonly SnnRunLayer[];
+}
+
+export interface SnnRunLayer {
+  readonly layer: string;
+  readonly inputKind: "analog" | "events" | "none";
+  readonly inputEvents: number;
+  readonly synapticAdditions: number;
+  readonly analogProducts: number;
+  readonly denseProducts: number;
+  readonly neuronUpdates: number;
+  readonly spikes: number;
+}
+
+/** Pixels are stored as bytes. */
+const pixelBits = 8;
+
+/** @param model - the SNN that was simulated */
+export function countSnn(model: Model, run: SnnRun): OperationCounts {
+  const shapes = inferShapes(model.network);
+  const runLayers = new Map(run.layers.map((layer) => [layer.layer, layer]));
+  const layers: LayerCounts[] = [];
+  for (const layer of model.network.layers) {
+    const counted = countLayer({ model, run, shapes, runLayers }, layer, runLayers.get(layer.id));
+    if (counted !== null) layers.push(counted);
+  }
+  const analogLayers = run.layers.filter(({ inputKind }) => inputKind === "analog").map(({ layer }) => layer);
+  const isPotential = ({ id, kind }: Layer): boolean => kind === "neuron" || id === model.network.output;
+  let potentials = 0;
+  for (const layer of model.network.layers) {
+    const size = sizeOf(shapes.get(layer.id) ?? []);
+    if (isPotential(layer)) potentials += size;
+    if (analogLayers.includes(layer.id)) potentials += size;
+  }
+  const pixels = sizeOf(model.network.inputShape);
+  const spikeBits = (source: string): number => (source === inputId && analogLayers.length > 0 ? 0 : 1);
+  return {
+    images: run.images,
+    steps: run.steps,
+    layers,
+    memories: {
+      weightsBytes: weightsBytes(model, ["bias", "threshold", "leak", "initialPotential"]),
+      potentialsBytes: potentials * wordBytes,
+      activationsBytes: pixels + Math.ceil(largestActivationBits(model, shapes, spikeBits) / 8),
+    },
+  };
+}
+
+interface Context {
+  readonly model: Model;
+  readonly run: SnnRun;
+  readonly shapes: ReadonlyMap<string, Shape>;
+  readonly runLayers: ReadonlyMap<string, SnnRunLayer>;
+}
+
+function countLayer(context: Context, layer: Layer, did: SnnRunLayer | undefined): LayerCounts | null {
+  if (layer.kind === "maxPool") return countMaxPool(context, layer);
+  if (did === undefined) return null;
+  if (layer.kind === "neuron") return countNeurons(context, layer, did);
+  if (layer.kind === "dense" || layer.kind === "conv2d") return countLinear(context, layer, did);
+  return null;
+}
+
+function countLinear(
+  { model, run, shapes }: Context,
+  layer: DenseLayer | Conv2dLayer,
+  did: SnnRunLayer,
+): LayerCounts {
+  const { images, steps } = run;
+  const outputs = sizeOf(shapes.get(layer.id) ?? []);
+  const inputs = sizeOf(shapes.get(layer.inputs[0].from) ?? []);
+  const isReadout = layer.id === model.network.output;
+  const isAnalog = did.inputKind === "analog";
+  const updates = isReadout ? outputs * steps * images : 0;
+  const biasReads = layer.bias ? outputs * steps * images : 0;
+  const source = sizeOf(shapes.get(signalSource(model, layer.inputs[0].from)) ?? []);
+  return {
+    ...noCounts(layer.id),
+    additions: byWidth(sumWidth(model), did.synapticAdditions + (layer.bias ? updates : 0)),
+    neuronUpdates: updates,
+    synapticOperations: did.synapticAdditions + did.analogProducts,
+    denseProducts: did.denseProducts,
+    traffic: {
+      ...noTraffic,
+      weightsRead:
+        ((did.synapticAdditions + did.analogProducts) * weightBitsOf(model)) / 8 + biasReads * wordBytes,
+      potentialsRead: updates * wordBytes,
+      potentialsWritten: updates * wordBytes,
+      activationsRead: isAnalog ? (inputs * images * pixelBits) / 8 : did.inputEvents * addressBytes(source),
+    },
+    analogInput: isAnalog
+      ? {
+          products: byWidth(productWidth(model, pixelBits), did.analogProducts),
+          heldAdditions: outputs * steps * images,
+          steps,
+        }
+      : null,
+  };
+}
+
+function countNeurons({ model, shapes }: Context, layer: NeuronLayer, did: SnnRunLayer): LayerCounts {
+  const { neuronUpdates, spikes } = did;
+  const width = sumWidth(model);
+  const leakWidth = width === "float32" ? "float32" : "int32x32";
+  return {
+    ...noCounts(layer.id),
+    multiplications: byWidth(leakWidth, layer.model === "lif" ? neuronUpdates : 0),
+    additions: byWidth(width, neuronUpdates + (layer.reset === "subtract" ? spikes : 0)),
+    comparisons: byWidth(width, neuronUpdates),
+    neuronUpdates,
+    spikes,
+    traffic: {
+      ...noTraffic,
+      potentialsRead: neuronUpdates * wordBytes,
+      potentialsWritten: neuronUpdates * wordBytes,
+      activationsWritten: spikes * addressBytes(sizeOf(shapes.get(layer.id) ?? [])),
+    },
+  };
+}
+
+function countMaxPool({ model, run, shapes, runLayers }: Context, layer: PoolLayer): LayerCounts {
+  const outputs = sizeOf(shapes.get(layer.id) ?? []);
+  const incoming = runLayers.get(signalSource(model, layer.inputs[0].from))?.spikes ?? 0;
+  return {
+    ...noCounts(layer.id),
+    additions: byWidth("int32", incoming),
+    comparisons: byWidth("int32", outputs * (layer.kernel[0] * layer.kernel[1] - 1) * run.steps * run.images),
+  };
+}
+
+function addressBytes(neurons: number): number {
+  return neurons <= 65536 ? 2 : 4;
+}
