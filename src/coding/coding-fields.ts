@@ -1,0 +1,17 @@
+// Settings of how input becomes spikes, for how long, and how the decision is read.
+
+import { choice, int } from "../space/field.ts";
+
+export const codingFields = {
+  coding: choice({
+    about: "how pixels enter: constant current, deterministic rate, Poisson or latency spikes",
+    options: ["constant", "rate", "poisson", "latency"],
+    default: "constant",
+  }),
+  steps: int({ about: "simulated steps of an inference", unit: "1", low: 1, high: 64, scale: "log", default: 8 }),
+  readout: choice({
+    about: "decide by the output's spike count or its accumulated potential",
+    options: ["count", "membrane"],
+    default: "membrane",
+  }),
+};

@@ -1,0 +1,85 @@
+// Fields: the one source of every setting. From a field come the TypeScript type, the run-time
+// check (resolve.ts), the search bounds (space.ts), the command-line flag and its help, the study
+// file's schema (json-schema.ts) and the report's labels. A field is plain data.
+
+interface FieldBase {
+  /** What the setting means, as a phrase that ends a sentence: "simulated steps per inference". */
+  readonly about: string;
+}
+
+/** A real number in [low, high]. `unit` is "1" for dimensionless. */
+export interface FloatField extends FieldBase {
+  readonly kind: "float";
+  readonly unit: string;
+  readonly low: number;
+  readonly high: number;
+  readonly scale: "linear" | "log";
+  readonly default: number;
+}
+
+/** A whole number in [low, high]. */
+export interface IntField extends FieldBase {
+  readonly kind: "int";
+  readonly unit: string;
+  readonly low: number;
+  readonly high: number;
+  readonly scale: "linear" | "log";
+  readonly default: number;
+}
+
+/** One of a few words. */
+export interface ChoiceField<Option extends string = string> extends FieldBase {
+  readonly kind: "choice";
+  readonly options: readonly Option[];
+  readonly default: Option;
+}
+
+export interface FlagField extends FieldBase {
+  readonly kind: "flag";
+  readonly default: boolean;
+}
+
+export interface TextField extends FieldBase {
+  readonly kind: "text";
+  readonly default: string;
+}
+
+export type Field = FloatField | IntField | ChoiceField | FlagField | TextField;
+
+export type Fields = Readonly<Record<string, Field>>;
+
+/** The value a field takes. */
+export type Value<F extends Field> = F extends ChoiceField<infer Option>
+  ? Option
+  : F extends FloatField | IntField
+    ? number
+    : F extends FlagField
+      ? boolean
+      : string;
+
+/** A value for each field. */
+export type Values<F extends Fields> = { readonly [Name in keyof F]: Value<F[Name]> };
+
+type NumberOptions<F extends FloatField | IntField> = Omit<F, "kind" | "scale"> & { readonly scale?: F["scale"] };
+
+export function float(options: NumberOptions<FloatField>): FloatField {
+  return { kind: "float", scale: "linear", ...options };
+}
+
+export function int(options: NumberOptions<IntField>): IntField {
+  return { kind: "int", scale: "linear", ...options };
+}
+
+export function choice<const Option extends string>(
+  options: Omit<ChoiceField<Option>, "kind">,
+): ChoiceField<Option> {
+  return { kind: "choice", ...options };
+}
+
+export function flag(options: Omit<FlagField, "kind">): FlagField {
+  return { kind: "flag", ...options };
+}
+
+export function text(options: Omit<TextField, "kind">): TextField {
+  return { kind: "text", ...options };
+}

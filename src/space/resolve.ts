@@ -1,0 +1,72 @@
+// Given values checked against their fields, with defaults for the rest.
+
+import { InvalidValueError } from "../base/errors.ts";
+import { closest } from "./closest.ts";
+import type { Field, Fields, Values } from "./field.ts";
+
+/**
+ * Fill in defaults and check every value.
+ *
+ * @param where - path of the values as the user wrote it, e.g. `design`
+ * @throws {InvalidValueError} naming the value's path, its bounds and unit; unknown names with the closest known one
+ */
+export function resolve<F extends Fields>(where: string, fields: F, given: Readonly<Record<string, unknown>>): Values<F> {
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(fields, name)) continue;
+    const guess = closest(name, Object.keys(fields));
+    throw new InvalidValueError(
+      where,
+      "must hold known settings only",
+      name,
+      guess === undefined ? `Known are ${Object.keys(fields).join(", ")}.` : `Did you mean ${guess}?`,
+    );
+  }
+  const values: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(fields)) {
+    const value = given[name];
+    values[name] = value === undefined ? field.default : value;
+    if (value !== undefined) checkValue(`${where}.${name}`, field, value);
+  }
+  return values as Values<F>;
+}
+
+/** @throws {InvalidValueError} when the value is not one the field takes */
+export function checkValue(where: string, field: Field, value: unknown): void {
+  if (!accepts(field, value)) throw new InvalidValueError(where, `must be ${describeField(field)}`, value);
+}
+
+/** The values a field takes, in words: "a number from 0.5 to 1 ms". */
+export function describeField(field: Field): string {
+  switch (field.kind) {
+    case "float":
+    case "int": {
+      const unit = field.unit === "1" ? "" : ` ${field.unit}`;
+      return `a ${field.kind === "int" ? "whole " : ""}number from ${field.low} to ${field.high}${unit}`;
+    }
+    case "choice":
+      return `one of ${field.options.join(", ")}`;
+    case "flag":
+      return "true or false";
+    case "text":
+      return "a text";
+    default:
+      throw new TypeError(`unknown field ${JSON.stringify(field satisfies never)}`);
+  }
+}
+
+function accepts(field: Field, value: unknown): boolean {
+  switch (field.kind) {
+    case "float":
+      return typeof value === "number" && value >= field.low && value <= field.high;
+    case "int":
+      return Number.isInteger(value) && (value as number) >= field.low && (value as number) <= field.high;
+    case "choice":
+      return typeof value === "string" && field.options.includes(value);
+    case "flag":
+      return typeof value === "boolean";
+    case "text":
+      return typeof value === "string";
+    default:
+      throw new TypeError(`unknown field ${JSON.stringify(field satisfies never)}`);
+  }
+}
