@@ -52,11 +52,9 @@ export function networkFigures(options: FiguresOptions): NetworkFigures {
 function energyFigures(counts: OperationCounts, profiles: readonly EnergyProfile[]): readonly EnergyFigure[] {
   const isAnalog = counts.layers.some(({ analogInput }) => analogInput !== null);
   return profiles.flatMap((profile) =>
-    (isAnalog ? accountings : accountings.slice(0, 1)).map((accounting) => ({
-      profile: profile.name,
-      accounting,
-      ...energyOf(counts, profile, accounting),
-    })),
+    (isAnalog ? accountings : accountings.slice(0, 1)).map((accounting) =>
+      energyOf(counts, profile, accounting),
+    ),
   );
 }
 

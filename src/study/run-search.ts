@@ -6,9 +6,9 @@
 // parts. `isAsync` gives that up: a new trial is asked as soon as a worker is free.
 
 import { CancelledError } from "../base/errors.ts";
-import type { SnnDesign } from "../pipeline/design-space.ts";
 import type { EvaluationTask, Executor } from "../pipeline/evaluation-task.ts";
 import type { Json, TrialRecord } from "./storage.ts";
+import type { StudyDesign } from "./study-design.ts";
 import type { StudyPorts } from "./study-ports.ts";
 
 export interface SearchOptions {
@@ -18,8 +18,8 @@ export interface SearchOptions {
   readonly batch: number;
   readonly isAsync: boolean;
   /** Designs for these trial numbers, seeing this history. Pure: asked twice, the same. */
-  readonly ask: (numbers: readonly number[], history: readonly TrialRecord[]) => readonly SnnDesign[];
-  readonly taskOf: (trial: number, design: SnnDesign) => EvaluationTask;
+  readonly ask: (numbers: readonly number[], history: readonly TrialRecord[]) => readonly StudyDesign[];
+  readonly taskOf: (trial: number, design: StudyDesign) => EvaluationTask;
   readonly onTrial: (trials: readonly TrialRecord[]) => void;
 }
 
@@ -89,7 +89,7 @@ async function runTrial({ storage, blobs }: StudyPorts, options: SearchOptions, 
   const { number, attempt } = trial;
   const heart = setInterval(() => void storage.heartbeat(key, number, attempt, leaseMs), leaseMs / 4);
   try {
-    const { evaluation, file } = await executor.evaluate(options.taskOf(number, trial.design as unknown as SnnDesign));
+    const { evaluation, file } = await executor.evaluate(options.taskOf(number, trial.design as unknown as StudyDesign));
     await blobs.put(file);
     await storage.completeTrial(key, number, attempt, evaluation as unknown as Json);
   } catch (error) {

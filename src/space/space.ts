@@ -1,0 +1,96 @@
+// A design space: fields, some of them only active when others have certain values.
+
+import { InvalidValueError } from "../base/errors.ts";
+import type { Field, Fields, Values } from "./field.ts";
+import { checkValue, resolve } from "./resolve.ts";
+
+/** Field → the values other fields must have for it to be active: `{ leak: { neuron: "lif" } }`. */
+export type Conditions = Readonly<Record<string, Readonly<Record<string, number | string | boolean>>>>;
+
+export interface Space<F extends Fields = Fields> {
+  readonly fields: F;
+  readonly conditions: Conditions;
+}
+
+/** A point of a space. Inactive fields keep their default. */
+export type Design<S extends Space> = Values<S["fields"]>;
+
+/** Any design, when the space is not known to the compiler. */
+export type DesignValues = Readonly<Record<string, number | string | boolean>>;
+
+/** @throws {InvalidValueError} when a condition names no field of the space */
+export function space<F extends Fields>(fields: F, conditions: Conditions = {}): Space<F> {
+  for (const [name, condition] of Object.entries(conditions)) {
+    for (const other of [name, ...Object.keys(condition)]) {
+      if (!Object.hasOwn(fields, other)) {
+        throw new InvalidValueError(`condition of ${name}`, "must name fields of the space", other);
+      }
+    }
+  }
+  return { fields, conditions };
+}
+
+/** Whether the field matters in this design. */
+export function isActive({ conditions }: Space, name: string, design: DesignValues): boolean {
+  return Object.entries(conditions[name] ?? {}).every(([other, value]) => design[other] === value);
+}
+
+/** The design with inactive fields at their defaults: equal designs become equal values. */
+export function canonical(of: Space, design: DesignValues): DesignValues {
+  return Object.fromEntries(
+    Object.entries(of.fields).map(([name, field]) => [name, isActive(of, name, design) ? design[name] : field.default]),
+  );
+}
+
+/** What a restriction may say of a field: one value, several, or a part of its range. */
+export type Restriction =
+  | number
+  | string
+  | boolean
+  | readonly (number | string | boolean)[]
+  | { readonly low?: number; readonly high?: number };
+
+/**
+ * The same space with fields restricted. Defaults move to the nearest value that is left.
+ *
+ * @throws {InvalidValueError} when a restriction names no field or leaves the field's range
+ */
+export function narrow(of: Space, restrictions: Readonly<Record<string, Restriction>>): Space {
+  const fields: Record<string, Field> = { ...of.fields };
+  resolve("space", of.fields, Object.fromEntries(Object.keys(restrictions).map((name) => [name, undefined])));
+  for (const [name, restriction] of Object.entries(restrictions)) {
+    fields[name] = restrict(`space.${name}`, of.fields[name], restriction);
+  }
+  return { ...of, fields };
+}
+
+function restrict(where: string, field: Field, restriction: Restriction): Field {
+  if (Array.isArray(restriction)) return restrictToList(where, field, restriction);
+  if (typeof restriction !== "object") return restrictToList(where, field, [restriction]);
+  if (field.kind !== "float" && field.kind !== "int") {
+    throw new InvalidValueError(where, "must be a value or a list of values", restriction);
+  }
+  const { low = field.low, high = field.high } = restriction as { low?: number; high?: number };
+  checkValue(`${where}.low`, field, low);
+  checkValue(`${where}.high`, field, high);
+  if (low > high) throw new InvalidValueError(where, "must have low at most as large as high", `${low} and ${high}`);
+  return { ...field, low, high, default: Math.min(high, Math.max(low, field.default)) };
+}
+
+function restrictToList(where: string, field: Field, values: readonly unknown[]): Field {
+  if (values.length === 0) throw new InvalidValueError(where, "must leave at least one value", "an empty list");
+  for (const value of values) checkValue(where, field, value);
+  if (field.kind === "float" || field.kind === "int") {
+    if (values.length > 1) {
+      throw new InvalidValueError(where, "must be one number or {low, high}", values, `Write {low: …, high: …}.`);
+    }
+    const [value] = values as number[];
+    return { ...field, low: value, high: value, default: value };
+  }
+  const choices = values as string[];
+  if (field.kind === "choice") {
+    const first = choices.includes(field.default) ? field.default : choices[0];
+    return { ...field, options: field.options.filter((option) => choices.includes(option)), default: first };
+  }
+  return { ...field, default: values[0] } as Field;
+}
