@@ -23,9 +23,23 @@ export const conversionFields = {
     scale: "log",
     default: 1,
   }),
-  neuron: choice({ about: "neuron model: integrate-and-fire or leaky", options: ["if", "lif"], default: "if" }),
-  leak: float({ about: "share of the potential kept each step", unit: "1", low: 0.5, high: 1, default: 0.95 }),
-  reset: choice({ about: "after a spike: subtract the threshold or start at zero", options: ["subtract", "zero"], default: "subtract" }),
+  neuron: choice({
+    about: "neuron model: integrate-and-fire or leaky",
+    options: ["if", "lif"],
+    default: "if",
+  }),
+  leak: float({
+    about: "share of the potential kept each step",
+    unit: "1",
+    low: 0.5,
+    high: 1,
+    default: 0.95,
+  }),
+  reset: choice({
+    about: "after a spike: subtract the threshold or start at zero",
+    options: ["subtract", "zero"],
+    default: "subtract",
+  }),
   initialPotential: float({
     about: "potential at the start as a share of the threshold",
     unit: "1",

@@ -72,18 +72,18 @@ export function convertToSnn(
       reset: settings.reset,
       inputs: [{ from, delay: 0 }],
     });
-    Object.assign(tensors, neuronTensors(id, bound, valueOf(units, from), settings));
+    Object.assign(tensors, neuronTensors(id, bound, knownValue(units, from), settings));
   };
   for (const layer of network.layers) {
     if (layer.kind === "relu") {
-      addNeurons(layer.id, layer.inputs[0].from, valueOf(bounds, layer.id));
+      addNeurons(layer.id, layer.inputs[0].from, knownValue(bounds, layer.id));
       continue;
     }
     layers.push(layer);
     if (layer.kind !== "dense" && layer.kind !== "conv2d") continue;
     const scale = ann.tensors[`${layer.id}.scale`]?.data[0] ?? 1;
-    units.set(layer.id, scale * valueOf(bounds, layer.inputs[0].from));
-    Object.assign(tensors, linearTensors(ann, layer.id, valueOf(units, layer.id)));
+    units.set(layer.id, scale * knownValue(bounds, layer.inputs[0].from));
+    Object.assign(tensors, linearTensors(ann, layer.id, knownValue(units, layer.id)));
   }
   const addsNeurons = needsOutputNeurons(network, inference);
   if (addsNeurons) {
@@ -208,7 +208,7 @@ function describe(settings: ConversionSettings, { coding, readout, steps }: Infe
   );
 }
 
-function valueOf(map: ReadonlyMap<string, number>, id: string): number {
+function knownValue(map: ReadonlyMap<string, number>, id: string): number {
   const value = map.get(id);
   if (value === undefined)
     throw new InvalidValueError(`layer ${JSON.stringify(id)}`, "must have a bound", id);

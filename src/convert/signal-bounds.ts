@@ -47,6 +47,14 @@ function sourceOf(layer: Layer, sources: ReadonlyMap<string, string>, groups: Gr
   const delayed = layer.inputs.find(({ delay }) => delay > 0);
   if (delayed)
     throw new InvalidValueError(where, "must have inputs without delay to be converted", delayed.delay);
+  if (layer.kind === "batchNorm" || layer.kind === "neuron") {
+    throw new InvalidValueError(
+      where,
+      "must be of a kind that can be converted",
+      layer.kind,
+      layer.kind === "batchNorm" ? "Call foldBatchNorm first." : "Convert the ANN it was made from.",
+    );
+  }
   const signals = layer.inputs.map(({ from }) => sources.get(from));
   if (layer.kind === "relu") {
     if (signals[0] === undefined) return layer.id;
@@ -77,13 +85,6 @@ function sourceOf(layer: Layer, sources: ReadonlyMap<string, string>, groups: Gr
     case "concat":
       for (const signal of signals) groups.join(signals[0] ?? inputId, signal ?? inputId, where);
       return signals[0];
-    default:
-      throw new InvalidValueError(
-        where,
-        "must be of a kind that can be converted",
-        layer.kind,
-        layer.kind === "batchNorm" ? "Call foldBatchNorm first." : "",
-      );
   }
 }
 

@@ -1,0 +1,269 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { randomAnn, randomInput, runAnn, runSnn } from "../../test/scalar-networks.ts";
+import {
+  averagePool,
+  batchNorm,
+  connect,
+  conv2d,
+  dense,
+  flatten,
+  type LayerSpec,
+  relu,
+  sequential,
+} from "../model/build.ts";
+import type { Inference, Model } from "../model/model.ts";
+import type { Network } from "../model/network.ts";
+import { type ActivationStatistics, StatisticsCollector } from "./activation-statistics.ts";
+import { controlBounds } from "./control-bounds.ts";
+import { type ConversionSettings, convertToSnn } from "./convert-to-snn.ts";
+import { quantiseWeights } from "./quantise-weights.ts";
+
+const settings: ConversionSettings = {
+  normalisation: "max",
+  percentile: 99.9,
+  thresholdFactor: 1,
+  neuron: "if",
+  leak: 0.9,
+  reset: "subtract",
+  initialPotential: 0,
+};
+const inference: Inference = { steps: 8, coding: "constant", readout: "membrane", dtMs: 1 };
+
+/** Statistics over seeded random inputs, and the inputs. */
+function calibrate(model: Model, images = 20): ActivationStatistics {
+  const collector = new StatisticsCollector();
+  for (let image = 0; image < images; image++) {
+    const values = runAnn(model, randomInput(model.network, image));
+    for (const { id, kind } of model.network.layers) {
+      if (kind === "relu" || id === model.network.output)
+        collector.add(id, Float32Array.from(values.get(id) ?? []));
+    }
+  }
+  return collector.finish(images);
+}
+
+const mlp = sequential("mlp", [6], [dense(12), relu(), dense(9), relu(), dense(4)]);
+const cnn = sequential(
+  "cnn",
+  [1, 8, 8],
+  [
+    conv2d({ channels: 4, kernel: 3, padding: 1 }),
+    relu(),
+    averagePool(2),
+    conv2d({ channels: 4, kernel: 3 }),
+    relu(),
+    flatten(),
+    dense(5),
+    relu(),
+    dense(3),
+  ],
+);
+/** Two branches that meet in an add and, one layer further, a concat. */
+const branches: Network = {
+  name: "branches",
+  inputShape: [6],
+  layers: [
+    { id: "a", kind: "dense", units: 5, bias: true, inputs: [connect("input")] },
+    { id: "aRelu", kind: "relu", inputs: [connect("a")] },
+    { id: "b", kind: "dense", units: 5, bias: true, inputs: [connect("input")] },
+    { id: "bRelu", kind: "relu", inputs: [connect("b")] },
+    { id: "c", kind: "dense", units: 5, bias: true, inputs: [connect("aRelu")] },
+    { id: "cRelu", kind: "relu", inputs: [connect("c")] },
+    { id: "sum", kind: "add", inputs: [connect("aRelu"), connect("bRelu")] },
+    { id: "joined", kind: "concat", inputs: [connect("sum"), connect("cRelu")] },
+    { id: "out", kind: "dense", units: 3, bias: true, inputs: [connect("joined")] },
+  ],
+  output: "out",
+};
+
+for (const [name, network] of Object.entries({ mlp, cnn, branches })) {
+  for (const bits of [null, 8]) {
+    test(`the rates of ${name} (${bits === null ? "float32" : "int8"}) approach the ANN's activations as 1/T`, () => {
+      const ann = bits === null ? randomAnn(network, 7) : quantiseWeights(randomAnn(network, 7), bits);
+      const snn = convertToSnn(ann, calibrate(ann), settings, inference);
+      const input = randomInput(network, 3); // a calibration image: nothing is clipped
+      const activations = runAnn(ann, input);
+      const bounds = controlBounds(snn);
+      const worst = (steps: number): number => {
+        const rates = runSnn(snn, input, steps);
+        let error = 0;
+        for (const [id, bound] of bounds) {
+          const rate = rates.get(id) ?? [];
+          for (const [i, a] of (activations.get(id) ?? []).entries()) {
+            error = Math.max(error, Math.abs(rate[i] * bound - a) / bound);
+          }
+        }
+        return error;
+      };
+      // A spike count never strays further than D from T·a/λ: D = 1 for a constant current, and
+      // D ≤ 1 + 3 Σ|w| (λ_in/λ) D_in behind it (backlog and overshoot of a reflected sum). The worst case
+      // is loose; these seeded networks stay below 40. A wrong scale anywhere costs far more than 40/2000.
+      const [coarse, fine] = [worst(50), worst(2000)];
+      assert.ok(coarse < 40 / 50, `error ${coarse} at 50 steps`);
+      assert.ok(fine < 40 / 2000, `error ${fine} at 2000 steps`);
+    });
+  }
+}
+
+test("first-layer rates are the activations to within 1/T exactly, where nothing is clipped", () => {
+  const ann = randomAnn(mlp, 5);
+  const snn = convertToSnn(ann, calibrate(ann), settings, inference);
+  const input = randomInput(mlp, 2);
+  const bound = snn.tensors["relu1.bound"].data[0];
+  for (const steps of [1, 3, 10, 100]) {
+    const rates = runSnn(snn, input, steps).get("relu1") ?? [];
+    for (const [i, a] of (runAnn(ann, input).get("relu1") ?? []).entries()) {
+      const shortfall = a / bound - rates[i];
+      assert.ok(
+        shortfall > -1e-6 && shortfall < 1 / steps + 1e-6,
+        `${rates[i]} for ${a / bound} at ${steps} steps`,
+      );
+    }
+  }
+});
+
+for (const readout of ["membrane", "count"] as const) {
+  test(`with many steps the ${readout} readout ranks the classes as the ANN does`, () => {
+    for (let seed = 0; seed < 5; seed++) {
+      const ann = quantiseWeights(randomAnn(mlp, seed), 6);
+      const snn = convertToSnn(ann, calibrate(ann), settings, { ...inference, readout });
+      const input = randomInput(mlp, 1);
+      const wanted = runAnn(ann, input).get(ann.network.output) ?? [];
+      if (Math.max(...wanted) <= 0.05) continue; // counts cannot rank classes that are all negative
+      const got = runSnn(snn, input, 3000).get(snn.network.output) ?? [];
+      assert.equal(got.indexOf(Math.max(...got)), wanted.indexOf(Math.max(...wanted)));
+    }
+  });
+}
+
+test("stored weights and scales are the ANN's own, to the bit", () => {
+  for (const ann of [randomAnn(cnn, 0), quantiseWeights(randomAnn(cnn, 0), 4)]) {
+    const snn = convertToSnn(ann, calibrate(ann), { ...settings, thresholdFactor: 0.7 }, inference);
+    for (const name of Object.keys(ann.tensors)) {
+      if (name.endsWith(".bias")) continue;
+      assert.equal(snn.tensors[name], ann.tensors[name]);
+    }
+    assert.deepEqual(snn.weightFormat, ann.weightFormat);
+  }
+});
+
+test("thresholds and biases carry the scales as hand-computed", () => {
+  const ann = quantiseWeights(randomAnn(mlp, 1), 8);
+  const statistics = calibrate(ann);
+  const half = { ...settings, thresholdFactor: 0.5, initialPotential: 0.25, neuron: "lif" as const };
+  const snn = convertToSnn(ann, statistics, half, inference);
+  const [first, second] = ["relu1", "relu2"].map((id) => 0.5 * statistics.layers[id].maximum);
+  const scale = ann.tensors["dense2.scale"].data[0];
+  assert.equal(snn.tensors["relu2.bound"].data[0], Math.fround(second));
+  assert.equal(snn.tensors["relu2.threshold"].data[0], Math.fround(second / (scale * first)));
+  assert.equal(snn.tensors["relu2.initialPotential"].data[0], Math.fround((0.25 * second) / (scale * first)));
+  assert.equal(snn.tensors["relu2.leak"].data[0], Math.fround(0.9));
+  assert.equal(
+    snn.tensors["dense2.bias"].data[3],
+    Math.fround(ann.tensors["dense2.bias"].data[3] / (scale * first)),
+  );
+});
+
+test("bounds grow in proportion to the threshold factor, and percentiles with their percent", () => {
+  const ann = randomAnn(mlp, 2);
+  const statistics = calibrate(ann);
+  const bound = (change: Partial<ConversionSettings>): number =>
+    controlBounds(convertToSnn(ann, statistics, { ...settings, ...change }, inference)).get("relu1") ??
+    Number.NaN;
+  assert.equal(bound({ thresholdFactor: 2 }), 2 * bound({}));
+  assert.ok(
+    bound({ normalisation: "percentile", percentile: 90 }) <
+      bound({ normalisation: "percentile", percentile: 99 }),
+  );
+  assert.equal(bound({ normalisation: "percentile", percentile: 100 }), bound({}));
+});
+
+test("layers that meet in an add or concat share the largest of their bounds", () => {
+  const ann = randomAnn(branches, 7);
+  const statistics = calibrate(ann);
+  const bounds = controlBounds(convertToSnn(ann, statistics, settings, inference));
+  const largest = Math.max(...["aRelu", "bRelu", "cRelu"].map((id) => statistics.layers[id].maximum));
+  assert.deepEqual([...bounds.values()], [largest, largest, largest]);
+});
+
+test("the neurons added for the count readout are no control bound", () => {
+  const ann = randomAnn(mlp, 1);
+  const snn = convertToSnn(ann, calibrate(ann), settings, { ...inference, readout: "count" });
+  assert.equal(snn.network.output, "dense3-spikes");
+  assert.deepEqual([...controlBounds(snn).keys()], ["relu1", "relu2"]);
+});
+
+const chain = (...specs: LayerSpec[]): Model => randomAnn(sequential("x", [4], specs), 0);
+const joined = (layer: "add" | "concat", from: readonly string[]): Model =>
+  randomAnn(
+    {
+      ...branches,
+      layers: [
+        ...branches.layers.slice(0, 4),
+        { id: "meet", kind: layer, inputs: from.map((id) => connect(id)) },
+        { id: "out", kind: "dense", units: 3, bias: true, inputs: [connect("meet")] },
+      ],
+    },
+    0,
+  );
+const refused: Record<string, [Model, Partial<Inference>, RegExp]> = {
+  "batch norm": [chain(dense(3), batchNorm(), relu(), dense(2)), {}, /"batchNorm1".*foldBatchNorm/],
+  "two linear layers in a row": [
+    chain(dense(3), dense(2)),
+    {},
+    /"dense2" must take activations.*"dense1".*relu/,
+  ],
+  "an add of sums": [joined("add", ["a", "b"]), {}, /"meet" must take activations.*"a"/],
+  "a concat with the input": [
+    joined("concat", ["aRelu", "input"]),
+    {},
+    /"meet" must not join the network's input/,
+  ],
+  "a relu after a relu": [chain(dense(3), relu(), relu(), dense(2)), {}, /"relu2" must directly follow/],
+  "a membrane readout of a relu": [
+    chain(dense(3), relu()),
+    {},
+    /output layer "relu1" must be dense or conv2d/,
+  ],
+  "spikes for an offset input": [
+    { ...chain(dense(3), relu(), dense(2)), preprocessing: { scale: 1 / 255, offset: -0.1 } },
+    { coding: "rate" },
+    /preprocessing.offset must be 0 for coding "rate"/,
+  ],
+  "spikes for an input above 1": [
+    { ...chain(dense(3), relu(), dense(2)), preprocessing: { scale: 1 / 100, offset: 0 } },
+    { coding: "poisson" },
+    /preprocessing.scale must be above 0 and at most 1\/255/,
+  ],
+  "zero steps": [chain(dense(3), relu(), dense(2)), { steps: 0 }, /inference.steps must be .* 1, but got 0/],
+};
+for (const [name, [ann, change, message]] of Object.entries(refused)) {
+  test(`${name} is refused by name`, () => {
+    const statistics = calibrate(ann);
+    assert.throws(() => convertToSnn(ann, statistics, settings, { ...inference, ...change }), {
+      name: "InvalidValueError",
+      message,
+    });
+  });
+}
+
+test("a dead layer and a threshold factor of 0 are refused", () => {
+  const ann = randomAnn(mlp, 0);
+  const statistics = calibrate(ann);
+  const dead = { ...statistics.layers["relu2"], maximum: 0 };
+  assert.throws(
+    () =>
+      convertToSnn(
+        ann,
+        { ...statistics, layers: { ...statistics.layers, relu2: dead } },
+        settings,
+        inference,
+      ),
+    /"relu2" must hold an activation above 0.*dead/,
+  );
+  assert.throws(
+    () => convertToSnn(ann, statistics, { ...settings, thresholdFactor: 0 }, inference),
+    /thresholdFactor must be above 0, but got 0/,
+  );
+});
