@@ -264,6 +264,6 @@ test("a dead layer and a threshold factor of 0 are refused", () => {
   );
   assert.throws(
     () => convertToSnn(ann, statistics, { ...settings, thresholdFactor: 0 }, inference),
-    /thresholdFactor must be above 0, but got 0/,
+    /conversion\.thresholdFactor must be a number from 0\.2 to 2, but got 0\./,
   );
 });

@@ -13,22 +13,14 @@ import { InvalidValueError } from "../base/errors.ts";
 import type { Inference, Model, Tensor } from "../model/model.ts";
 import type { Layer, Network } from "../model/network.ts";
 import { validateModel } from "../model/validate-model.ts";
+import type { Values } from "../space/field.ts";
+import { checkValue } from "../space/resolve.ts";
 import { type ActivationStatistics, activationPercentile } from "./activation-statistics.ts";
+import { conversionFields } from "./conversion-fields.ts";
 import { signalBounds } from "./signal-bounds.ts";
 
-/** Settings of a conversion; ranges and defaults stand in conversion-fields.ts. */
-export interface ConversionSettings {
-  readonly normalisation: "max" | "percentile";
-  /** Of the positive activations; only read for `"percentile"`. */
-  readonly percentile: number;
-  readonly thresholdFactor: number;
-  readonly neuron: "if" | "lif";
-  /** Per-step factor; only read for `"lif"`. */
-  readonly leak: number;
-  readonly reset: "subtract" | "zero";
-  /** Share of the threshold. */
-  readonly initialPotential: number;
-}
+/** Settings of a conversion; `weightBits` is quantisation's (quantise-weights.ts). */
+export type ConversionSettings = Omit<Values<typeof conversionFields>, "weightBits">;
 
 /** Id of the neurons that are added behind the output layer for the readout `"count"`. */
 export function outputSpikesId(outputId: string): string {
@@ -189,12 +181,10 @@ function checkInput({ preprocessing: { scale, offset } }: Model, { coding }: Inf
   }
 }
 
-function checkSettings({ thresholdFactor, initialPotential }: ConversionSettings): void {
-  if (!(thresholdFactor > 0 && Number.isFinite(thresholdFactor))) {
-    throw new InvalidValueError("thresholdFactor", "must be above 0", thresholdFactor);
-  }
-  if (!Number.isFinite(initialPotential)) {
-    throw new InvalidValueError("initialPotential", "must be a number", initialPotential);
+function checkSettings(settings: ConversionSettings): void {
+  const { weightBits: _, ...fields } = conversionFields;
+  for (const [name, field] of Object.entries(fields)) {
+    checkValue(`conversion.${name}`, field, settings[name as keyof ConversionSettings]);
   }
 }
 

@@ -11,6 +11,6 @@ export type {
 } from "./counts.ts";
 export { energyOf, type InferenceEnergy, staticShare } from "./energy-of.ts";
 export type { EnergyProfile, MemoryPrice } from "./profile.ts";
-export { profileNamed, profiles } from "./profiles.ts";
+export { profiles } from "./profiles.ts";
 export { readProfile } from "./read-profile.ts";
 export { timeOf } from "./time-of.ts";

@@ -1,6 +1,5 @@
 // The hardware profiles that come along. To add one: a JSON file in profiles/ and a line here.
 
-import { InvalidValueError } from "../base/errors.ts";
 import type { EnergyProfile } from "./profile.ts";
 import horowitzCompute from "./profiles/horowitz-45nm-compute.json" with { type: "json" };
 import horowitzMemory from "./profiles/horowitz-45nm-memory.json" with { type: "json" };
@@ -16,9 +15,3 @@ export const profiles: Readonly<Record<string, EnergyProfile>> = Object.fromEntr
     return [profile.name, profile];
   }),
 );
-
-/** @throws {InvalidValueError} when no profile of that name comes along, listing those that do */
-export function profileNamed(name: string): EnergyProfile {
-  if (Object.hasOwn(profiles, name)) return profiles[name];
-  throw new InvalidValueError("profile", `must be one of ${Object.keys(profiles).join(", ")}`, name);
-}
