@@ -1,0 +1,23 @@
+// Amounts of memory as people write them: `2GiB`, `512 MiB`, `1.5g`. Always powers of 1024.
+
+import { UsageError } from "../base/errors.ts";
+
+const shifts: Readonly<Record<string, number>> = { "": 0, k: 10, m: 20, g: 30, t: 40 };
+
+/**
+ * Read an amount of memory.
+ *
+ * @param where - what the reader wrote it after, e.g. `--memory`
+ * @returns bytes, a whole number above 0
+ * @throws {UsageError} when the text is no amount
+ */
+export function parseSize(where: string, text: string): number {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?\s*$/i.exec(text);
+  const bytes = match === null ? 0 : Math.floor(Number(match[1]) * 2 ** shifts[match[2].toLowerCase()]);
+  if (bytes < 1 || !Number.isSafeInteger(bytes)) {
+    throw new UsageError(
+      `${where} must be an amount of memory above 0, but got ${JSON.stringify(text)}. Write it like 512MiB or 2GiB.`,
+    );
+  }
+  return bytes;
+}
