@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomAnn, randomInput, runAnn, runSnn } from "../../test/scalar-networks.ts";
+import { drawFlips, flippedWeights } from "../fault/weight-bit-flip.ts";
 import {
   averagePool,
   batchNorm,
@@ -146,6 +147,16 @@ test("stored weights and scales are the ANN's own, to the bit", () => {
     }
     assert.deepEqual(snn.weightFormat, ann.weightFormat);
   }
+});
+
+test("one key draws the same faults for the ANN and its SNN, and they strike the same codes", () => {
+  const ann = quantiseWeights(randomAnn(cnn, 0), 6);
+  const snn = convertToSnn(ann, calibrate(ann), settings, { ...inference, readout: "count" });
+  const dose = { bitErrorRate: 0.01, key: { seed: 1, trial: 0, purpose: "test", index: 0 } };
+  const mask = drawFlips(ann, dose);
+  assert.ok(mask.flippedBits > 0);
+  assert.deepEqual(drawFlips(snn, dose), mask);
+  assert.deepEqual(flippedWeights(snn, mask), flippedWeights(ann, mask));
 });
 
 test("thresholds and biases carry the scales as hand-computed", () => {
