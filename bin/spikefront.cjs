@@ -104,7 +104,7 @@ function buildMissingKernels() {
 if (isNewEnough(process.versions.node)) {
   run();
 } else {
-  var node = findDeliveredNode();
+  var node = process.env.SPIKEFRONT_LAUNCHED ? null : findDeliveredNode();
   if (node !== null) {
     runAgain(node);
   } else {
