@@ -5,15 +5,18 @@
 //   neuron:        an addition (bias and charge) and a comparison an update; lif a multiplication more;
 //                  an addition for every reset by subtraction.
 //   readout "membrane": the output layer's sums are updates too: an addition each for the bias, no comparison.
-//   maxPool:       a counter increment for every spike that comes in, and window − 1 comparisons an output and step.
+//   maxPool:       a counter increment for every spike of the neurons before it, and window − 1 comparisons
+//                  an output and step. averagePool: nothing, its spikes go straight to the next layer's weights.
+//   Pools of held input work once an image: window − 1 comparisons or additions an output.
 // Memory: every synaptic event and product reads its weight; every update reads its bias, and reads and
 // writes a 4-byte potential, sums of one step staying in registers. A spike is an address of 2 bytes
 // (4 beyond 65,536 neurons), written once and read once by every layer it goes to. Held input: one byte a pixel,
-// read once. Left out: making spikes from pixels, and comparing class scores.
+// read once. Left out: making spikes from pixels (and counting them before a max pool), comparing class scores.
 
 import type { Model } from "../model/model.ts";
 import type { Conv2dLayer, DenseLayer, Layer, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
 import { inferShapes, inputId, sizeOf } from "../model/shapes.ts";
+import type { SimulationLayer, SimulationResult } from "../simulate/simulation-result.ts";
 import type { LayerCounts, OperationCounts } from "./counts.ts";
 import { noCounts, noTraffic } from "./no-counts.ts";
 import {
@@ -27,23 +30,20 @@ import {
   wordBytes,
 } from "./storage-size.ts";
 
-/** The part of a simulation's result that counts are made from; totals over all images. */
-export interface SnnRun {
-  readonly images: number;
-  readonly steps: number;
-  readonly layers: readonly SnnRunLayer[];
-}
+/** The part of a simulation's result that counts are made from. */
+export type SnnRun = Pick<SimulationResult, "images" | "steps"> & { readonly layers: readonly SnnRunLayer[] };
 
-export interface SnnRunLayer {
-  readonly layer: string;
-  readonly inputKind: "analog" | "events" | "none";
-  readonly inputEvents: number;
-  readonly synapticAdditions: number;
-  readonly analogProducts: number;
-  readonly denseProducts: number;
-  readonly neuronUpdates: number;
-  readonly spikes: number;
-}
+export type SnnRunLayer = Pick<
+  SimulationLayer,
+  | "layer"
+  | "inputKind"
+  | "inputEvents"
+  | "synapticAdditions"
+  | "analogProducts"
+  | "denseProducts"
+  | "neuronUpdates"
+  | "spikes"
+>;
 
 /** Pixels are stored as bytes. */
 const pixelBits = 8;
@@ -87,7 +87,7 @@ interface Context {
 }
 
 function countLayer(context: Context, layer: Layer, did: SnnRunLayer | undefined): LayerCounts | null {
-  if (layer.kind === "maxPool") return countMaxPool(context, layer);
+  if (layer.kind === "maxPool" || layer.kind === "averagePool") return countPool(context, layer);
   if (did === undefined) return null;
   if (layer.kind === "neuron") return countNeurons(context, layer, did);
   if (layer.kind === "dense" || layer.kind === "conv2d") return countLinear(context, layer, did);
@@ -151,13 +151,20 @@ function countNeurons({ model, shapes }: Context, layer: NeuronLayer, did: SnnRu
   };
 }
 
-function countMaxPool({ model, run, shapes, runLayers }: Context, layer: PoolLayer): LayerCounts {
-  const outputs = sizeOf(shapes.get(layer.id) ?? []);
-  const incoming = runLayers.get(signalSource(model, layer.inputs[0].from))?.spikes ?? 0;
+function countPool({ model, run, shapes, runLayers }: Context, layer: PoolLayer): LayerCounts | null {
+  const source = signalSource(model, layer.inputs[0].from);
+  const isHeld = source === inputId && model.inference?.coding === "constant";
+  const outputs = sizeOf(shapes.get(layer.id) ?? []) * run.images;
+  const perOutput = layer.kernel[0] * layer.kernel[1] - 1;
+  if (layer.kind === "averagePool") {
+    return isHeld
+      ? { ...noCounts(layer.id), additions: byWidth(sumWidth(model), outputs * perOutput) }
+      : null;
+  }
   return {
     ...noCounts(layer.id),
-    additions: byWidth("int32", incoming),
-    comparisons: byWidth("int32", outputs * (layer.kernel[0] * layer.kernel[1] - 1) * run.steps * run.images),
+    additions: byWidth("int32", runLayers.get(source)?.spikes ?? 0),
+    comparisons: byWidth(isHeld ? sumWidth(model) : "int32", outputs * perOutput * (isHeld ? 1 : run.steps)),
   };
 }
 
