@@ -42,23 +42,23 @@ export class Kernels {
 
   /** Take zeroed float32 values. @throws {ResourceError} when the memory is full */
   float32(length: number): Float32Array {
-    return new Float32Array(this.buffer, this.#take(length * 4), length).fill(0);
+    return new Float32Array(this.buffer, this.take(length * 4), length).fill(0);
   }
 
   int32(length: number): Int32Array {
-    return new Int32Array(this.buffer, this.#take(length * 4), length).fill(0);
+    return new Int32Array(this.buffer, this.take(length * 4), length).fill(0);
   }
 
   int8(length: number): Int8Array {
-    return new Int8Array(this.buffer, this.#take(length), length).fill(0);
+    return new Int8Array(this.buffer, this.take(length), length).fill(0);
   }
 
   uint16(length: number): Uint16Array {
-    return new Uint16Array(this.buffer, this.#take(length * 2), length).fill(0);
+    return new Uint16Array(this.buffer, this.take(length * 2), length).fill(0);
   }
 
   uint8(length: number): Uint8Array {
-    return new Uint8Array(this.buffer, this.#take(length), length).fill(0);
+    return new Uint8Array(this.buffer, this.take(length), length).fill(0);
   }
 
   /** A copy of foreign values in kernel memory. */
@@ -68,7 +68,8 @@ export class Kernels {
     return view;
   }
 
-  #take(bytes: number): number {
+  /** Take bytes, not zeroed: scratch for a kernel. @returns their address */
+  take(bytes: number): number {
     const start = this.#next;
     const end = align(start + bytes);
     if (end > this.buffer.byteLength) {
