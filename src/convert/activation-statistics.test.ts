@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../base/random.ts";
+import { dense, relu, sequential } from "../model/build.ts";
 import { activationPercentile, StatisticsCollector } from "./activation-statistics.ts";
+
+const network = sequential("x", [1], [dense(1), relu(), dense(1)]);
 
 /** Skewed values over many octaves, more than half of them zero or negative. */
 function sample(length: number, seed: number): Float32Array {
@@ -13,9 +16,9 @@ function sample(length: number, seed: number): Float32Array {
 }
 
 function collect(values: Float32Array, pieces = 1): ReturnType<StatisticsCollector["finish"]> {
-  const collector = new StatisticsCollector();
+  const collector = new StatisticsCollector(network);
   const size = Math.ceil(values.length / pieces);
-  for (let i = 0; i < values.length; i += size) collector.add("relu1", values.subarray(i, i + size));
+  for (let i = 0; i < values.length; i += size) collector.observe("relu1", values.subarray(i, i + size));
   return collector.finish(pieces);
 }
 
@@ -84,4 +87,10 @@ test("activations that are not finite are refused with the layer's name", () => 
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
     assert.throws(() => collect(Float32Array.of(1, value)), /activation of layer "relu1" must be finite/);
   }
+});
+
+test("only relu layers and the output are taken in", () => {
+  const collector = new StatisticsCollector(network);
+  for (const id of ["input", "dense1", "relu1", "dense2"]) collector.observe(id, Float32Array.of(1));
+  assert.deepEqual(Object.keys(collector.finish(1).layers), ["relu1", "dense2"]);
 });

@@ -5,6 +5,7 @@
 // 0.1 % above the exact one (for normal numbers), whatever the distribution; the maximum is exact.
 
 import { InvalidValueError } from "../base/errors.ts";
+import type { Network } from "../model/network.ts";
 
 const droppedBits = 13;
 const infinityBits = 0x7f800000;
@@ -42,7 +43,7 @@ export function activationPercentile(
   population: "positive" | "all",
 ): number {
   if (!(percent >= 0 && percent <= 100)) {
-    throw new InvalidValueError("percentile", "must be from 0 to 100", percent);
+    throw new InvalidValueError("percent", "must be from 0 to 100", percent);
   }
   const size = population === "positive" ? layer.positive : layer.values;
   if (size === 0) return 0;
@@ -53,16 +54,27 @@ export function activationPercentile(
   return low + (high - low) * (rank - Math.floor(rank));
 }
 
-/** Collects statistics layer by layer, batch by batch. The order of batches makes no difference. */
+/**
+ * Collects statistics while an ANN runs: hand `observe` to its forward pass. How images are cut
+ * into batches makes no difference.
+ */
 export class StatisticsCollector {
+  readonly #wanted: ReadonlySet<string>;
   readonly #layers = new Map<string, Collected>();
 
+  /** Wants the relu layers of the network, and its output. */
+  constructor({ layers, output }: Network) {
+    this.#wanted = new Set([...layers.filter(({ kind }) => kind === "relu").map(({ id }) => id), output]);
+  }
+
   /**
-   * Add a batch of one layer's values.
+   * Take in a batch of one layer's values; other layers' are passed over.
    *
+   * @param values - shape [batch, …]; read, not kept
    * @throws {InvalidValueError} when a value is infinite or not a number
    */
-  add(layerId: string, values: Float32Array): void {
+  readonly observe = (layerId: string, values: Float32Array): void => {
+    if (!this.#wanted.has(layerId)) return;
     let layer = this.#layers.get(layerId);
     if (layer === undefined) {
       layer = { values: 0, maximum: 0, counts: new Float64Array((infinityBits >>> droppedBits) + 1) };
@@ -87,7 +99,7 @@ export class StatisticsCollector {
     }
     layer.values += values.length;
     layer.maximum = Math.max(layer.maximum, fromBits(maximumBits));
-  }
+  };
 
   /** @param images - how many images the values came from */
   finish(images: number): ActivationStatistics {

@@ -33,12 +33,10 @@ const inference: Inference = { steps: 8, coding: "constant", readout: "membrane"
 
 /** Statistics over seeded random inputs, and the inputs. */
 function calibrate(model: Model, images = 20): ActivationStatistics {
-  const collector = new StatisticsCollector();
+  const collector = new StatisticsCollector(model.network);
   for (let image = 0; image < images; image++) {
-    const values = runAnn(model, randomInput(model.network, image));
-    for (const { id, kind } of model.network.layers) {
-      if (kind === "relu" || id === model.network.output)
-        collector.add(id, Float32Array.from(values.get(id) ?? []));
+    for (const [id, values] of runAnn(model, randomInput(model.network, image))) {
+      collector.observe(id, Float32Array.from(values));
     }
   }
   return collector.finish(images);

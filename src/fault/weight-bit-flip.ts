@@ -8,6 +8,12 @@
 import { InvalidValueError } from "../base/errors.ts";
 import { Random, type StreamKey } from "../base/random.ts";
 import type { Model } from "../model/model.ts";
+import { float } from "../space/field.ts";
+import { checkValue } from "../space/resolve.ts";
+
+export const weightBitFlipFields = {
+  bitErrorRate: float({ about: "chance that a stored bit flips", unit: "1", low: 0, high: 1, default: 1e-3 }),
+};
 
 /** Flips in one layer's weights; `elements[i]` is the weight's index, `bits[i]` the bit's, 0 the lowest. */
 export interface LayerFlips {
@@ -31,15 +37,13 @@ export type StoredWeights = Readonly<Record<string, Int8Array | Float32Array>>;
 /**
  * Draw which bits flip. The mask depends on the key, the rate, and the sizes of the weights in layer order.
  *
- * @param bitErrorRate - chance that a stored bit flips, 0 to 1
+ * @throws {InvalidValueError} for a bit error rate that is not from 0 to 1
  */
 export function drawFlips(
   model: Model,
   { bitErrorRate, key }: { readonly bitErrorRate: number; readonly key: StreamKey },
 ): FlipMask {
-  if (!(bitErrorRate >= 0 && bitErrorRate <= 1)) {
-    throw new InvalidValueError("bitErrorRate", "must be from 0 to 1", bitErrorRate);
-  }
+  checkValue("bitErrorRate", weightBitFlipFields.bitErrorRate, bitErrorRate);
   const { weightFormat } = model;
   const weightBits = weightFormat.kind === "int" ? weightFormat.bits : 32;
   const random = new Random(key);

@@ -78,7 +78,7 @@ export function faultContract(fault: FaultModel, models: Readonly<Record<string,
 
       test("rates that are no chance are refused", () => {
         for (const rate of [-0.1, 1.1, Number.NaN])
-          assert.throws(() => draw(rate, 0), /bitErrorRate must be from 0 to 1/);
+          assert.throws(() => draw(rate, 0), /bitErrorRate must be a number from 0 to 1/);
       });
     });
   }
