@@ -85,7 +85,12 @@ export class Kernels {
 /** @throws {InvalidValueError} when the view does not lie in this instance's memory */
 export function addressOf(kernels: Kernels, name: string, view: ArrayBufferView): number {
   if (view.buffer !== kernels.buffer) {
-    throw new InvalidValueError(name, "must be a view into kernel memory", "a view elsewhere", "Take it with kernels.float32(length).");
+    throw new InvalidValueError(
+      name,
+      "must be a view into kernel memory",
+      "a view elsewhere",
+      "Take it with kernels.float32(length).",
+    );
   }
   return view.byteOffset;
 }

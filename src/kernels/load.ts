@@ -26,7 +26,8 @@ export interface LoadOptions {
  */
 export async function loadKernels(options: LoadOptions = {}): Promise<Kernels> {
   const { memoryBytes = defaultMemoryBytes } = options;
-  const build = options.build === "auto" ? (hasRelaxedSimd() ? "relaxed" : "simd") : (options.build ?? "simd");
+  const build =
+    options.build === "auto" ? (hasRelaxedSimd() ? "relaxed" : "simd") : (options.build ?? "simd");
   if (!(memoryBytes >= 1024 * 1024 && memoryBytes <= 2 ** 32 - pageBytes)) {
     throw new InvalidValueError("memoryBytes", "must be from 1 MiB to just below 4 GiB", memoryBytes);
   }

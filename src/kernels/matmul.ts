@@ -3,8 +3,8 @@
 // In the plain build every element is summed over k in ascending order, product and sum each
 // rounded to float32, so kernel and twin agree bit for bit. The relaxed build may fuse the two.
 
-import { InvalidValueError } from "../base/errors.ts";
 import { addressOf, type Kernels } from "./kernels.ts";
+import { requireLength } from "./require-length.ts";
 
 export interface MatmulArgs {
   /** Shape [m, k], or [k, m] when `transposeA`. */
@@ -64,13 +64,8 @@ export function matmulScalar(args: MatmulArgs): void {
 }
 
 function checkLengths({ a, b, c, m, n, k, bias }: MatmulArgs): void {
-  requireAtLeast("a", a, m * k);
-  requireAtLeast("b", b, k * n);
-  requireAtLeast("c", c, m * n);
-  if (bias !== undefined) requireAtLeast("bias", bias, n);
-}
-
-function requireAtLeast(name: string, view: Float32Array, length: number): void {
-  if (view.length >= length) return;
-  throw new InvalidValueError(`matmul ${name}`, `must have at least ${length} values`, view.length);
+  requireLength("matmul a", a, m * k);
+  requireLength("matmul b", b, k * n);
+  requireLength("matmul c", c, m * n);
+  if (bias !== undefined) requireLength("matmul bias", bias, n);
 }

@@ -1,0 +1,112 @@
+// Convolution as matrix products: windows of one image become columns ("im2col"), and back ("col2im").
+
+/** col[c·kh·kw, oh·ow] from one group's image x[c, h, w]. Outside the image stand zeros. */
+export function imageToColumns(
+  x: usize,
+  col: usize,
+  channels: i32,
+  height: i32,
+  width: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  paddingY: i32,
+  paddingX: i32,
+  outHeight: i32,
+  outWidth: i32,
+): void {
+  for (let c: i32 = 0; c < channels; c++) {
+    for (let ky: i32 = 0; ky < kernelHeight; ky++) {
+      for (let kx: i32 = 0; kx < kernelWidth; kx++) {
+        for (let oy: i32 = 0; oy < outHeight; oy++) {
+          const iy = oy * strideY + ky - paddingY;
+          if (iy < 0 || iy >= height) {
+            memory.fill(col, 0, (<usize>outWidth) << 2);
+          } else if (strideX == 1) {
+            // ix = ox + shift: a copied middle between two zero margins.
+            const shift = kx - paddingX;
+            const first = min(outWidth, max(0, -shift));
+            const last = max(first, min(outWidth, width - shift));
+            memory.fill(col, 0, (<usize>first) << 2);
+            memory.copy(
+              col + ((<usize>first) << 2),
+              x + ((<usize>(iy * width + first + shift)) << 2),
+              (<usize>(last - first)) << 2,
+            );
+            memory.fill(col + ((<usize>last) << 2), 0, (<usize>(outWidth - last)) << 2);
+          } else {
+            for (let ox: i32 = 0; ox < outWidth; ox++) {
+              const ix = ox * strideX + kx - paddingX;
+              const value: f32 = ix < 0 || ix >= width ? 0 : load<f32>(x + ((<usize>(iy * width + ix)) << 2));
+              store<f32>(col + ((<usize>ox) << 2), value);
+            }
+          }
+          col += (<usize>outWidth) << 2;
+        }
+      }
+    }
+    x += (<usize>(height * width)) << 2;
+  }
+}
+
+/** Adds every column's values back to where they came from: x[c, h, w] += … */
+export function columnsToImage(
+  col: usize,
+  x: usize,
+  channels: i32,
+  height: i32,
+  width: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  paddingY: i32,
+  paddingX: i32,
+  outHeight: i32,
+  outWidth: i32,
+): void {
+  for (let c: i32 = 0; c < channels; c++) {
+    for (let ky: i32 = 0; ky < kernelHeight; ky++) {
+      for (let kx: i32 = 0; kx < kernelWidth; kx++) {
+        for (let oy: i32 = 0; oy < outHeight; oy++) {
+          const iy = oy * strideY + ky - paddingY;
+          if (iy >= 0 && iy < height) {
+            for (let ox: i32 = 0; ox < outWidth; ox++) {
+              const ix = ox * strideX + kx - paddingX;
+              if (ix < 0 || ix >= width) continue;
+              const to = x + ((<usize>(iy * width + ix)) << 2);
+              store<f32>(to, load<f32>(to) + load<f32>(col + ((<usize>ox) << 2)));
+            }
+          }
+          col += (<usize>outWidth) << 2;
+        }
+      }
+    }
+    x += (<usize>(height * width)) << 2;
+  }
+}
+
+/** y[channel, positions] += bias[channel] */
+export function addChannelBias(y: usize, bias: usize, channels: i32, positions: i32): void {
+  for (let c: i32 = 0; c < channels; c++) {
+    const value = load<f32>(bias + ((<usize>c) << 2));
+    for (let i: i32 = 0; i < positions; i++) {
+      store<f32>(y, load<f32>(y) + value);
+      y += 4;
+    }
+  }
+}
+
+/** sum[channel] += Σ y[channel, positions], in ascending order */
+export function addChannelSums(y: usize, sum: usize, channels: i32, positions: i32): void {
+  for (let c: i32 = 0; c < channels; c++) {
+    let total = load<f32>(sum);
+    for (let i: i32 = 0; i < positions; i++) {
+      total += load<f32>(y);
+      y += 4;
+    }
+    store<f32>(sum, total);
+    sum += 4;
+  }
+}

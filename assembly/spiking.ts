@@ -1,0 +1,254 @@
+// Spiking layers. A segment is one step of one image: its spikes are the indices in `events` up to
+// its end in `ends`, beginning where the segment before it ends. Sums are plain float32 additions in
+// the order of the list in both builds, so results never depend on build, batch or tile.
+
+// A lane block is padded to 16 outputs; rows of weights stand by input, in tiles of 32 outputs
+// (the last one of 16 if that is all that is left): see src/kernels/spike-dense.ts.
+
+/** out[s, o] = worth · Σ w[i, o] (· x) + bias[o]. `values` is 0 for spikes, else x of every event. */
+export function spikeDenseF32(
+  events: usize, values: usize, ends: usize, segments: i32,
+  weights: usize, inputs: i32, outputs: i32, worth: f32, bias: usize, out: usize,
+): void {
+  let column: i32 = 0;
+  for (; column + 32 <= outputs; column += 32) {
+    if (values) wideF32(events, values, ends, segments, weights, worth, bias, out, outputs, true);
+    else wideF32(events, values, ends, segments, weights, worth, bias, out, outputs, false);
+    weights += <usize>inputs << 7;
+    bias += 128;
+    out += 128;
+  }
+  if (column == outputs) return;
+  if (values) narrowF32(events, values, ends, segments, weights, worth, bias, out, outputs, true);
+  else narrowF32(events, values, ends, segments, weights, worth, bias, out, outputs, false);
+}
+
+// @ts-ignore: decorator
+@inline
+function finish(out: usize, sum: v128, worth: v128, bias: usize): void {
+  v128.store(out, f32x4.add(f32x4.mul(sum, worth), v128.load(bias)));
+}
+
+// @ts-ignore: decorator
+@inline
+function term(row: usize, x: v128, isGraded: bool): v128 {
+  return isGraded ? f32x4.mul(v128.load(row), x) : v128.load(row);
+}
+
+// @ts-ignore: decorator
+@inline
+function wideF32(
+  events: usize, values: usize, ends: usize, segments: i32,
+  tile: usize, worth: f32, bias: usize, out: usize, outputs: i32, isGraded: bool,
+): void {
+  const factor = f32x4.splat(worth);
+  let at = events;
+  for (let s: i32 = 0; s < segments; s++) {
+    const end = events + (<usize>load<u32>(ends + (<usize>s << 2)) << 2);
+    let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+    for (; at < end; at += 4) {
+      const row = tile + (<usize>load<u32>(at) << 7);
+      const x = isGraded ? v128.load32_splat(values + (at - events)) : factor;
+      a0 = f32x4.add(a0, term(row, x, isGraded));
+      a1 = f32x4.add(a1, term(row + 16, x, isGraded));
+      a2 = f32x4.add(a2, term(row + 32, x, isGraded));
+      a3 = f32x4.add(a3, term(row + 48, x, isGraded));
+      a4 = f32x4.add(a4, term(row + 64, x, isGraded));
+      a5 = f32x4.add(a5, term(row + 80, x, isGraded));
+      a6 = f32x4.add(a6, term(row + 96, x, isGraded));
+      a7 = f32x4.add(a7, term(row + 112, x, isGraded));
+    }
+    finish(out, a0, factor, bias);
+    finish(out + 16, a1, factor, bias + 16);
+    finish(out + 32, a2, factor, bias + 32);
+    finish(out + 48, a3, factor, bias + 48);
+    finish(out + 64, a4, factor, bias + 64);
+    finish(out + 80, a5, factor, bias + 80);
+    finish(out + 96, a6, factor, bias + 96);
+    finish(out + 112, a7, factor, bias + 112);
+    out += <usize>outputs << 2;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function narrowF32(
+  events: usize, values: usize, ends: usize, segments: i32,
+  tile: usize, worth: f32, bias: usize, out: usize, outputs: i32, isGraded: bool,
+): void {
+  const factor = f32x4.splat(worth);
+  let at = events;
+  for (let s: i32 = 0; s < segments; s++) {
+    const end = events + (<usize>load<u32>(ends + (<usize>s << 2)) << 2);
+    let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
+    for (; at < end; at += 4) {
+      const row = tile + (<usize>load<u32>(at) << 6);
+      const x = isGraded ? v128.load32_splat(values + (at - events)) : factor;
+      a0 = f32x4.add(a0, term(row, x, isGraded));
+      a1 = f32x4.add(a1, term(row + 16, x, isGraded));
+      a2 = f32x4.add(a2, term(row + 32, x, isGraded));
+      a3 = f32x4.add(a3, term(row + 48, x, isGraded));
+    }
+    finish(out, a0, factor, bias);
+    finish(out + 16, a1, factor, bias + 16);
+    finish(out + 32, a2, factor, bias + 32);
+    finish(out + 48, a3, factor, bias + 48);
+    out += <usize>outputs << 2;
+  }
+}
+
+// 255 codes of −128 … 127 fit in an int16 lane; longer lists are summed in pieces. The float32 twin
+// is exact up to 2^24, so both agree on every list of fewer than 131,072 spikes.
+const piece: usize = 255 << 2;
+
+/** As spikeDenseF32 for stored int8 codes: a quarter of the bytes, twice the lanes. */
+export function spikeDenseI8(
+  events: usize, ends: usize, segments: i32,
+  weights: usize, inputs: i32, outputs: i32, worth: f32, bias: usize, out: usize,
+): void {
+  let column: i32 = 0;
+  for (; column + 32 <= outputs; column += 32) {
+    wideI8(events, ends, segments, weights, worth, bias, out, outputs);
+    weights += <usize>inputs << 5;
+    bias += 128;
+    out += 128;
+  }
+  if (column < outputs) narrowI8(events, ends, segments, weights, worth, bias, out, outputs);
+}
+
+// @ts-ignore: decorator
+@inline
+function finishI32(out: usize, sum: v128, worth: v128, bias: usize): void {
+  finish(out, f32x4.convert_i32x4_s(sum), worth, bias);
+}
+
+function wideI8(
+  events: usize, ends: usize, segments: i32,
+  tile: usize, worth: f32, bias: usize, out: usize, outputs: i32,
+): void {
+  const factor = f32x4.splat(worth);
+  let at = events;
+  for (let s: i32 = 0; s < segments; s++) {
+    const end = events + (<usize>load<u32>(ends + (<usize>s << 2)) << 2);
+    let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+    while (at < end) {
+      const stop = min(end, at + piece);
+      let a0 = i16x8.splat(0), a1 = a0, a2 = a0, a3 = a0;
+      for (; at < stop; at += 4) {
+        const row = tile + (<usize>load<u32>(at) << 5);
+        a0 = i16x8.add(a0, v128.load_ext<i8>(row));
+        a1 = i16x8.add(a1, v128.load_ext<i8>(row, 8));
+        a2 = i16x8.add(a2, v128.load_ext<i8>(row, 16));
+        a3 = i16x8.add(a3, v128.load_ext<i8>(row, 24));
+      }
+      s0 = i32x4.add(s0, i32x4.extend_low_i16x8_s(a0));
+      s1 = i32x4.add(s1, i32x4.extend_high_i16x8_s(a0));
+      s2 = i32x4.add(s2, i32x4.extend_low_i16x8_s(a1));
+      s3 = i32x4.add(s3, i32x4.extend_high_i16x8_s(a1));
+      s4 = i32x4.add(s4, i32x4.extend_low_i16x8_s(a2));
+      s5 = i32x4.add(s5, i32x4.extend_high_i16x8_s(a2));
+      s6 = i32x4.add(s6, i32x4.extend_low_i16x8_s(a3));
+      s7 = i32x4.add(s7, i32x4.extend_high_i16x8_s(a3));
+    }
+    finishI32(out, s0, factor, bias);
+    finishI32(out + 16, s1, factor, bias + 16);
+    finishI32(out + 32, s2, factor, bias + 32);
+    finishI32(out + 48, s3, factor, bias + 48);
+    finishI32(out + 64, s4, factor, bias + 64);
+    finishI32(out + 80, s5, factor, bias + 80);
+    finishI32(out + 96, s6, factor, bias + 96);
+    finishI32(out + 112, s7, factor, bias + 112);
+    out += <usize>outputs << 2;
+  }
+}
+
+function narrowI8(
+  events: usize, ends: usize, segments: i32,
+  tile: usize, worth: f32, bias: usize, out: usize, outputs: i32,
+): void {
+  const factor = f32x4.splat(worth);
+  let at = events;
+  for (let s: i32 = 0; s < segments; s++) {
+    const end = events + (<usize>load<u32>(ends + (<usize>s << 2)) << 2);
+    let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    while (at < end) {
+      const stop = min(end, at + piece);
+      let a0 = i16x8.splat(0), a1 = a0;
+      for (; at < stop; at += 4) {
+        const row = tile + (<usize>load<u32>(at) << 4);
+        a0 = i16x8.add(a0, v128.load_ext<i8>(row));
+        a1 = i16x8.add(a1, v128.load_ext<i8>(row, 8));
+      }
+      s0 = i32x4.add(s0, i32x4.extend_low_i16x8_s(a0));
+      s1 = i32x4.add(s1, i32x4.extend_high_i16x8_s(a0));
+      s2 = i32x4.add(s2, i32x4.extend_low_i16x8_s(a1));
+      s3 = i32x4.add(s3, i32x4.extend_high_i16x8_s(a1));
+    }
+    finishI32(out, s0, factor, bias);
+    finishI32(out + 16, s1, factor, bias + 16);
+    finishI32(out + 32, s2, factor, bias + 32);
+    finishI32(out + 48, s3, factor, bias + 48);
+    out += <usize>outputs << 2;
+  }
+}
+
+/**
+ * A layer of neurons over all steps of all images: v ← leak · v + current; a spike where
+ * v ≥ threshold; then v − threshold, or 0. Writes spike lists as `events` and `ends`.
+ *
+ * @param neurons - padded to 16; padding lanes begin with a NaN potential, so they stay silent
+ * @param stepBytes - from a step's current to the next one's; 0 for a held current
+ * @param mostSpikes - most spikes of any image by neuron, raised in place
+ * @param bounds - 4 lanes of the lowest and 4 of the highest potential before reset, widened in place
+ * @returns the number of spikes
+ */
+export function neuronSteps(
+  current: usize, imageBytes: usize, stepBytes: usize, images: i32, steps: i32, neurons: i32,
+  potentials: usize, counts: usize, initial: usize, thresholds: usize, leak: f32, isZeroReset: bool,
+  events: usize, ends: usize, mostSpikes: usize, bounds: usize,
+): i32 {
+  const layerBytes = <usize>neurons << 2;
+  const factor = f32x4.splat(leak);
+  // Reset to zero clears every bit of a fired potential, reset by subtraction none.
+  const clear = isZeroReset ? i32x4.splat(-1) : i32x4.splat(0);
+  let low = v128.load(bounds);
+  let high = v128.load(bounds, 16);
+  let at = events;
+  for (let image: i32 = 0; image < images; image++) {
+    memory.copy(potentials, initial, layerBytes);
+    memory.fill(counts, 0, layerBytes);
+    let input = current + <usize>image * imageBytes;
+    for (let step: i32 = 0; step < steps; step++) {
+      for (let block: usize = 0; block < layerBytes; block += 64) {
+        let fired: u32 = 0;
+        for (let k: usize = 0; k < 64; k += 16) {
+          const i = block + k;
+          let v = f32x4.add(f32x4.mul(factor, v128.load(potentials + i)), v128.load(input + i));
+          low = f32x4.pmin(low, v);
+          high = f32x4.pmax(high, v);
+          const threshold = v128.load(thresholds + i);
+          const spike = f32x4.ge(v, threshold);
+          v = v128.andnot(f32x4.sub(v, v128.and(spike, threshold)), v128.and(spike, clear));
+          v128.store(potentials + i, v);
+          v128.store(counts + i, i32x4.sub(v128.load(counts + i), spike));
+          fired |= <u32>i32x4.bitmask(spike) << <u32>(k >> 2);
+        }
+        const first = <i32>(block >> 2);
+        while (fired != 0) {
+          store<i32>(at, first + <i32>ctz(fired));
+          at += 4;
+          fired &= fired - 1;
+        }
+      }
+      store<i32>(ends, <i32>((at - events) >> 2));
+      ends += 4;
+      input += stepBytes;
+    }
+    for (let i: usize = 0; i < layerBytes; i += 16) {
+      v128.store(mostSpikes + i, i32x4.max_s(v128.load(mostSpikes + i), v128.load(counts + i)));
+    }
+  }
+  v128.store(bounds, low);
+  v128.store(bounds, high, 16);
+  return <i32>((at - events) >> 2);
+}

@@ -1,0 +1,112 @@
+// A layer of integrate-and-fire neurons over all steps of all images.
+//
+//   v ← leak · v + current;  spike = v ≥ threshold;  v ← v − threshold (subtract) or 0 (zero)
+//
+// from v = initial, every operation rounded to float32. leak = 1 is the IF neuron (1 · v is v).
+// A NaN potential never fires. Layers are padded to 16 lanes; padding begins at NaN and so is silent.
+
+import { addressOf, type Kernels } from "./kernels.ts";
+import { requireAtLeast } from "./spike-segments.ts";
+
+export interface NeuronStepsArgs {
+  /** Shape [images, steps, neurons], or [images, neurons] when `isHeld`. */
+  readonly current: Float32Array;
+  /** Whether the current is the same at every step. */
+  readonly isHeld: boolean;
+  readonly images: number;
+  readonly steps: number;
+  /** A multiple of 16. */
+  readonly neurons: number;
+  /** Potentials before the first step. Shape [neurons]. */
+  readonly initial: Float32Array;
+  /** Shape [neurons]. */
+  readonly thresholds: Float32Array;
+  readonly leak: number;
+  readonly reset: "subtract" | "zero";
+  /** Output: firing neurons, ascending within a segment (a step of an image). Shape [≥ spikes]. */
+  readonly events: Int32Array;
+  /** Output: where every segment ends. Shape [images · steps]. */
+  readonly ends: Int32Array;
+  /** Most spikes of any image, by neuron; raised in place. Shape [neurons]. */
+  readonly mostSpikes: Int32Array;
+  /** Lowest potential before reset in 4 lanes, then the highest in 4; widened in place, NaN left out. Shape [8]. */
+  readonly bounds: Float32Array;
+}
+
+/**
+ * Run the layer.
+ *
+ * @returns the number of spikes
+ * @throws {InvalidValueError} when a view is too short or not in kernel memory
+ */
+export function neuronSteps(kernels: Kernels, args: NeuronStepsArgs): number {
+  checkLengths(args);
+  const { current, isHeld, images, steps, neurons, leak, reset } = args;
+  const address = (name: string, view: ArrayBufferView): number =>
+    addressOf(kernels, `neuronSteps ${name}`, view);
+  const mark = kernels.mark();
+  const potentials = kernels.float32(neurons);
+  const counts = kernels.int32(neurons);
+  const spikes = kernels.exports["neuronSteps"](
+    address("current", current),
+    neurons * (isHeld ? 1 : steps) * 4,
+    isHeld ? 0 : neurons * 4,
+    images,
+    steps,
+    neurons,
+    potentials.byteOffset,
+    counts.byteOffset,
+    address("initial", args.initial),
+    address("thresholds", args.thresholds),
+    leak,
+    Number(reset === "zero"),
+    address("events", args.events),
+    address("ends", args.ends),
+    address("mostSpikes", args.mostSpikes),
+    address("bounds", args.bounds),
+  );
+  kernels.release(mark);
+  return spikes;
+}
+
+/** Scalar twin of {@link neuronSteps}: defines what is correct. */
+export function neuronStepsScalar(args: NeuronStepsArgs): number {
+  checkLengths(args);
+  const { current, isHeld, images, steps, neurons, thresholds, reset, events, ends, mostSpikes, bounds } =
+    args;
+  const leak = Math.fround(args.leak);
+  let spikes = 0;
+  for (let image = 0; image < images; image++) {
+    const v = args.initial.slice(0, neurons);
+    const counts = new Int32Array(neurons);
+    for (let step = 0; step < steps; step++) {
+      const segment = image * steps + step;
+      const input = (isHeld ? image : segment) * neurons;
+      for (let i = 0; i < neurons; i++) {
+        v[i] = Math.fround(leak * v[i]) + current[input + i];
+        if (v[i] < bounds[i % 4]) bounds[i % 4] = v[i];
+        if (v[i] > bounds[4 + (i % 4)]) bounds[4 + (i % 4)] = v[i];
+        if (!(v[i] >= thresholds[i])) continue;
+        v[i] = reset === "subtract" ? v[i] - thresholds[i] : 0;
+        counts[i]++;
+        events[spikes++] = i;
+      }
+      ends[segment] = spikes;
+    }
+    for (let i = 0; i < neurons; i++) mostSpikes[i] = Math.max(mostSpikes[i], counts[i]);
+  }
+  return spikes;
+}
+
+function checkLengths(args: NeuronStepsArgs): void {
+  const { current, isHeld, images, steps, neurons, initial, thresholds, events, ends } = args;
+  if (neurons % 16 !== 0)
+    requireAtLeast("neuronSteps neurons", { length: neurons }, Math.ceil(neurons / 16) * 16);
+  requireAtLeast("neuronSteps current", current, images * (isHeld ? 1 : steps) * neurons);
+  requireAtLeast("neuronSteps initial", initial, neurons);
+  requireAtLeast("neuronSteps thresholds", thresholds, neurons);
+  requireAtLeast("neuronSteps events", events, 0);
+  requireAtLeast("neuronSteps ends", ends, images * steps);
+  requireAtLeast("neuronSteps mostSpikes", args.mostSpikes, neurons);
+  requireAtLeast("neuronSteps bounds", args.bounds, 8);
+}

@@ -1,0 +1,151 @@
+// Sums of a convolution that is driven by spikes.
+//
+//   out[s, c, y, x] = worth · Σ w[c, i, ky, kx] (· x_i) + bias[c]
+//
+// over the events of segment s, in their order; an event touches an output at most once. Weights
+// stand as [input channel, kernel y, kernel x, lane], a group's output channels padded to 4 lanes.
+
+import { addressOf, type Kernels } from "./kernels.ts";
+import { requireAtLeast, requireSegments, type SpikeSegments } from "./spike-segments.ts";
+
+/** Sizes of a convolution over [channels, height, width]. */
+export interface SpikeConvolutionShape {
+  readonly input: readonly [channels: number, height: number, width: number];
+  readonly output: readonly [channels: number, height: number, width: number];
+  readonly kernel: readonly [height: number, width: number];
+  readonly stride: readonly [vertical: number, horizontal: number];
+  readonly padding: readonly [vertical: number, horizontal: number];
+  readonly groups: number;
+}
+
+export interface SpikeConvolutionArgs extends SpikeSegments {
+  readonly shape: SpikeConvolutionShape;
+  /** From `laneWeights`. */
+  readonly weights: Float32Array;
+  /** What a spike is worth: 1, or 1/window behind an average pool. */
+  readonly worth: number;
+  /** Shape [output channels]. */
+  readonly bias: Float32Array;
+  /** Output; segments lie `stride` apart. Shape [segments, stride]. */
+  readonly out: Float32Array;
+  /** At least the output's size. */
+  readonly outStride: number;
+}
+
+/** Values that `laneWeights` writes. */
+export function laneWeightsLength({ input, kernel, ...shape }: SpikeConvolutionShape): number {
+  return input[0] * kernel[0] * kernel[1] * lanesOf({ input, kernel, ...shape });
+}
+
+/**
+ * Write weights by input channel, in place; padding lanes are left as they are.
+ *
+ * @param weights - shape [output channels, input channels/groups, kernel height, kernel width]
+ * @param target - zeroed, length `laneWeightsLength`
+ */
+export function laneWeights(
+  weights: ArrayLike<number>,
+  target: Float32Array,
+  shape: SpikeConvolutionShape,
+): void {
+  const { input, output, kernel, groups } = shape;
+  const lanes = lanesOf(shape);
+  const inGroup = input[0] / groups;
+  const outGroup = output[0] / groups;
+  const area = kernel[0] * kernel[1];
+  for (let c = 0; c < output[0]; c++) {
+    const group = Math.floor(c / outGroup);
+    for (let i = 0; i < inGroup; i++) {
+      for (let k = 0; k < area; k++) {
+        const to = ((group * inGroup + i) * area + k) * lanes + (c % outGroup);
+        target[to] = weights[(c * inGroup + i) * area + k];
+      }
+    }
+  }
+}
+
+/** @throws {InvalidValueError} when a view is too short or not in kernel memory */
+export function spikeConvolution(kernels: Kernels, args: SpikeConvolutionArgs): void {
+  checkLengths(args);
+  const { events, values, ends, segments, shape, weights, worth, bias, out, outStride } = args;
+  const { input, output, kernel, stride, padding, groups } = shape;
+  const address = (name: string, view: ArrayBufferView): number =>
+    addressOf(kernels, `spikeConvolution ${name}`, view);
+  const mark = kernels.mark();
+  const lanes = lanesOf(shape);
+  const geometry = kernels.int32(14);
+  geometry.set([
+    input[1],
+    input[2],
+    input[0] / groups,
+    ...kernel,
+    ...stride,
+    ...padding,
+    output[1],
+    output[2],
+  ]);
+  geometry.set([lanes, output[0] / groups, groups], 11);
+  const sums = kernels.float32(output[1] * output[2] * lanes * groups);
+  kernels.exports["spikeConvolution"](
+    address("events", events),
+    values === undefined ? 0 : address("values", values),
+    address("ends", ends),
+    segments,
+    address("weights", weights),
+    geometry.byteOffset,
+    sums.byteOffset,
+    worth,
+    address("bias", bias),
+    address("out", out),
+    outStride * 4,
+  );
+  kernels.release(mark);
+}
+
+/** Scalar twin of {@link spikeConvolution}: defines what is correct. */
+export function spikeConvolutionScalar(args: SpikeConvolutionArgs): void {
+  checkLengths(args);
+  const { events, values, ends, segments, shape, weights, worth, bias, out, outStride } = args;
+  const { input, output, kernel, stride, padding, groups } = shape;
+  const lanes = lanesOf(shape);
+  const outGroup = output[0] / groups;
+  const sumOf = (s: number, c: number, y: number, x: number): number => {
+    let sum = 0;
+    for (let k = s === 0 ? 0 : ends[s - 1]; k < ends[s]; k++) {
+      const channel = Math.floor(events[k] / (input[1] * input[2]));
+      const ky = (Math.floor(events[k] / input[2]) % input[1]) + padding[0] - y * stride[0];
+      const kx = (events[k] % input[2]) + padding[1] - x * stride[1];
+      const inKernel = ky >= 0 && ky < kernel[0] && kx >= 0 && kx < kernel[1];
+      const inGroup = Math.floor(channel / (input[0] / groups)) === Math.floor(c / outGroup);
+      if (!inKernel || !inGroup) continue;
+      const weight = weights[((channel * kernel[0] + ky) * kernel[1] + kx) * lanes + (c % outGroup)];
+      sum = Math.fround(sum + Math.fround(weight * (values?.[k] ?? 1)));
+    }
+    return sum;
+  };
+  for (let s = 0; s < segments; s++) {
+    let to = s * outStride;
+    for (let c = 0; c < output[0]; c++) {
+      for (let y = 0; y < output[1]; y++) {
+        for (let x = 0; x < output[2]; x++) {
+          out[to++] = Math.fround(sumOf(s, c, y, x) * Math.fround(worth)) + bias[c];
+        }
+      }
+    }
+  }
+}
+
+/** A group's output channels, padded to whole vectors. */
+function lanesOf({ output, groups }: SpikeConvolutionShape): number {
+  return Math.ceil(output[0] / groups / 4) * 4;
+}
+
+function checkLengths(args: SpikeConvolutionArgs): void {
+  const { segments, shape, weights, bias, out, outStride } = args;
+  const size = shape.output[0] * shape.output[1] * shape.output[2];
+  requireSegments("spikeConvolution", args);
+  requireAtLeast("spikeConvolution weights", weights, laneWeightsLength(shape));
+  requireAtLeast("spikeConvolution bias", bias, shape.output[0]);
+  requireAtLeast("spikeConvolution stride", { length: outStride }, size);
+  if (segments > 0) requireAtLeast("spikeConvolution out", out, (segments - 1) * outStride + size);
+}
