@@ -1,0 +1,46 @@
+// The look of drawings: one style sheet for the page, for downloads and for pictures on their own.
+
+import { palette } from "./colours.ts";
+
+/** Rules of what stands in a drawing. */
+export const chartStyle = `
+.chart{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-size:12px;font-variant-numeric:tabular-nums}
+.chart text{fill:var(--ink)}
+.chart .tick,.chart .quiet{fill:var(--soft)}
+.chart .axis-title,.chart .panel-title{font-weight:600}
+.chart .strong{font-weight:600}
+.chart .empty-text{fill:var(--soft)}
+.empty-frame{fill:var(--panel);stroke:var(--line);stroke-dasharray:4 4}
+.grid{stroke:var(--grid);stroke-width:1}
+.axis{fill:none;stroke:var(--soft);stroke-width:1}
+.trial{fill:var(--trial);fill-opacity:.42}
+.mark{stroke:var(--page);stroke-width:1.2}
+.mark.snn{fill:var(--snn)}.mark.ann{fill:var(--ann)}.mark.control{fill:var(--control)}
+.mark.hollow{fill:var(--page);stroke-width:2}
+.mark.hollow.snn{stroke:var(--snn)}.mark.hollow.ann{stroke:var(--ann)}.mark.hollow.control{stroke:var(--control)}
+.bar{stroke-width:1.5;stroke-opacity:.55;fill:none}
+.line{fill:none;stroke-width:2;stroke-linejoin:round}
+.line.thin{stroke-width:1.1;stroke-opacity:.6}
+.band{fill-opacity:.16;stroke:none}
+.bar.snn,.line.snn{stroke:var(--snn)}.bar.ann,.line.ann{stroke:var(--ann)}.bar.control,.line.control{stroke:var(--control)}
+.band.snn{fill:var(--snn)}.band.ann{fill:var(--ann)}.band.control{fill:var(--control)}
+.band.faint{fill-opacity:.06}
+.stairs{fill:none;stroke:var(--snn);stroke-width:1.2;stroke-opacity:.45}
+.ring{fill:none;stroke:var(--ink);stroke-width:1.6}
+.limit{stroke:var(--ink);stroke-width:1;stroke-dasharray:2 4;stroke-opacity:.75}
+.outside{fill:var(--ink);fill-opacity:.045}
+.leader{stroke:var(--soft);stroke-width:.7}
+.layer{stroke:var(--page);stroke-width:1}
+.zebra{fill:var(--panel)}
+.halo{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}
+.hit{fill:transparent;stroke:none}
+`;
+
+export type Theme = keyof typeof palette;
+
+/** Custom properties of a theme, as declarations. */
+export function themeDeclarations(theme: Theme): string {
+  return Object.entries(palette[theme])
+    .map(([name, value]) => `${name}:${value}`)
+    .join(";");
+}

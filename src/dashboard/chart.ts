@@ -1,0 +1,102 @@
+// What every chart is: a drawing, the words that say the same, and the table behind it.
+
+import { type Child, element, fragment, type Markup } from "./markup.ts";
+
+/** A cell: what is shown, and the bare value for sorting and CSV. */
+export interface Cell {
+  readonly text: string;
+  readonly value: number | string | null;
+}
+
+export interface Table {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+export interface Chart {
+  /** File name of downloads, and part of ids: kebab-case. */
+  readonly id: string;
+  readonly title: string;
+  /** How to read it, and what the intervals are. */
+  readonly caption: string;
+  /** The drawing in words, for those who cannot see it. */
+  readonly summary: string;
+  /** Draws it `widthPx` wide: once for screens and paper, once for phones. */
+  readonly draw: (widthPx: number) => Markup;
+  readonly table: Table;
+}
+
+/** Something to point at: named when focused or touched. */
+export interface Spot {
+  readonly drawing: Child;
+  /** Lines of text. */
+  readonly detail: string;
+}
+
+export interface DrawingOptions {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly summary: string;
+  readonly body: Child;
+  readonly spots: readonly Spot[];
+}
+
+/**
+ * The `svg` element of a chart. Spots lie beside the image, not in it: what is inside an element of
+ * role img is hidden from assistive technology. Only the first takes part in the tab order; the
+ * arrow keys reach the others.
+ */
+export function drawing({ widthPx, heightPx, summary, body, spots }: DrawingOptions): Markup {
+  return element(
+    "svg",
+    {
+      xmlns: "http://www.w3.org/2000/svg",
+      class: "chart",
+      viewBox: `0 0 ${Math.round(widthPx)} ${Math.round(heightPx)}`,
+      width: Math.round(widthPx),
+      height: Math.round(heightPx),
+    },
+    element("g", { role: "img", "aria-label": summary }, body),
+    spots.length === 0
+      ? null
+      : element(
+          "g",
+          { role: "group", "aria-label": "Points; arrow keys move between them" },
+          spots.map((spot, i) =>
+            element(
+              "g",
+              {
+                class: "spot",
+                role: "img",
+                tabindex: i === 0 ? 0 : -1,
+                "aria-label": spot.detail,
+              },
+              spot.drawing,
+            ),
+          ),
+        ),
+  );
+}
+
+/** A drawing that says why there is nothing to draw. */
+export function emptyDrawing(widthPx: number, reason: string): Markup {
+  return drawing({
+    widthPx,
+    heightPx: 120,
+    summary: reason,
+    spots: [],
+    body: fragment(
+      element("rect", { class: "empty-frame", x: 1, y: 1, width: widthPx - 2, height: 118, rx: 6 }),
+      element("text", { class: "empty-text", x: widthPx / 2, y: 64, "text-anchor": "middle" }, reason),
+    ),
+  });
+}
+
+export function textCell(text: string): Cell {
+  return { text, value: text };
+}
+
+export function numberCell(value: number | null | undefined, format: (value: number) => string): Cell {
+  const known = typeof value === "number" && Number.isFinite(value);
+  return known ? { text: format(value), value } : { text: "–", value: null };
+}

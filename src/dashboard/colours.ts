@@ -1,0 +1,85 @@
+// One colour and one shape for each kind of network, in every chart.
+//
+// Hues are Okabe & Ito's (2008), told apart by every common colour vision; the shape says the same
+// again, so nothing rests on colour alone. Dark pages take the lighter member of each pair.
+// Layers are ordered, so they take a ramp of one hue family instead (after cividis, Nuñez 2018).
+
+import type { NetworkFigures } from "../study/front.ts";
+import { element, type Markup, shortNumber } from "./markup.ts";
+
+export type Role = NetworkFigures["role"];
+
+export const roles: readonly Role[] = ["snn", "ann", "control"];
+
+export const roleNames: Readonly<Record<Role, string>> = {
+  snn: "spiking network",
+  ann: "ANN",
+  control: "control: ANN limited like the spiking network",
+};
+
+/** Custom properties of both themes; charts only ever name `var(--…)`. */
+export const palette = {
+  light: {
+    "--page": "#ffffff",
+    "--panel": "#f6f7f8",
+    "--ink": "#1b1f24",
+    "--soft": "#565f6b",
+    "--line": "#d5d9de",
+    "--grid": "#e8ebee",
+    "--accent": "#0b5c94",
+    "--snn": "#d55e00",
+    "--ann": "#0072b2",
+    "--control": "#00805d",
+    "--trial": "#8d96a0",
+    "--good": "#00664a",
+    "--bad": "#a83200",
+  },
+  dark: {
+    "--page": "#14171b",
+    "--panel": "#1d2126",
+    "--ink": "#e9ecef",
+    "--soft": "#a5aeb8",
+    "--line": "#3a414a",
+    "--grid": "#272c32",
+    "--accent": "#7cc4f2",
+    "--snn": "#f08a3c",
+    "--ann": "#56b4e9",
+    "--control": "#2bc299",
+    "--trial": "#77818c",
+    "--good": "#4fd6ad",
+    "--bad": "#ff9a66",
+  },
+} as const;
+
+/** Circle for spiking networks, square for ANNs, triangle for controls; hollow for other hardware. */
+export function mark(role: Role, x: number, y: number, radius: number, isHollow = false): Markup {
+  const attributes = { class: `mark ${role}${isHollow ? " hollow" : ""}` };
+  if (role === "snn") return element("circle", { ...attributes, cx: x, cy: y, r: radius });
+  if (role === "ann") {
+    const side = radius * 1.8;
+    return element("rect", { ...attributes, x: x - side / 2, y: y - side / 2, width: side, height: side });
+  }
+  const [w, h] = [radius * 1.2, radius * 1.1];
+  const corners = [x, y - h, x + w, y + h, x - w, y + h].map(shortNumber);
+  return element("path", {
+    ...attributes,
+    d: `M${corners[0]} ${corners[1]}L${corners[2]} ${corners[3]} ${corners[4]} ${corners[5]}Z`,
+  });
+}
+
+const ramp = [
+  [0x1d, 0x3f, 0x72],
+  [0x57, 0x6a, 0x86],
+  [0x94, 0x93, 0x8a],
+  [0xc8, 0xb7, 0x6c],
+  [0xf2, 0xdf, 0x5c],
+];
+
+/** Colour of layer `index` of `count`, dark to light in the order of the network. */
+export function layerColour(index: number, count: number): string {
+  const position = count < 2 ? 1 : (index / (count - 1)) * (ramp.length - 1);
+  const from = Math.min(ramp.length - 2, Math.floor(position));
+  const share = position - from;
+  const channels = ramp[from].map((value, i) => Math.round(value + (ramp[from + 1][i] - value) * share));
+  return `#${channels.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+}

@@ -1,0 +1,97 @@
+// One network beside the others: both sides of every ratio, so that no factor stands alone.
+
+import type { Front, NetworkFigures } from "../study/front.ts";
+import { numberCell, type Table, textCell } from "./chart.ts";
+import {
+  formatBytes,
+  formatEnergy,
+  formatInterval,
+  formatPoints,
+  formatRatio,
+  formatShare,
+  isKnown,
+} from "./format.ts";
+import { measuresOf } from "./measures.ts";
+import { allNetworks, isSameNetworkAgain, networkById } from "./network-list.ts";
+
+/** What stands beside a recommended network: every ANN and control; beside an ANN also the runner-up. */
+export function comparedWith(front: Front, network: NetworkFigures): readonly NetworkFigures[] {
+  const { runnerUp, choice, nearestMiss } = front.recommendation;
+  const others = front.networks.filter(({ role }) => role !== "snn");
+  const named = [runnerUp, choice, nearestMiss]
+    .map((id) => networkById(front, id))
+    .filter((one) => one !== null);
+  return [...new Set([...named, ...others])].filter(({ id }) => id !== network.id);
+}
+
+export function comparisonTable(front: Front, network: NetworkFigures): Table {
+  const { energy, drop } = measuresOf(front);
+  const [ownEnergy, ownDrop] = [energy.of(network), drop.of(network)];
+  const rows = [network, ...comparedWith(front, network)].map((other) => {
+    const [otherEnergy, otherDrop] = [energy.of(other), drop.of(other)];
+    const isOwn = other === network;
+    const difference = isOwn ? "" : formatPoints(network.accuracy.value - other.accuracy.value);
+    return [
+      { text: other.id === other.label ? other.id : `${other.id}: ${other.label}`, value: other.id },
+      numberCell(other.accuracy.value, () => formatInterval(other.accuracy, (value) => formatShare(value))),
+      textCell(difference),
+      numberCell(otherEnergy?.value, formatEnergy),
+      textCell(isOwn ? "" : formatRatio(ownEnergy?.value, otherEnergy?.value)),
+      numberCell(otherDrop?.value, () =>
+        otherDrop === null ? "" : formatInterval(otherDrop, (value) => formatShare(value)),
+      ),
+      textCell(
+        isOwn || ownDrop === null || otherDrop === null ? "" : formatPoints(ownDrop.value - otherDrop.value),
+      ),
+      numberCell(other.memoryBytes, formatBytes),
+    ];
+  });
+  return {
+    head: [
+      "network",
+      "accuracy",
+      `${network.id} has`,
+      "energy",
+      `${network.id} needs`,
+      drop.title.replace("Accuracy drop", "drop"),
+      `${network.id} drops`,
+      "memory",
+    ],
+    rows,
+  };
+}
+
+/** `72.9 nJ for ann-int8: 5.9× less`, for every plain ANN, as it stands under an energy figure. */
+export function energyComparisons(front: Front, network: NetworkFigures): readonly string[] {
+  const { energy } = measuresOf(front);
+  const own = energy.of(network);
+  if (own === null) return [];
+  return plainAnns(front, network).map((ann) => {
+    const other = energy.of(ann);
+    if (other === null) return `${ann.id} cannot be priced`;
+    return `against ${formatEnergy(other.value)} for ${ann.id}: ${formatRatio(own.value, other.value)}`;
+  });
+}
+
+export function accuracyComparisons(front: Front, network: NetworkFigures): readonly string[] {
+  return plainAnns(front, network)
+    .filter((ann) => !isSameNetworkAgain(front, ann) && isKnown(ann.accuracy.value))
+    .map(
+      (ann) =>
+        `against ${formatShare(ann.accuracy.value)} for ${ann.id}: ${formatPoints(network.accuracy.value - ann.accuracy.value)}`,
+    );
+}
+
+export function dropComparisons(front: Front, network: NetworkFigures): readonly string[] {
+  const { drop } = measuresOf(front);
+  return allNetworks(front)
+    .filter((other) => other.role !== "snn" && other.id !== network.id && !isSameNetworkAgain(front, other))
+    .flatMap((other) => {
+      const interval = drop.of(other);
+      return interval === null ? [] : [`against ${formatShare(interval.value)} for ${other.id}`];
+    });
+}
+
+function plainAnns({ networks }: Front, network: NetworkFigures): readonly NetworkFigures[] {
+  return networks.filter(({ role, id }) => role === "ann" && id !== network.id);
+}

@@ -1,0 +1,2 @@
+export { renderParetoSvg } from "./pareto-picture.ts";
+export { renderReport } from "./report.ts";

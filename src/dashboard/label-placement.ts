@@ -1,0 +1,83 @@
+// Names beside points, never over each other, over a mark, or out of the frame.
+//
+// Greedy: in order of importance each label takes the first free of eight places around its mark;
+// one that finds none is left out (pointing at the mark still tells the name).
+
+import type { Frame } from "./axis.ts";
+import { textWidth } from "./text-width.ts";
+
+export interface LabelRequest {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface PlacedLabel extends LabelRequest {
+  readonly anchor: "start" | "middle" | "end";
+  readonly textX: number;
+  readonly textY: number;
+}
+
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+const sizePx = 12;
+const markPx = 6;
+
+/** @param requests - most important first */
+export function placeLabels(requests: readonly LabelRequest[], frame: Frame): readonly PlacedLabel[] {
+  const taken: Box[] = requests.map(({ x, y }) => ({
+    left: x - markPx,
+    right: x + markPx,
+    top: y - markPx,
+    bottom: y + markPx,
+  }));
+  const placed: PlacedLabel[] = [];
+  requests.forEach((request, own) => {
+    for (const candidate of candidates(request)) {
+      const box = boxOf(candidate);
+      const isFree = taken.every((other, i) => i === own || !overlaps(box, other));
+      if (!isFree || !isWithin(box, frame)) continue;
+      taken.push(box);
+      placed.push(candidate);
+      return;
+    }
+  });
+  return placed;
+}
+
+function candidates(request: LabelRequest): readonly PlacedLabel[] {
+  const { x, y } = request;
+  const gap = 9;
+  const places = [
+    ["start", gap, 4],
+    ["end", -gap, 4],
+    ["middle", 0, -gap],
+    ["middle", 0, gap + 9],
+    ["start", gap - 2, -gap + 2],
+    ["end", -gap + 2, -gap + 2],
+    ["start", gap - 2, gap + 6],
+    ["end", -gap + 2, gap + 6],
+  ] as const;
+  return places.map(([anchor, dx, dy]) => ({ ...request, anchor, textX: x + dx, textY: y + dy }));
+}
+
+function boxOf({ text, anchor, textX, textY }: PlacedLabel): Box {
+  const width = textWidth(text, sizePx);
+  const left = anchor === "start" ? textX : anchor === "end" ? textX - width : textX - width / 2;
+  return { left, right: left + width, top: textY - sizePx * 0.85, bottom: textY + sizePx * 0.25 };
+}
+
+function overlaps(a: Box, b: Box): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+function isWithin(box: Box, frame: Frame): boolean {
+  return (
+    box.left >= frame.left && box.right <= frame.right && box.top >= frame.top && box.bottom <= frame.bottom
+  );
+}

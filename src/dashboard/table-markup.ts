@@ -1,0 +1,56 @@
+// Tables as HTML: sortable where a script runs, complete where none does.
+
+import type { Table } from "./chart.ts";
+import { element, type Markup } from "./markup.ts";
+
+export interface TableOptions {
+  /** Read out before the table; seen by nobody where a heading says it already. */
+  readonly caption: string;
+  readonly isSortable: boolean;
+}
+
+export function tableMarkup({ head, rows }: Table, { caption, isSortable }: TableOptions): Markup {
+  return element(
+    "div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+    element(
+      "table",
+      { class: isSortable ? "sortable" : null },
+      element("caption", { class: "hidden" }, caption),
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          head.map((name, i) =>
+            element("th", { scope: "col", class: isNumeric(rows, i) ? "number" : null }, name),
+          ),
+        ),
+      ),
+      element(
+        "tbody",
+        {},
+        rows.map((row) =>
+          element(
+            "tr",
+            {},
+            row.map(({ text, value }, i) => {
+              const attributes = {
+                class: isNumeric(rows, i) ? "number" : null,
+                "data-value": value === null ? "" : value === text ? null : String(value),
+              };
+              return i === 0
+                ? element("th", { scope: "row", ...attributes }, text)
+                : element("td", attributes, text);
+            }),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function isNumeric(rows: Table["rows"], column: number): boolean {
+  return rows.some((row) => typeof row[column]?.value === "number");
+}
