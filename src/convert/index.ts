@@ -5,6 +5,7 @@ export {
   StatisticsCollector,
 } from "./activation-statistics.ts";
 export { controlBounds } from "./control-bounds.ts";
+export { conversionFields } from "./conversion-fields.ts";
 export { type ConversionSettings, convertToSnn, outputSpikesId } from "./convert-to-snn.ts";
 export { foldBatchNorm } from "./fold-batch-norm.ts";
 export { quantiseWeights } from "./quantise-weights.ts";

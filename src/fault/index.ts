@@ -6,4 +6,5 @@ export {
   flippedWeights,
   type LayerFlips,
   type StoredWeights,
+  weightBitFlipFields,
 } from "./weight-bit-flip.ts";
