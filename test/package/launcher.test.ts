@@ -115,7 +115,7 @@ test("a launcher killed without warning takes its child along", { timeout: 20_00
 
 test("the launcher has no syntax that an old Node could not read", () => {
   const code = readFileSync(launcher, "utf8")
-    .replace(/\/\/.*$/gm, "")
+    .replace(/^\s*\/\/.*$/gm, "")
     .replace(/"(?:[^"\\\n]|\\.)*"/g, '""');
   for (const young of [
     /\b(?:const|let|class|async|await)\b/,
