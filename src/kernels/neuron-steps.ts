@@ -23,7 +23,7 @@ export interface NeuronStepsArgs {
   readonly thresholds: Float32Array;
   readonly leak: number;
   readonly reset: "subtract" | "zero";
-  /** Output: firing neurons, ascending within a segment (a step of an image). Shape [≥ spikes]. */
+  /** Output: firing neurons, ascending within a segment (a step of an image). Length ≥ images · steps · neurons. */
   readonly events: Int32Array;
   /** Output: where every segment ends. Shape [images · steps]. */
   readonly ends: Int32Array;
@@ -105,7 +105,7 @@ function checkLengths(args: NeuronStepsArgs): void {
   requireAtLeast("neuronSteps current", current, images * (isHeld ? 1 : steps) * neurons);
   requireAtLeast("neuronSteps initial", initial, neurons);
   requireAtLeast("neuronSteps thresholds", thresholds, neurons);
-  requireAtLeast("neuronSteps events", events, 0);
+  requireAtLeast("neuronSteps events", events, images * steps * neurons);
   requireAtLeast("neuronSteps ends", ends, images * steps);
   requireAtLeast("neuronSteps mostSpikes", args.mostSpikes, neurons);
   requireAtLeast("neuronSteps bounds", args.bounds, 8);
