@@ -1,0 +1,93 @@
+// The portable rooms run in a browser: each is bundled for one, and one bundle is run where there is
+// nothing but the language and what every browser has.
+
+import assert from "node:assert/strict";
+import path from "node:path";
+import { test } from "node:test";
+import vm from "node:vm";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { rooms } from "../../house.mjs";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const portable = Object.keys(rooms).filter((room) => room !== "node" && room !== "cli");
+
+/**
+ * What a page pays for a room with all it stands on, KiB after gzip. A limit is there to be noticed when it
+ * is passed, not to be raised without a reason: what came along, and must it?
+ */
+const limitKib: Readonly<Record<string, number>> = {
+  base: 5,
+  space: 5,
+  kernels: 40,
+  neuron: 10,
+  model: 10,
+  coding: 12,
+  data: 12,
+  formats: 20,
+  ann: 50,
+  simulate: 60,
+  optimize: 30,
+  convert: 60,
+  fault: 15,
+  energy: 60,
+  pipeline: 90,
+  study: 130,
+  dashboard: 150,
+};
+
+async function bundle(entry: string, format: "esm" | "iife"): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [path.join(root, entry)],
+    bundle: true,
+    write: false,
+    minify: true,
+    format,
+    globalName: "room",
+    platform: "browser",
+    target: "es2023",
+    conditions: ["source"],
+    logLevel: "silent",
+  });
+  return outputFiles[0].text;
+}
+
+for (const room of portable) {
+  test(`${room} can be bundled for a browser and stays within ${limitKib[room]} KiB`, async (context) => {
+    const code = await bundle(`src/${room}/index.ts`, "esm");
+    const kib = gzipSync(code, { level: 9 }).length / 1024;
+    context.diagnostic(`${room}: ${kib.toFixed(1)} KiB`);
+    assert.doesNotMatch(code, /from\s*"node:|require\("/);
+    assert.ok(
+      kib <= limitKib[room],
+      `${room} has grown to ${kib.toFixed(1)} KiB; ${limitKib[room]} are allowed`,
+    );
+  });
+}
+
+test("every portable room has a limit, and no limit is left without its room", () => {
+  assert.deepEqual(Object.keys(limitKib).sort(), [...portable].sort());
+});
+
+test("a bundle that reaches for Node is refused, so the tests above can fail", async () => {
+  await assert.rejects(bundle("src/node/index.ts", "esm"), /Could not resolve "node:/);
+});
+
+test("the whole library loads where there is no Node, and its random streams are the same there", async () => {
+  const code = await bundle("src/index.ts", "iife");
+  const page = vm.createContext({ TextEncoder, TextDecoder, WebAssembly, URL, structuredClone, performance });
+  const there = vm.runInContext(
+    `${code};
+    const { Random } = room;
+    JSON.stringify({
+      draws: Array.from({ length: 5 }, (_, index) => new Random({ seed: 1, trial: 2, purpose: "bundle", index }).uniform()),
+      hasNode: typeof process !== "undefined" || typeof Buffer !== "undefined",
+    })`,
+    page,
+  );
+  const { Random } = await import("../../src/base/random.ts");
+  const draws = Array.from({ length: 5 }, (_, index) =>
+    new Random({ seed: 1, trial: 2, purpose: "bundle", index }).uniform(),
+  );
+  assert.deepEqual(JSON.parse(there), { draws, hasNode: false });
+});
