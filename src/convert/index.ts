@@ -4,6 +4,7 @@ export {
   type LayerStatistics,
   StatisticsCollector,
 } from "./activation-statistics.ts";
+export { type Calibration, collectStatistics } from "./collect-statistics.ts";
 export { controlBounds } from "./control-bounds.ts";
 export { conversionFields } from "./conversion-fields.ts";
 export { type ConversionSettings, convertToSnn, outputSpikesId } from "./convert-to-snn.ts";
