@@ -8,7 +8,14 @@ export const codingFields = {
     options: ["constant", "rate", "poisson", "latency"],
     default: "constant",
   }),
-  steps: int({ about: "simulated steps of an inference", unit: "1", low: 1, high: 64, scale: "log", default: 8 }),
+  steps: int({
+    about: "simulated steps of an inference",
+    unit: "1",
+    low: 1,
+    high: 64,
+    scale: "log",
+    default: 8,
+  }),
   readout: choice({
     about: "decide by the output's spike count or its accumulated potential",
     options: ["count", "membrane"],

@@ -1,0 +1,9 @@
+// The input spike codes there are. To add one: a file in this room, a line here, and its name in
+// coding-fields.ts. (`"constant"` is no spike code: see constant.ts.)
+
+import { latency } from "./latency.ts";
+import { poisson } from "./poisson.ts";
+import { rate } from "./rate.ts";
+import type { SpikeCode } from "./spike-code.ts";
+
+export const spikeCodes = { rate, poisson, latency } as const satisfies Readonly<Record<string, SpikeCode>>;

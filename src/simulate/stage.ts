@@ -1,0 +1,40 @@
+// The parts a run is made of. A run cuts its images into pieces; in each piece every layer, as a
+// stage, runs over all steps of all images before the next one begins.
+
+import type { Kernels } from "../kernels/kernels.ts";
+import type { Model } from "../model/model.ts";
+import type { Shape } from "../model/network.ts";
+import type { FlowBuffer } from "./flow-buffer.ts";
+import type { Signal } from "./signal-kinds.ts";
+
+/** What is known of a network before any run. */
+export interface SimulationPlan {
+  readonly model: Model;
+  readonly steps: number;
+  readonly shapes: ReadonlyMap<string, Shape>;
+  readonly signals: ReadonlyMap<string, Signal>;
+}
+
+/** What a run gives every stage to take its memory from. */
+export interface RunMemory {
+  readonly kernels: Kernels;
+  /** Most images of a piece. */
+  readonly batch: number;
+}
+
+/** The images a stage is to work on now. */
+export interface Piece {
+  /** Place of the piece's first image in the set. */
+  readonly firstImage: number;
+  readonly images: number;
+  /** Operations of each of the piece's images so far; raised in place. */
+  readonly operations: Float64Array;
+}
+
+/** A layer ready to run: its memory is taken. */
+export interface Stage {
+  readonly output: FlowBuffer;
+  run(piece: Piece): void;
+  /** Write down what is only known after the last piece. */
+  finish?(): void;
+}
