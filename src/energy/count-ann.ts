@@ -8,6 +8,7 @@
 // inputs once and writes its outputs once, sums stay in registers.
 // Left out, in the ANN's favour: rescaling sums to activation codes, and finding the zeros to skip.
 
+import type { AnnRun } from "../ann/classify.ts";
 import { InvalidValueError } from "../base/errors.ts";
 import type { Model } from "../model/model.ts";
 import type { Conv2dLayer, DenseLayer, Layer, Shape } from "../model/network.ts";
@@ -25,15 +26,10 @@ import {
   wordBytes,
 } from "./storage-size.ts";
 
-/** The part of an ANN's run that counts are made from; totals over all images. */
-export interface AnnRunCounts {
-  readonly images: number;
-  readonly layers: readonly {
-    readonly layer: string;
-    readonly denseProducts: number;
-    readonly nonZeroProducts: number;
-  }[];
-}
+/** The part of an ANN's run that counts are made from. */
+export type AnnRunCounts = Pick<AnnRun, "images"> & {
+  readonly layers: readonly Pick<AnnRun["layers"][number], "layer" | "denseProducts" | "nonZeroProducts">[];
+};
 
 export interface ActivationWidths {
   /** Bits of an activation between layers, 1 to 32; not read for float32 weights. */

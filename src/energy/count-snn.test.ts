@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomAnn } from "../../test/scalar-networks.ts";
+import { neverCancelled } from "../base/cancel.ts";
 import { averagePool, conv2d, dense, flatten, type LayerSpec, maxPool, sequential } from "../model/build.ts";
 import type { Inference, Model, Tensor, WeightFormat } from "../model/model.ts";
+import { simulateScalar } from "../simulate/scalar-simulator.ts";
 import { countSnn, type SnnRunLayer } from "./count-snn.ts";
 import { energyOf } from "./energy-of.ts";
 import { profiles } from "./profiles.ts";
@@ -35,6 +37,8 @@ function snn(
   return { ...ann, kind: "snn", weightFormat, tensors: { ...ann.tensors, ...neurons }, inference };
 }
 
+const request = { labels: new Uint8Array(2), firstImage: 0, seed: 1, trial: 0, isCancelled: neverCancelled };
+
 const did = (layer: string, change: Partial<SnnRunLayer>): SnnRunLayer => ({
   layer,
   inputKind: "none",
@@ -49,13 +53,34 @@ const did = (layer: string, change: Partial<SnnRunLayer>): SnnRunLayer => ({
 
 test("SpikingJelly's Linear(4, 3) on [1, 0, 1, 0] does 6 ACs and costs 5.4 pJ", () => {
   const model = snn([4], [dense(3, false)], { steps: 1 });
-  const layers = [
-    did("dense1", { inputKind: "events", inputEvents: 2, synapticAdditions: 6, denseProducts: 12 }),
-  ];
-  const counts = countSnn(model, { images: 1, steps: 1, layers });
+  const result = simulateScalar(model, { ...request, pixels: Uint8Array.of(255, 0, 255, 0), count: 1 });
+  const counts = countSnn(model, result);
   assert.deepEqual(counts.layers[0].additions, { float32: 6 });
+  assert.deepEqual([counts.layers[0].synapticOperations, counts.layers[0].denseProducts], [6, 12]);
   const { energyPj } = energyOf(counts, profiles["spikingjelly-int8"], "mac-once");
   assert.ok(Math.abs((energyPj ?? 0) - 5.4) < 1e-9);
+});
+
+test("counted operations of a simulated network are those of its images, and events those of its spikes", () => {
+  for (const coding of ["constant", "rate"] as const) {
+    const model = snn([6], [dense(20), neuron(), dense(2)], { coding, steps: 5 });
+    const pixels = Uint8Array.from({ length: 12 }, (_, i) => (i * 37) % 256);
+    const result = simulateScalar(model, { ...request, pixels, count: 2 });
+    const { layers } = countSnn(model, result);
+    assert.deepEqual(
+      layers.map(({ layer }) => layer),
+      ["dense1", "neuron1", "dense2"],
+    );
+    const operations = layers.reduce((sum, { synapticOperations }) => sum + synapticOperations, 0);
+    assert.equal(
+      operations,
+      result.operationsPerImage.reduce((a, b) => a + b),
+    );
+    assert.ok(layers[1].spikes > 0);
+    assert.equal(layers[2].synapticOperations, 2 * layers[1].spikes);
+    assert.equal(layers[1].neuronUpdates, 20 * 5 * 2);
+    assert.equal(layers[0].analogInput !== null, coding === "constant");
+  }
 });
 
 test("neurons are charged an addition and a comparison an update, leaks a multiplication, soft resets an addition", () => {
