@@ -6,4 +6,6 @@ import type { Command } from "./command.ts";
 /** Commands differ in their options; what runs them needs only what they have in common. */
 export type AnyCommand = Command;
 
-export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {};
+export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
+  doctor: async () => (await import("./doctor.ts")).doctor,
+};

@@ -11,8 +11,8 @@ import type { Command } from "./command.ts";
 import { commonOptions, resourceOptions } from "./common-options.ts";
 import { commandPage, overviewPage } from "./help.ts";
 import { Interrupt, type InterruptOptions } from "./interrupt.ts";
+import { parseSize } from "./memory-size.ts";
 import { checkOperands, parseArguments } from "./parse-arguments.ts";
-import { parseSize } from "./parse-size.ts";
 import { Terminal, type TerminalOptions } from "./terminal.ts";
 
 export interface CommandLineOptions

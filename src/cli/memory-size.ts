@@ -21,3 +21,11 @@ export function parseSize(where: string, text: string): number {
   }
   return bytes;
 }
+
+/** Bytes as people read them: `2 GiB`, `1.5 MiB`. */
+export function formatSize(bytes: number): string {
+  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  const step = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
+  const value = bytes / 2 ** (10 * step);
+  return `${value >= 100 ? Math.round(value) : Number(value.toPrecision(3))} ${units[step]}`;
+}
