@@ -46,7 +46,8 @@ export class Terminal {
           write: (text) => this.#put(options.stderr, text),
           now: options.now,
           live: options.stderr.isTTY === true && !options.env["CI"] && options.env["TERM"] !== "dumb",
-          columns: () => options.stderr.columns ?? 80,
+          // A terminal that does not know its width says 0.
+          columns: () => options.stderr.columns || 80,
           bold: isColourful(options.stderr, options.env),
         });
   }
