@@ -1,0 +1,23 @@
+// Settings of training: bounds, units, defaults and meanings, written once.
+
+import { choice, flag, float, int, type Values } from "../space/field.ts";
+
+export const trainingFields = {
+  epochs: int({ about: "passes over the training images", unit: "1", low: 1, high: 10_000, default: 10 }),
+  batch: int({ about: "images of one update", unit: "1", low: 1, high: 4096, default: 128 }),
+  optimiser: choice({ about: "rule of the updates", options: ["adam", "sgd"], default: "adam" }),
+  learningRate: float({ about: "step size", unit: "1", low: 1e-7, high: 10, scale: "log", default: 2e-3 }),
+  momentum: float({ about: "momentum of sgd", unit: "1", low: 0, high: 0.9999, default: 0.9 }),
+  nesterov: flag({ about: "Nesterov's momentum in sgd", default: true }),
+  weightDecay: float({ about: "decoupled weight decay, per unit of learning rate", unit: "1", low: 0, high: 10, default: 1e-2 }),
+  schedule: choice({ about: "learning rate over time", options: ["constant", "step", "cosine"], default: "cosine" }),
+  warmUpEpochs: float({ about: "epochs in which the learning rate rises from 0", unit: "1", low: 0, high: 100, default: 0.5 }),
+  stepEpochs: int({ about: "epochs between drops of the step schedule", unit: "1", low: 1, high: 10_000, default: 5 }),
+  stepFactor: float({ about: "factor of each drop", unit: "1", low: 1e-4, high: 1, default: 0.3 }),
+  labelSmoothing: float({ about: "share of the target given to all classes alike", unit: "1", low: 0, high: 0.9, default: 0 }),
+  shiftPixels: int({ about: "largest random shift of a training image, each way", unit: "pixel", low: 0, high: 8, default: 0 }),
+  patience: int({ about: "epochs without a better validation accuracy before stopping", unit: "1", low: 1, high: 10_000, default: 10 }),
+  shards: int({ about: "parts a batch is cut into; fixes the result whatever the threads", unit: "1", low: 1, high: 64, default: 2 }),
+};
+
+export type TrainingSettings = Values<typeof trainingFields>;
