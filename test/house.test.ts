@@ -18,6 +18,7 @@ const indexLimit = 40;
 const mayBeLonger: Readonly<Record<string, string>> = {};
 
 function files(folder: string): string[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter(
       (file) => /\.(ts|mjs|cjs)$/.test(file) && !file.includes("generated") && !file.includes("node_modules"),
