@@ -1,18 +1,22 @@
 // The three ways a real-valued input may be charged, beside each other, under every profile.
 
 import type { Front, NetworkFigures } from "../study/front.ts";
-import { type Cell, numberCell, type Table, textCell } from "./chart.ts";
+import { type Cell, networkCell, numberCell, type Table, textCell } from "./chart.ts";
 import { formatEnergy, formatRatio, isKnown } from "./format.ts";
 import { allNetworks } from "./network-list.ts";
 
 export const accountings = ["mac-once", "mac-per-step", "ac"] as const;
 
-/** Networks for which the accountings differ: those that hold real values as input current. */
+/** Only rows with a price. Networks for which the accountings differ: those that hold real values as input current. */
 export function accountingTable(front: Front): Table {
   const networks = allNetworks(front).filter(isHeldAsCurrent);
   return {
     head: ["network", "profile", "mac-once", "mac-per-step", "ac (unphysical)", "ac against mac-once"],
-    rows: networks.flatMap((network) => front.profiles.map(({ name }) => row(network, name))),
+    rows: networks.flatMap((network) =>
+      front.profiles
+        .map(({ name }) => row(network, name))
+        .filter((cells) => cells.some(({ value }) => typeof value === "number")),
+    ),
   };
 }
 
@@ -28,7 +32,7 @@ function row(network: NetworkFigures, profile: string): readonly Cell[] {
         ?.energyPj,
   );
   return [
-    textCell(network.id),
+    networkCell(network),
     textCell(profile),
     ...[once, perStep, ac].map(energyCell),
     textCell(isKnown(once) && isKnown(ac) ? formatRatio(ac, once) : "–"),

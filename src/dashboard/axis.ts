@@ -3,7 +3,7 @@
 
 import { element, fragment, type Markup } from "./markup.ts";
 import type { Scale } from "./scale.ts";
-import { textWidth } from "./text-width.ts";
+import { fitText, textWidth } from "./text-width.ts";
 
 /** The rectangle data is drawn in, in pixels. */
 export interface Frame {
@@ -28,7 +28,7 @@ const labelGapPx = 10;
 export function axes({ frame, x, y, xTitle, yTitle, xFormat, yFormat }: AxesOptions): Markup {
   const { left, top, right, bottom } = frame;
   return fragment(
-    y.ticks.map((tick) => {
+    stackedTicks(y).map((tick) => {
       const at = y.map(tick);
       return fragment(
         element("line", { class: "grid", x1: left, x2: right, y1: at, y2: at }),
@@ -43,15 +43,27 @@ export function axes({ frame, x, y, xTitle, yTitle, xFormat, yFormat }: AxesOpti
       );
     }),
     element("path", { class: "axis", d: `M${left} ${top}V${bottom}H${right}` }),
-    xTitle === ""
-      ? null
-      : element(
-          "text",
-          { class: "axis-title", x: (left + right) / 2, y: bottom + 34, "text-anchor": "middle" },
-          xTitle,
-        ),
+    xTitle === "" ? null : flatTitle(xTitle, frame),
     yTitle === "" ? null : element("text", { class: "axis-title", x: 2, y: top - 12 }, yTitle),
   );
+}
+
+/** Centred below the axis, moved left or cut where it would leave the drawing. */
+function flatTitle(title: string, { left, right, bottom }: Frame): Markup {
+  const shown = fitText(title, right - 2, 13);
+  const half = textWidth(shown, 13) / 2;
+  const x = Math.max(half, Math.min((left + right) / 2, right - half));
+  return element("text", { class: "axis-title", x, y: bottom + 34, "text-anchor": "middle" }, shown);
+}
+
+/** Ticks of an upright axis from the best on, without those whose label would touch the one before. */
+function stackedTicks({ ticks, map }: Scale): readonly number[] {
+  const kept: number[] = [];
+  for (const tick of [...ticks].reverse()) {
+    const last = kept[kept.length - 1];
+    if (last === undefined || Math.abs(map(tick) - map(last)) >= 14) kept.push(tick);
+  }
+  return kept;
 }
 
 /** Every n-th tick, with the smallest n at which no two labels touch. */

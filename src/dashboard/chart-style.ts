@@ -33,7 +33,9 @@ export const chartStyle = `
 .layer{stroke:var(--page);stroke-width:1}
 .zebra{fill:var(--panel)}
 .halo{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}
+.overlay{pointer-events:none}
 .hit{fill:transparent;stroke:none}
+.hit-line{fill:none;stroke:transparent;stroke-width:11}
 `;
 
 export type Theme = keyof typeof palette;

@@ -1,11 +1,13 @@
 // What every chart is: a drawing, the words that say the same, and the table behind it.
 
+import type { Role } from "./colours.ts";
 import { type Child, element, fragment, type Markup } from "./markup.ts";
 
-/** A cell: what is shown, and the bare value for sorting and CSV. */
+/** A cell: what is shown, the bare value for sorting and CSV, and the kind of network it names, if one. */
 export interface Cell {
   readonly text: string;
   readonly value: number | string | null;
+  readonly role?: Role;
 }
 
 export interface Table {
@@ -39,6 +41,8 @@ export interface DrawingOptions {
   readonly summary: string;
   readonly body: Child;
   readonly spots: readonly Spot[];
+  /** Drawn over the spots, and not there for the pointer: names must stay readable. */
+  readonly overlay?: Child;
 }
 
 /**
@@ -46,7 +50,7 @@ export interface DrawingOptions {
  * role img is hidden from assistive technology. Only the first takes part in the tab order; the
  * arrow keys reach the others.
  */
-export function drawing({ widthPx, heightPx, summary, body, spots }: DrawingOptions): Markup {
+export function drawing({ widthPx, heightPx, summary, body, spots, overlay = null }: DrawingOptions): Markup {
   return element(
     "svg",
     {
@@ -75,6 +79,7 @@ export function drawing({ widthPx, heightPx, summary, body, spots }: DrawingOpti
             ),
           ),
         ),
+    overlay === null ? null : element("g", { class: "overlay", "aria-hidden": "true" }, overlay),
   );
 }
 
@@ -90,6 +95,11 @@ export function emptyDrawing(widthPx: number, reason: string): Markup {
       element("text", { class: "empty-text", x: widthPx / 2, y: 64, "text-anchor": "middle" }, reason),
     ),
   });
+}
+
+/** The name of a network, with its mark. */
+export function networkCell({ id, role }: { readonly id: string; readonly role: Role }): Cell {
+  return { text: id, value: id, role };
 }
 
 export function textCell(text: string): Cell {

@@ -56,10 +56,11 @@ export function mark(role: Role, x: number, y: number, radius: number, isHollow 
   const attributes = { class: `mark ${role}${isHollow ? " hollow" : ""}` };
   if (role === "snn") return element("circle", { ...attributes, cx: x, cy: y, r: radius });
   if (role === "ann") {
-    const side = radius * 1.8;
+    const side = radius * (isHollow ? 1.55 : 1.8);
     return element("rect", { ...attributes, x: x - side / 2, y: y - side / 2, width: side, height: side });
   }
-  const [w, h] = [radius * 1.2, radius * 1.1];
+  const size = isHollow ? radius * 0.85 : radius;
+  const [w, h] = [size * 1.2, size * 1.1];
   const corners = [x, y - h, x + w, y + h, x - w, y + h].map(shortNumber);
   return element("path", {
     ...attributes,

@@ -1,7 +1,7 @@
 // One network beside the others: both sides of every ratio, so that no factor stands alone.
 
 import type { Front, NetworkFigures } from "../study/front.ts";
-import { numberCell, type Table, textCell } from "./chart.ts";
+import { networkCell, numberCell, type Table, textCell } from "./chart.ts";
 import {
   formatBytes,
   formatEnergy,
@@ -32,7 +32,10 @@ export function comparisonTable(front: Front, network: NetworkFigures): Table {
     const isOwn = other === network;
     const difference = isOwn ? "" : formatPoints(network.accuracy.value - other.accuracy.value);
     return [
-      { text: other.id === other.label ? other.id : `${other.id}: ${other.label}`, value: other.id },
+      {
+        ...networkCell(other),
+        text: other.label.endsWith(other.id) ? other.label : `${other.id}: ${other.label}`,
+      },
       numberCell(other.accuracy.value, () => formatInterval(other.accuracy, (value) => formatShare(value))),
       textCell(difference),
       numberCell(otherEnergy?.value, formatEnergy),

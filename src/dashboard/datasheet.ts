@@ -49,8 +49,8 @@ export function datasheet(front: Front, point: FrontPoint): Markup {
         ),
       ),
       section("Figures on test images", definitions(figuresOf(front, point))),
-      section("Requirements", definitions(requirementsOf(front, point))),
-      section("The search's own figures, on validation images", definitions(searchFigures(front, point))),
+      section("Requirements, on validation images", definitions(requirementsOf(front, point))),
+      section("Objectives on validation images", definitions(searchFigures(front, point))),
     ),
     section("Layers", table(layerTable(point), `Layers of ${id}`)),
     section("Under faults", table(doseTable(point), `${id} under faults`)),
@@ -87,7 +87,7 @@ function figuresOf(front: Front, point: FrontPoint): readonly Definition[] {
 function requirementsOf({ requirements }: Front, { margins }: FrontPoint): readonly Definition[] {
   return Object.entries(margins).map(([name, margin]) => {
     const verdict = typeof margin === "number" && margin >= 0 ? "met" : "missed";
-    return [requirementText(name, requirements[name]), `${verdict}, margin ${marginText(name, margin)}`];
+    return [requirementText(name, requirements[name]), `${verdict}, ${marginText(name, margin)}`];
   });
 }
 

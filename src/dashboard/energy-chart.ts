@@ -1,16 +1,16 @@
 // Energy of one inference, stacked by layer: a row a network, a panel a hardware profile.
 //
-// One network may need twenty times as much as the rest (an ANN in float32). The axis then ends at
+// One network may need twenty times as much as the rest (an ANN in float32). The axis then ends near
 // the others, and the long bars are torn off: their figures at the right stay true.
 
 import type { EnergyFigure, Front, NetworkFigures } from "../study/front.ts";
 import { axes, type Frame } from "./axis.ts";
-import { type Chart, drawing, emptyDrawing, numberCell, type Spot, textCell } from "./chart.ts";
+import { type Chart, drawing, emptyDrawing, networkCell, numberCell, type Spot, textCell } from "./chart.ts";
 import { layerColour, mark } from "./colours.ts";
 import { formatEnergy, formatSi, isKnown } from "./format.ts";
 import { legend } from "./legend.ts";
 import { element, fragment, type Markup } from "./markup.ts";
-import { allNetworks, energyUnder, isSameNetworkAgain } from "./network-list.ts";
+import { allNetworks, energyUnder, isSameNetworkAgain, referenceAnn } from "./network-list.ts";
 import { makeScale, type Scale } from "./scale.ts";
 import { fitText, textWidth } from "./text-width.ts";
 
@@ -43,7 +43,7 @@ export function energyChart(front: Front): Chart {
       head: ["network", "profile", "energy", ...layers],
       rows: panels.flatMap(({ profile, rows }) =>
         rows.map(({ network, figure }) => [
-          textCell(network.id),
+          networkCell(network),
           textCell(profile),
           figure === null || !isKnown(figure.energyPj)
             ? { text: unpriced, value: null }
@@ -118,7 +118,7 @@ function panelOf({ front, profile, rows, layers, left, top, widthPx }: PanelOpti
     right: left + widthPx - 76,
     bottom: top + 26 + rows.length * rowHeightPx,
   };
-  const { scale, end } = energyScale(rows, frame);
+  const { scale, end } = energyScale(front, rows, frame);
   const body = fragment(
     element("text", { class: "panel-title", x: left + 2, y: top + 15 }, profile),
     rows.map((_, i) =>
@@ -140,7 +140,7 @@ function panelOf({ front, profile, rows, layers, left, top, widthPx }: PanelOpti
           y: { ...scale, ticks: [] },
           xTitle: "",
           yTitle: "",
-          xFormat: formatEnergy,
+          xFormat: (energyPj) => (energyPj === 0 ? "0" : formatEnergy(energyPj)),
           yFormat: String,
         }),
   );
@@ -255,25 +255,26 @@ function stack(
   return fragment(parts);
 }
 
-/** Linear from 0, to the largest figure that is not more than four times the one before it in size. */
+/** Linear from 0 to the largest of the front and of the ANN it is compared with; references beyond are torn. */
 function energyScale(
+  front: Front,
   rows: readonly Row[],
   { left, right }: Frame,
 ): { readonly scale: Scale; readonly end: number } {
-  const sorted = rows
-    .map(({ figure }) => figure?.energyPj)
-    .filter(isKnown)
-    .sort((a, b) => a - b);
-  const half = Math.floor(sorted.length / 2);
-  let kept = sorted.length - 1;
-  while (kept > half && sorted[kept] > 4 * sorted[kept - 1]) kept--;
-  const isTorn = kept < sorted.length - 1;
-  const end = sorted.length === 0 ? 0 : sorted[kept] * (isTorn ? 1.25 : 1.02);
+  const ann = referenceAnn(front);
+  const priced = rows.filter(({ figure }) => isKnown(figure?.energyPj));
+  const measuring = priced.filter(
+    ({ network }) => network === ann || front.points.some(({ id }) => id === network.id),
+  );
+  const largest = (some: readonly Row[]): number =>
+    Math.max(0, ...some.map(({ figure }) => figure?.energyPj ?? 0));
+  const all = largest(priced);
+  const end = Math.min(all * 1.02, largest(measuring.length === 0 ? priced : measuring) * 1.25);
   const scale = makeScale({
     kind: "linear",
     values: [0, end || 1],
     range: [left, right],
-    tickCount: Math.max(2, (right - left) / 90),
+    tickCount: Math.max(2, (right - left) / 64),
     padding: 0,
   });
   return { scale, end };

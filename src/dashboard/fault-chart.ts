@@ -3,7 +3,7 @@
 
 import type { DoseFigure, Front, NetworkFigures } from "../study/front.ts";
 import { axes, type Frame } from "./axis.ts";
-import { type Chart, drawing, emptyDrawing, numberCell, type Spot, textCell } from "./chart.ts";
+import { type Chart, drawing, emptyDrawing, networkCell, numberCell, type Spot, textCell } from "./chart.ts";
 import { mark } from "./colours.ts";
 import { formatInterval, formatPower, formatShare, isKnown } from "./format.ts";
 import { legend, roleEntries } from "./legend.ts";
@@ -14,7 +14,7 @@ import { makeScale, type Scale } from "./scale.ts";
 import { spreadLabels } from "./spread-labels.ts";
 import { fitText } from "./text-width.ts";
 
-const panelHeightPx = 330;
+const panelHeightPx = 370;
 /** More spiking networks than this are drawn as thin lines, with only the choice in full. */
 const fullLines = 3;
 
@@ -57,7 +57,7 @@ export function faultChart(front: Front): Chart {
       rows: panels.flatMap(({ format, series }) =>
         series.flatMap(({ network, doses }) =>
           doses.map(({ bitErrorRate, accuracy, drop }) => [
-            textCell(network.id),
+            networkCell(network),
             textCell(format),
             numberCell(bitErrorRate, formatPower),
             ...[accuracy.value, accuracy.low, accuracy.high, drop.value, drop.low, drop.high].map((value) =>
@@ -147,7 +147,7 @@ function drawPanel({ format, series }: Panel, left: number, top: number, widthPx
       lastLabel(network, points[points.length - 1], y, frame, named[i], labelWidth),
     ),
   );
-  return { body, spots: lines.flatMap((line) => spotsOf(line, x, y)) };
+  return { body, spots: lines.map((line) => spotOf(line, line.points, y)) };
 }
 
 function lastLabel(
@@ -168,22 +168,25 @@ function lastLabel(
   );
 }
 
-function spotsOf({ network, doses, isThin }: Series, x: Scale, y: Scale): readonly Spot[] {
-  return doses.map(({ bitErrorRate, accuracy, drop, format }) => {
-    const [px, py] = [x.map(bitErrorRate), y.map(accuracy.value)];
-    return {
-      detail: [
-        `${network.id}: ${network.label}`,
-        `bit-error rate ${formatPower(bitErrorRate)} in ${format} weights`,
-        `accuracy ${formatInterval(accuracy, (share) => formatShare(share))}`,
-        `drop ${formatInterval(drop, (share) => formatShare(share))}`,
-      ].join("\n"),
-      drawing: fragment(
-        mark(network.role, px, py, isThin ? 2.6 : 4),
-        element("circle", { class: "hit", cx: px, cy: py, r: 9 }),
-      ),
-    };
-  });
+/** One stop for the keyboard a network: its whole curve, told rate by rate. */
+function spotOf({ network, doses, isThin }: Series, points: readonly PathPoint[], y: Scale): Spot {
+  const detail = [
+    `${network.id}: ${network.label}`,
+    `${doses[0].format} weights, bit-error rate: accuracy`,
+    ...doses.map(
+      ({ bitErrorRate, accuracy }) =>
+        `${formatPower(bitErrorRate)}: ${formatInterval(accuracy, (share) => formatShare(share))}`,
+    ),
+  ].join("\n");
+  return {
+    detail,
+    drawing: fragment(
+      element("path", { class: "hit-line", d: linePath(points, y) }),
+      [...points]
+        .reverse()
+        .map(({ x, interval }) => mark(network.role, x, y.map(interval.value), isThin ? 2.6 : 4)),
+    ),
+  };
 }
 
 function pointsOf({ doses }: Series, x: Scale): readonly PathPoint[] {
@@ -216,11 +219,12 @@ function usable(doses: readonly DoseFigure[], format: string): readonly DoseFigu
     .sort((a, b) => a.bitErrorRate - b.bitErrorRate);
 }
 
-/** Lines of one kind share a colour, so each further one of a kind has its own dashes. */
+/** Lines of one kind share a colour, so each further one drawn in full has its own dashes. */
 function dashesOf(series: readonly Series[]): readonly (string | null)[] {
   const patterns = [null, "7 3", "2 3", "9 3 2 3"];
   const met: Record<string, number> = {};
-  return series.map(({ network: { role } }) => {
+  return series.map(({ network: { role }, isThin }) => {
+    if (isThin) return null;
     const count = met[role] ?? 0;
     met[role] = count + 1;
     return patterns[count % patterns.length];

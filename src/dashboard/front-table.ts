@@ -1,7 +1,8 @@
-// The front as a table: a row a network, settings in columns of their own, references below.
+// The front as a table: a row a network, settings that differ in columns of their own, references
+// below. Settings that all points share are told once, above.
 
 import type { Front, NetworkFigures } from "../study/front.ts";
-import { type Cell, numberCell, type Table, textCell } from "./chart.ts";
+import { type Cell, networkCell, numberCell, type Table } from "./chart.ts";
 import {
   formatBytes,
   formatEnergy,
@@ -10,43 +11,63 @@ import {
   formatSeconds,
   formatSetting,
   formatShare,
+  isKnown,
   wordsOf,
 } from "./format.ts";
 import { measuresOf } from "./measures.ts";
-import { pointById } from "./network-list.ts";
+import { settingsText } from "./network-detail.ts";
+import { allNetworks, pointById } from "./network-list.ts";
 
 export function frontTable(front: Front): Table {
-  const fields = [...new Set(front.points.flatMap(({ design }) => Object.keys(design)))];
   const { drop } = measuresOf(front);
+  const fields = differingFields(front);
+  // A column of dashes helps nobody.
+  const hasSeconds = allNetworks(front).some(({ latencySeconds }) => isKnown(latencySeconds));
   return {
     head: [
       "network",
       "accuracy",
       "energy",
       drop.title.replace("Accuracy drop", "drop"),
-      "steps",
-      "latency",
+      "latency, steps",
+      ...(hasSeconds ? ["latency, seconds"] : []),
       "memory",
       "ρ",
-      ...fields.map(wordsOf),
+      ...fields.map((field) => (field === "network" ? "converted ANN" : wordsOf(field))),
     ],
-    rows: [...front.points, ...front.networks].map((network) => row(front, network, fields)),
+    rows: [...front.points, ...front.networks].map((network) => row(front, network, fields, hasSeconds)),
   };
 }
 
-function row(front: Front, network: NetworkFigures, fields: readonly string[]): readonly Cell[] {
+/** `reset to zero no, percentile 99.9`; empty where points share nothing or are fewer than two. */
+export function sharedSettings(front: Front): string {
+  const differing = differingFields(front);
+  const [first] = front.points;
+  if (first === undefined || front.points.length < 2) return "";
+  const shared = Object.entries(first.design).filter(
+    ([name]) => name !== "steps" && !differing.includes(name),
+  );
+  return settingsText(Object.fromEntries(shared));
+}
+
+function row(
+  front: Front,
+  network: NetworkFigures,
+  fields: readonly string[],
+  hasSeconds: boolean,
+): readonly Cell[] {
   const { accuracy, latencySteps, latencySeconds, memoryBytes, density } = network;
   const { energy, drop } = measuresOf(front);
   const [energyPj, dropInterval] = [energy.of(network)?.value, drop.of(network)];
   const design = pointById(front, network.id)?.design ?? {};
   const share = (value: number): string => formatShare(value);
   return [
-    textCell(network.id),
+    networkCell(network),
     numberCell(accuracy.value, () => formatInterval(accuracy, share)),
     energyPj === undefined ? { text: "cannot be priced", value: null } : numberCell(energyPj, formatEnergy),
     numberCell(dropInterval?.value, () => (dropInterval === null ? "" : formatInterval(dropInterval, share))),
     numberCell(latencySteps, String),
-    numberCell(latencySeconds, formatSeconds),
+    ...(hasSeconds ? [numberCell(latencySeconds, formatSeconds)] : []),
     numberCell(memoryBytes, formatBytes),
     numberCell(density.total, (value) => formatNumber(value)),
     ...fields.map((field): Cell => {
@@ -55,4 +76,13 @@ function row(front: Front, network: NetworkFigures, fields: readonly string[]): 
       return { text: formatSetting(value), value: typeof value === "boolean" ? formatSetting(value) : value };
     }),
   ];
+}
+
+/** Fields in which points differ (all of a single point's); steps have their column already. */
+function differingFields({ points }: Front): readonly string[] {
+  const names = [...new Set(points.flatMap(({ design }) => Object.keys(design)))].filter(
+    (name) => name !== "steps",
+  );
+  if (points.length < 2) return names;
+  return names.filter((name) => new Set(points.map(({ design }) => design[name])).size > 1);
 }

@@ -4,12 +4,13 @@ import type { Interval } from "../pipeline/evaluation.ts";
 import type { Front, NetworkFigures } from "../study/front.ts";
 import { formatEnergy, formatPower, formatShare, isKnown } from "./format.ts";
 import { decidingEnergy, headlineDose, headlineRate } from "./network-list.ts";
+import type { ScaleKind } from "./scale.ts";
 
 export interface Measure {
   readonly name: "accuracy" | "energy" | "drop";
   /** Axis title with what it was measured on. */
   readonly title: string;
-  readonly kind: "linear" | "log";
+  readonly kind: ScaleKind;
   readonly isBetterHigher: boolean;
   /** Ends no axis may pass, if any. */
   readonly bounds: readonly [low: number, high: number] | null;
@@ -29,7 +30,7 @@ export function measuresOf(front: Front): Readonly<Record<Measure["name"], Measu
     accuracy: {
       name: "accuracy",
       title: "Test accuracy",
-      kind: "linear",
+      kind: "error",
       isBetterHigher: true,
       bounds: [0, 1],
       format: (value) => formatShare(value, 2),

@@ -28,7 +28,7 @@ section>h3{margin-top:24px}
 .answer.none{border-left-color:var(--bad)}
 .answer h2{font-size:22px}
 .answer>h3{margin:16px 0 4px}
-.sign{margin-right:5px;vertical-align:-2px}
+.sign{margin-right:5px;vertical-align:-1.5px}
 .facts{margin:0 0 14px;display:grid;gap:3px}
 .facts div,.sheet dl div{display:grid;grid-template-columns:minmax(110px,150px) 1fr;gap:12px}
 dt{color:var(--soft)}
@@ -51,6 +51,7 @@ figure .chart{display:block;max-width:100%;height:auto;overflow:visible}
 figcaption{font-size:13px;color:var(--soft);margin-top:6px;max-width:100ch}
 .spot{outline:none;cursor:default}
 .spot:focus-visible .mark,.spot.active .mark{stroke:var(--ink);stroke-width:2.2}
+.spot:focus-visible .hit-line,.spot.active .hit-line{stroke:var(--ink);stroke-opacity:.14}
 .spot:focus-visible .bar,.spot.active .bar{stroke-opacity:1;stroke-width:2.2}
 .spot:focus-visible rect.hit{stroke:var(--accent);stroke-width:1.5}
 .tear{fill:var(--page)}
@@ -65,17 +66,18 @@ thead th{font-weight:600;vertical-align:bottom;border-bottom:1px solid var(--sof
 .behind thead th{position:sticky;top:0}
 tbody th{font-weight:600;white-space:nowrap}
 tbody tr:hover>*{background:var(--panel)}
-.answer td,.answer th{white-space:normal}
-.answer tbody th{min-width:150px;font-weight:400}
+.answer td{white-space:nowrap}
+.answer tbody th{min-width:190px;max-width:270px;font-weight:400;white-space:normal}
+.answer th,.answer td{padding-right:10px}
 .answer tbody tr:first-child>*{font-weight:600}
 #profiles td{min-width:110px}
 #front td{white-space:nowrap}
+#front tbody th,#front thead th:first-child{position:sticky;left:0;background:var(--page)}
 th button{all:unset;cursor:pointer;font-weight:600}
 th button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 th button::after{content:"↕";color:var(--soft);font-weight:400;margin-left:4px;opacity:.6}
 th[aria-sort=ascending] button::after{content:"↑";opacity:1}
 th[aria-sort=descending] button::after{content:"↓";opacity:1}
-.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .datasheet{border-bottom:1px solid var(--line);padding:5px 0}
 .datasheet>summary{color:var(--ink);width:auto}
 .datasheet[open]>summary{margin-bottom:10px}

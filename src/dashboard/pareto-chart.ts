@@ -5,9 +5,18 @@
 
 import type { Front, NetworkFigures, TrialFigure } from "../study/front.ts";
 import { axes, type Frame } from "./axis.ts";
-import { type Cell, type Chart, drawing, emptyDrawing, numberCell, type Spot, textCell } from "./chart.ts";
+import {
+  type Cell,
+  type Chart,
+  drawing,
+  emptyDrawing,
+  networkCell,
+  numberCell,
+  type Spot,
+  textCell,
+} from "./chart.ts";
 import { mark } from "./colours.ts";
-import { formatNumber, isKnown } from "./format.ts";
+import { formatNumber, formatShare, isKnown } from "./format.ts";
 import { placeLabels } from "./label-placement.ts";
 import { type LegendEntry, legend, roleEntries } from "./legend.ts";
 import { element, fragment, type Markup } from "./markup.ts";
@@ -49,7 +58,7 @@ export function paretoChart(front: Front, { x, y, aspect }: ParetoOptions): Char
     table: {
       head: ["network", "kind", xMeasure.title, "low", "high", yMeasure.title, "low", "high"],
       rows: placed.map(({ network, ...at }) => [
-        textCell(network.id),
+        networkCell(network),
         textCell(network.role),
         ...intervalCells(at.x, xMeasure),
         ...intervalCells(at.y, yMeasure),
@@ -78,7 +87,8 @@ function draw(options: DrawOptions): Markup {
     [0, 1],
     6,
   );
-  const left = 14 + Math.max(...yScaleDraft.ticks.map((tick) => textWidth(yMeasure.format(tick))));
+  const left =
+    14 + Math.max(...yScaleDraft.ticks.map((tick) => textWidth(tickFormat(yMeasure, yScaleDraft)(tick))));
   const frame: Frame = { left, top: key.heightPx + 34, right: widthPx - 14, bottom: heightPx - 44 };
   const x = scaleOf(
     xMeasure,
@@ -101,15 +111,14 @@ function draw(options: DrawOptions): Markup {
       y,
       xTitle: xMeasure.title,
       yTitle: yMeasure.title,
-      xFormat: xMeasure.format,
-      yFormat: yMeasure.format,
+      xFormat: tickFormat(xMeasure, x),
+      yFormat: tickFormat(yMeasure, y),
     }),
     limits(frame, x, y, xMeasure, yMeasure),
     front.trials.map((trial) => trialDot(trial, x, y, xMeasure, yMeasure)),
     stairs(placed, x, y, xMeasure, yMeasure),
-    labels(front, placed, x, y, frame),
   );
-  return drawing({ widthPx, heightPx, summary, body, spots });
+  return drawing({ widthPx, heightPx, summary, body, spots, overlay: labels(front, placed, x, y, frame) });
 }
 
 function spotOf({ network, ...at }: Placed, front: Front, x: Scale, y: Scale): Spot {
@@ -257,6 +266,15 @@ function scaleOf(
   return makeScale({ kind, values, range, tickCount, ...(bounds === null ? {} : { bounds }) });
 }
 
+/** Shares on an axis need no more decimals than their ticks have. */
+function tickFormat({ name, format }: Measure, { ticks }: Scale): (value: number) => string {
+  if (name === "energy") return format;
+  const decimals = [0, 1, 2].find((count) =>
+    ticks.every((tick) => Math.abs(100 * tick - Number((100 * tick).toFixed(count))) < 1e-6),
+  );
+  return (value) => formatShare(value, decimals ?? 2);
+}
+
 function placedNetworks(front: Front, xMeasure: Measure, yMeasure: Measure): readonly Placed[] {
   return allNetworks(front).flatMap((network) => {
     // Without energy on an axis, other hardware for the same network would only hide it.
@@ -298,7 +316,10 @@ function captionOf(
     trials.length === 0
       ? ""
       : ` Dots: all ${trials.length} trials of the search, on validation images; those beyond the frame are not drawn.`;
-  return `Marks: test images, bars: intervals (${methods.filter(Boolean).join("; ")}).${dots}`;
+  const axis = measures.some(({ kind }) => kind === "error")
+    ? " The accuracy axis is logarithmic in the error."
+    : "";
+  return `Marks: test images, bars: intervals (${methods.filter(Boolean).join("; ")}).${dots}${axis}`;
 }
 
 function summaryOf(front: Front, placed: readonly Placed[], x: Measure, y: Measure): string {

@@ -1,7 +1,6 @@
 // The answer first: which network to ship, why, what it gives and what it costs.
 
 import type { Front, NetworkFigures } from "../study/front.ts";
-import { mark } from "./colours.ts";
 import { accuracyComparisons, comparisonTable, dropComparisons, energyComparisons } from "./comparison.ts";
 import {
   formatBytes,
@@ -10,6 +9,7 @@ import {
   formatInterval,
   formatSeconds,
   formatShare,
+  isKnown,
   missing,
 } from "./format.ts";
 import { type Child, element, fragment, type Markup } from "./markup.ts";
@@ -17,6 +17,7 @@ import { measuresOf } from "./measures.ts";
 import { settingsText } from "./network-detail.ts";
 import { decidingEnergy, networkById, pointById } from "./network-list.ts";
 import { marginText, requirementText } from "./requirement-text.ts";
+import { signOf } from "./sign.ts";
 import { tableMarkup } from "./table-markup.ts";
 
 export function recommendationSection(front: Front): Markup {
@@ -69,15 +70,7 @@ function named(front: Front, id: string): Child {
   const network = networkById(front, id);
   if (network === null) return id;
   const isTold = network.label.endsWith(id);
-  return element("span", {}, signOf(network), isTold ? network.label : `${network.label} (${id})`);
-}
-
-function signOf({ role }: NetworkFigures): Markup {
-  return element(
-    "svg",
-    { class: "chart sign", viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" },
-    mark(role, 8, 8, 6),
-  );
+  return element("span", {}, signOf(network.role), isTold ? network.label : `${network.label} (${id})`);
 }
 
 function tiles(front: Front, network: NetworkFigures): Markup {
@@ -99,16 +92,16 @@ function tiles(front: Front, network: NetworkFigures): Markup {
     ]),
     dropInterval === null
       ? null
-      : tile(drop.title, formatShare(dropInterval.value), [
+      : tile(drop.title.replace("Accuracy drop", "Drop"), formatShare(dropInterval.value), [
           `${formatShare(dropInterval.low)} to ${formatShare(dropInterval.high)} (${dropInterval.method})`,
           ...dropComparisons(front, network),
         ]),
-    tile("Latency", formatCount(network.latencySteps, "step"), [
-      network.latencySeconds === null
-        ? "no profile of the study gives a speed"
-        : formatSeconds(network.latencySeconds),
+    tile("Latency and memory", formatCount(network.latencySteps, "step"), [
+      isKnown(network.latencySeconds)
+        ? formatSeconds(network.latencySeconds)
+        : "no profile of the study gives a speed",
+      `${formatBytes(network.memoryBytes)} of weights, potentials and activations`,
     ]),
-    tile("Memory", formatBytes(network.memoryBytes), ["weights, potentials and activations"]),
   );
 }
 
@@ -144,11 +137,11 @@ function details(front: Front, network: NetworkFigures): Markup {
           "ul",
           { class: "margins" },
           margins.map(([name, margin]) => {
-            const isMet = typeof margin === "number" && margin >= 0;
+            const isMet = isKnown(margin) && margin >= 0;
             return element(
               "li",
               { class: isMet ? "met" : "missed" },
-              `${isMet ? "✓" : "✗"} ${requirementText(name, front.requirements[name])}: ${marginText(name, margin)} ${isMet ? "to spare" : "short"} at the interval's bad end`,
+              `${isMet ? "✓" : "✗"} ${requirementText(name, front.requirements[name])}: ${isMet ? "met" : "missed"}, ${marginText(name, margin)} at the bad end of the validation interval`,
             );
           }),
         ),

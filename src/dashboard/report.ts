@@ -7,7 +7,7 @@ import { energyChart } from "./energy-chart.ts";
 import { faultChart } from "./fault-chart.ts";
 import { figure } from "./figure.ts";
 import { formatCount, formatNumber } from "./format.ts";
-import { frontTable } from "./front-table.ts";
+import { frontTable, sharedSettings } from "./front-table.ts";
 import { hypervolumeChart } from "./hypervolume-chart.ts";
 import { type Child, element, fragment, type Markup } from "./markup.ts";
 import { page } from "./page.ts";
@@ -76,6 +76,7 @@ function tradeOffs(front: Front): Markup {
 }
 
 function frontSection(front: Front): Markup {
+  const shared = sharedSettings(front);
   return section(
     "front",
     "The front and its references",
@@ -87,6 +88,7 @@ function frontSection(front: Front): Markup {
       { class: "quiet" },
       "Test figures, with intervals in brackets. ρ: synaptic operations divided by the products of one dense pass.",
     ),
+    shared === "" ? null : element("p", { class: "quiet" }, `Common to all points: ${shared}.`),
     tableMarkup(frontTable(front), { caption: "The front and its references", isSortable: true }),
   );
 }
@@ -101,7 +103,7 @@ function energySection(front: Front): Markup {
     element(
       "p",
       { class: "quiet" },
-      "mac-once: products once, then the held current is added at every step; all claims use it. mac-per-step: products at every step. ac: additions only, which is unphysical for real values and stands here only for comparison with papers that charge so.",
+      "mac-once: products once, then the held current is added at every step; all claims use it. mac-per-step: products at every step. ac: additions only, which is unphysical for real values and stands here only for comparison with papers that charge so. Profiles that cannot price real values are left out.",
     ),
     accounting.rows.length === 0
       ? element(

@@ -7,7 +7,6 @@ import {
   formatPoints,
   formatSeconds,
   formatShare,
-  missing,
   wordsOf,
 } from "./format.ts";
 
@@ -38,10 +37,11 @@ export function requirementText(name: string, limit: number): string {
     : `${wording.words} ${wording.limit(limit)}`;
 }
 
-/** `+1.20 points`; a margin that cannot be told (null in JSON) reads "–". */
+/** `margin +1.20 points`. A figure that cannot be told has the lowest margin there is. */
 export function marginText(name: string, margin: number | null): string {
-  if (margin === null || !Number.isFinite(margin)) return missing;
-  return (wordings[name]?.margin ?? signed(formatNumber))(margin);
+  if (margin === null || Math.abs(margin) >= Number.MAX_VALUE || Number.isNaN(margin))
+    return "its figure cannot be told";
+  return `margin ${(wordings[name]?.margin ?? signed(formatNumber))(margin)}`;
 }
 
 function signed(format: (value: number) => string): (value: number) => string {

@@ -23,7 +23,7 @@ export function stepsChart(front: Front): Chart {
   return {
     id: "accuracy-by-step",
     title: "Accuracy after each step",
-    caption: `Line and band: the spiking network, on test images${intervalNote(shown)}. ${ann === null ? "" : `Level line and band: ${ann.id}, ${ann.label}.`} The figure at the right is the last step's.`,
+    caption: `Line and band: the spiking network, on test images${intervalNote(shown)}. ${ann === null ? "" : `Level line and band: ${ann.id}, ${ann.label}.`} The figure at the right is the last step's. The axis is logarithmic in the error, so that the last per cent can be seen.`,
     summary,
     draw: (widthPx) =>
       shown.length === 0
@@ -147,9 +147,8 @@ function panel({ network, ann, frame, y, isChoice }: PanelOptions): {
       y,
       xTitle: "",
       yTitle: "",
-      xFormat: (step) =>
-        step === wholeSteps.ticks[0] ? (step === 1 && steps === 1 ? "step 1" : String(step)) : String(step),
-      yFormat: (share) => formatShare(share, 0),
+      xFormat: (step) => (steps === 1 ? "step 1" : String(step)),
+      yFormat: (share) => formatShare(share, Number.isInteger(Number((100 * share).toFixed(6))) ? 0 : 1),
     }),
     level === undefined || !isKnown(level.value)
       ? null
@@ -177,22 +176,19 @@ function panel({ network, ann, frame, y, isChoice }: PanelOptions): {
   };
 }
 
-/** The shared scale, moved onto a panel. */
+/** The shared scale, moved onto a panel: drawn on [1, 0], bottom to top. */
 function onto(y: Scale, { top, bottom }: Frame): Pick<Scale, "range" | "map"> {
-  const [low, high] = y.domain;
-  return { range: [bottom, top], map: (value) => bottom - ((value - low) / (high - low)) * (bottom - top) };
+  return { range: [bottom, top], map: (value) => top + y.map(value) * (bottom - top) };
 }
 
 function yScaleOf(shown: readonly NetworkFigures[], ann: NetworkFigures | null): Scale {
-  const lows = shown.flatMap(({ accuracyPerStep }) => accuracyPerStep.map(({ low }) => low));
-  return makeScale({
-    kind: "linear",
-    values: [...lows, ann?.accuracy.low ?? 1, 1],
-    range: [1, 0],
-    tickCount: 4,
-    bounds: [0, 1],
-    padding: 0.04,
-  });
+  const intervals = shown.flatMap(({ accuracyPerStep }) => accuracyPerStep);
+  const values = [...intervals, ...(ann === null ? [] : [ann.accuracy])].flatMap(({ low, value, high }) => [
+    low,
+    value,
+    high,
+  ]);
+  return makeScale({ kind: "error", values, range: [1, 0], tickCount: 5, bounds: [0, 1] });
 }
 
 function intervalNote([first]: readonly NetworkFigures[]): string {

@@ -2,9 +2,10 @@
 
 import type { Table } from "./chart.ts";
 import { element, type Markup } from "./markup.ts";
+import { signOf } from "./sign.ts";
 
 export interface TableOptions {
-  /** Read out before the table; seen by nobody where a heading says it already. */
+  /** The name it is read out by. */
   readonly caption: string;
   readonly isSortable: boolean;
 }
@@ -15,8 +16,7 @@ export function tableMarkup({ head, rows }: Table, { caption, isSortable }: Tabl
     { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
     element(
       "table",
-      { class: isSortable ? "sortable" : null },
-      element("caption", { class: "hidden" }, caption),
+      { class: isSortable ? "sortable" : null, "aria-label": caption },
       element(
         "thead",
         {},
@@ -35,13 +35,18 @@ export function tableMarkup({ head, rows }: Table, { caption, isSortable }: Tabl
           element(
             "tr",
             {},
-            row.map(({ text, value }, i) => {
+            row.map(({ text, value, role }, i) => {
               const attributes = {
                 class: isNumeric(rows, i) ? "number" : null,
                 "data-value": value === null ? "" : value === text ? null : String(value),
               };
               return i === 0
-                ? element("th", { scope: "row", ...attributes }, text)
+                ? element(
+                    "th",
+                    { scope: "row", ...attributes },
+                    role === undefined ? null : signOf(role),
+                    text,
+                  )
                 : element("td", attributes, text);
             }),
           ),
