@@ -5,8 +5,9 @@
 // from v = initial, every operation rounded to float32. leak = 1 is the IF neuron (1 · v is v).
 // A NaN potential never fires. Layers are padded to 16 lanes; padding begins at NaN and so is silent.
 
+import { InvalidValueError } from "../base/errors.ts";
 import { addressOf, type Kernels } from "./kernels.ts";
-import { requireAtLeast } from "./spike-segments.ts";
+import { requireLength } from "./require-length.ts";
 
 export interface NeuronStepsArgs {
   /** Shape [images, steps, neurons], or [images, neurons] when `isHeld`. */
@@ -100,13 +101,14 @@ export function neuronStepsScalar(args: NeuronStepsArgs): number {
 
 function checkLengths(args: NeuronStepsArgs): void {
   const { current, isHeld, images, steps, neurons, initial, thresholds, events, ends } = args;
-  if (neurons % 16 !== 0)
-    requireAtLeast("neuronSteps neurons", { length: neurons }, Math.ceil(neurons / 16) * 16);
-  requireAtLeast("neuronSteps current", current, images * (isHeld ? 1 : steps) * neurons);
-  requireAtLeast("neuronSteps initial", initial, neurons);
-  requireAtLeast("neuronSteps thresholds", thresholds, neurons);
-  requireAtLeast("neuronSteps events", events, images * steps * neurons);
-  requireAtLeast("neuronSteps ends", ends, images * steps);
-  requireAtLeast("neuronSteps mostSpikes", args.mostSpikes, neurons);
-  requireAtLeast("neuronSteps bounds", args.bounds, 8);
+  if (neurons % 16 !== 0) {
+    throw new InvalidValueError("neuronSteps neurons", "must be a multiple of 16", neurons);
+  }
+  requireLength("neuronSteps current", current, images * (isHeld ? 1 : steps) * neurons);
+  requireLength("neuronSteps initial", initial, neurons);
+  requireLength("neuronSteps thresholds", thresholds, neurons);
+  requireLength("neuronSteps events", events, images * steps * neurons);
+  requireLength("neuronSteps ends", ends, images * steps);
+  requireLength("neuronSteps mostSpikes", args.mostSpikes, neurons);
+  requireLength("neuronSteps bounds", args.bounds, 8);
 }

@@ -6,7 +6,8 @@
 // stand as [input channel, kernel y, kernel x, lane], a group's output channels padded to 4 lanes.
 
 import { addressOf, type Kernels } from "./kernels.ts";
-import { requireAtLeast, requireSegments, type SpikeSegments } from "./spike-segments.ts";
+import { requireLength } from "./require-length.ts";
+import { requireSegments, type SpikeSegments } from "./spike-segments.ts";
 
 /** Sizes of a convolution over [channels, height, width]. */
 export interface SpikeConvolutionShape {
@@ -144,8 +145,8 @@ function checkLengths(args: SpikeConvolutionArgs): void {
   const { segments, shape, weights, bias, out, outStride } = args;
   const size = shape.output[0] * shape.output[1] * shape.output[2];
   requireSegments("spikeConvolution", args);
-  requireAtLeast("spikeConvolution weights", weights, laneWeightsLength(shape));
-  requireAtLeast("spikeConvolution bias", bias, shape.output[0]);
-  requireAtLeast("spikeConvolution stride", { length: outStride }, size);
-  if (segments > 0) requireAtLeast("spikeConvolution out", out, (segments - 1) * outStride + size);
+  requireLength("spikeConvolution weights", weights, laneWeightsLength(shape));
+  requireLength("spikeConvolution bias", bias, shape.output[0]);
+  requireLength("spikeConvolution stride", { length: outStride }, size);
+  if (segments > 0) requireLength("spikeConvolution out", out, (segments - 1) * outStride + size);
 }

@@ -6,8 +6,10 @@
 // tile [inputs, 32]; outputs are padded to 16, and a last tile of 16 is [inputs, 16]. Codes stay
 // int8: their sums are exact in either arithmetic below 131,072 events, so kernel and twin agree.
 
+import { InvalidValueError } from "../base/errors.ts";
 import { addressOf, type Kernels } from "./kernels.ts";
-import { requireAtLeast, requireSegments, type SpikeSegments } from "./spike-segments.ts";
+import { requireLength } from "./require-length.ts";
+import { requireSegments, type SpikeSegments } from "./spike-segments.ts";
 
 export interface SpikeDenseArgs extends SpikeSegments {
   /** From `tileWeights`. Int8Array only without `values`. */
@@ -109,10 +111,13 @@ export function spikeDenseScalar(args: SpikeDenseArgs): void {
 function checkLengths(args: SpikeDenseArgs): void {
   const { segments, weights, values, inputs, outputs, bias, out } = args;
   requireSegments("spikeDense", args);
-  requireAtLeast("spikeDense weights", weights, inputs * outputs);
-  requireAtLeast("spikeDense bias", bias, outputs);
-  requireAtLeast("spikeDense out", out, segments * outputs);
-  if (outputs % narrowTile !== 0) requireAtLeast("spikeDense outputs", [], paddedOutputs(outputs));
-  if (values !== undefined && weights instanceof Int8Array)
-    requireAtLeast("spikeDense float32 weights", [], 1);
+  requireLength("spikeDense weights", weights, inputs * outputs);
+  requireLength("spikeDense bias", bias, outputs);
+  requireLength("spikeDense out", out, segments * outputs);
+  if (outputs % narrowTile !== 0) {
+    throw new InvalidValueError("spikeDense outputs", `must be a multiple of ${narrowTile}`, outputs);
+  }
+  if (values !== undefined && weights instanceof Int8Array) {
+    throw new InvalidValueError("spikeDense weights", "must be float32 for real values", "int8 codes");
+  }
 }

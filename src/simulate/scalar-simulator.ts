@@ -20,6 +20,9 @@ import { imageSeed, spikeDraw } from "../coding/spike-draw.ts";
 import { type Model, tensorOf } from "../model/model.ts";
 import type { Conv2dLayer, DenseLayer, Layer, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
 import { asImageShape, inferShapes, inputId, sizeOf } from "../model/shapes.ts";
+import { fires } from "../neuron/neuron-model.ts";
+import { neurons } from "../neuron/neurons.ts";
+import { resets } from "../neuron/reset.ts";
 import { decide } from "./decide.ts";
 import { createTally, type LayerTally } from "./layer-tally.ts";
 import { type Signal, signalKinds } from "./signal-kinds.ts";
@@ -96,8 +99,8 @@ function runImage(
     for (const layer of model.network.layers)
       flows.set(layer.id, advance(network, state, layer, flows, step));
     const output = known(flows, model.network.output);
-    if ("values" in output) output.values.forEach((value, c) => void (scores[c] += value));
-    else for (const c of output.spikes) scores[c]++;
+    if ("spikes" in output) for (const c of output.spikes) scores[c]++;
+    else for (let c = 0; c < scores.length; c++) scores[c] += output.values[c];
     decisions.push(decide(scores, 0, scores.length));
   }
   for (const layer of model.network.layers) {
@@ -271,11 +274,11 @@ function charge(
   const spikes: number[] = [];
   for (let i = 0; i < v.length; i++) {
     const threshold = thresholds[thresholds.length === 1 ? 0 : i];
-    v[i] = fround(leak * v[i]) + current[i];
+    v[i] = neurons[layer.model].charge(v[i], current[i], { leak });
     if (v[i] < tally.potentialLow) tally.potentialLow = v[i];
     if (v[i] > tally.potentialHigh) tally.potentialHigh = v[i];
-    if (!(v[i] >= threshold)) continue;
-    v[i] = layer.reset === "subtract" ? v[i] - threshold : 0;
+    if (!fires(v[i], threshold)) continue;
+    v[i] = resets[layer.reset](v[i], threshold);
     spikes.push(i);
     counts[i]++;
   }

@@ -1,0 +1,90 @@
+// What every input spike code must do. A new one passes this file unchanged.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { SpikeCode } from "../../src/coding/spike-code.ts";
+import { imageSeed, spikeDraw } from "../../src/coding/spike-draw.ts";
+import { createSpikeEncoder } from "../../src/coding/spike-encoder.ts";
+
+const scale = 1 / 255;
+/** Every pixel value once, and black and white at odd places. */
+const pixels = Uint8Array.from({ length: 259 }, (_, i) => (i === 256 ? 0 : i === 257 ? 255 : i & 255));
+
+interface Encoded {
+  readonly events: readonly number[];
+  readonly ends: readonly number[];
+}
+
+function encode(code: SpikeCode, steps: number, seed = 1): Encoded {
+  const sink = { events: new Int32Array(pixels.length * steps + 5), ends: new Int32Array(steps + 2) };
+  const encoder = createSpikeEncoder(code, { steps, scale, offset: 0 });
+  // Not at the beginning of image or sink, as in a piece of many images.
+  const end = encoder(
+    { pixels: Uint8Array.of(9, ...pixels), start: 1, count: pixels.length, seed },
+    sink,
+    2,
+    5,
+  );
+  return {
+    events: Array.from(sink.events.subarray(5, end)),
+    ends: Array.from(sink.ends.subarray(2), (e) => e - 5),
+  };
+}
+
+function stepsOf({ events, ends }: Encoded): number[][] {
+  return ends.map((end, step) => events.slice(step === 0 ? 0 : ends[step - 1], end));
+}
+
+export function encoderContract(code: SpikeCode): void {
+  describe(`${code.name} keeps the encoder contract`, () => {
+    test("the encoder does what the rule says, pixel by pixel", () => {
+      for (const steps of [1, 2, 7]) {
+        const seed = 77;
+        const expected = Array.from({ length: steps }, (_, t) => {
+          const firing: number[] = [];
+          pixels.forEach((pixel, i) => {
+            const moment = { x: pixel * scale, step: t + 1, steps, draw: spikeDraw(seed, t + 1, i) };
+            if (code.firesAt(moment)) firing.push(i);
+          });
+          return firing;
+        });
+        assert.deepEqual(stepsOf(encode(code, steps, seed)), expected);
+      }
+    });
+
+    test("an input fires at most once a step, and lists ascend", () => {
+      for (const firing of stepsOf(encode(code, 16))) {
+        for (let k = 1; k < firing.length; k++) assert.ok(firing[k] > firing[k - 1]);
+      }
+    });
+
+    test("black never fires, white does", () => {
+      const { events } = encode(code, 9);
+      assert.ok(!events.includes(0) && !events.includes(256));
+      assert.ok(events.includes(255) && events.includes(257));
+    });
+
+    test("brighter inputs never fire less, up to chance", () => {
+      const steps = 64;
+      const counts = new Array<number>(256).fill(0);
+      for (const i of encode(code, steps).events) if (i < 256) counts[i]++;
+      // Sums over a quarter of the values: Poisson spread is far below the difference.
+      const quarter = (q: number): number => counts.slice(q * 64, (q + 1) * 64).reduce((a, b) => a + b, 0);
+      for (const q of [1, 2, 3]) assert.ok(quarter(q) + 1 >= quarter(q - 1));
+    });
+
+    test(code.hasPrefixProperty ? "T and 2T steps agree on the first T" : "T and 2T steps differ", () => {
+      const short = stepsOf(encode(code, 8));
+      const long = stepsOf(encode(code, 16)).slice(0, 8);
+      if (code.hasPrefixProperty) assert.deepEqual(long, short);
+      else assert.notDeepEqual(long, short);
+    });
+
+    test(code.isRandom ? "other seeds give other spikes, one seed the same" : "the seed has no say", () => {
+      assert.deepEqual(encode(code, 8, 5), encode(code, 8, 5));
+      if (code.isRandom) assert.notDeepEqual(encode(code, 8, 5), encode(code, 8, 6));
+      else assert.deepEqual(encode(code, 8, 5), encode(code, 8, 6));
+      assert.notEqual(imageSeed({ seed: 1, trial: 0 }, 3), imageSeed({ seed: 1, trial: 0 }, 4));
+    });
+  });
+}
