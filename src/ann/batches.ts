@@ -44,13 +44,21 @@ export function stageImages(options: StageOptions): void {
   }
 }
 
-function drawShift({ seed, epoch, order, shiftPixels }: StageOptions, place: number): readonly [dy: number, dx: number] {
+function drawShift(
+  { seed, epoch, order, shiftPixels }: StageOptions,
+  place: number,
+): readonly [dy: number, dx: number] {
   const random = new Random({ seed, trial: -1, purpose: "shift", index: epoch * order.length + place });
   const span = 2 * shiftPixels + 1;
   return [random.integer(span) - shiftPixels, random.integer(span) - shiftPixels];
 }
 
-function shiftImage(source: Uint8Array, target: Uint8Array, shape: ImageSet["imageShape"], [dy, dx]: readonly [number, number]): void {
+function shiftImage(
+  source: Uint8Array,
+  target: Uint8Array,
+  shape: ImageSet["imageShape"],
+  [dy, dx]: readonly [number, number],
+): void {
   const [channels, height, width] = shape;
   target.fill(0);
   const first = Math.max(0, dx);

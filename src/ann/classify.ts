@@ -68,8 +68,15 @@ export interface AnnRun extends Classified {
 }
 
 /** Classify and count products. */
-export function measureAnn(kernels: Kernels, network: Network, forward: Forward, images: ImagesToClassify): AnnRun {
-  const planned = planNetwork(network).filter(({ layer }) => layer.kind === "dense" || layer.kind === "conv2d");
+export function measureAnn(
+  kernels: Kernels,
+  network: Network,
+  forward: Forward,
+  images: ImagesToClassify,
+): AnnRun {
+  const planned = planNetwork(network).filter(
+    ({ layer }) => layer.kind === "dense" || layer.kind === "conv2d",
+  );
   const fanOuts = new Map(planned.map((plan) => [plan.layer.id, fanOutOf(plan)]));
   const totals = new Map(planned.map(({ layer }) => [layer.id, { dense: 0, nonZero: 0, outputs: 0 }]));
   const operationsPerImage = new Float64Array(images.count);
@@ -111,7 +118,13 @@ interface FanOut {
   readonly total: number;
 }
 
-function fanOutOf({ layer, inputShape, outputShape, inputSize, outputSize }: ReturnType<typeof planNetwork>[number]): FanOut {
+function fanOutOf({
+  layer,
+  inputShape,
+  outputShape,
+  inputSize,
+  outputSize,
+}: ReturnType<typeof planNetwork>[number]): FanOut {
   if (layer.kind !== "conv2d") return { fanOut: outputSize, total: inputSize * outputSize };
   const [, height, width] = inputShape;
   const fanOut = new Float64Array(inputSize);
@@ -134,7 +147,13 @@ function fanOutOf({ layer, inputShape, outputShape, inputSize, outputSize }: Ret
   return { fanOut, total };
 }
 
-function productsPerImage(kernels: Kernels, values: Float32Array, count: number, size: number, fanOut: number | Float64Array): Float64Array {
+function productsPerImage(
+  kernels: Kernels,
+  values: Float32Array,
+  count: number,
+  size: number,
+  fanOut: number | Float64Array,
+): Float64Array {
   const products = new Float64Array(count);
   if (typeof fanOut === "number") {
     const mark = kernels.mark();
@@ -150,7 +169,11 @@ function productsPerImage(kernels: Kernels, values: Float32Array, count: number,
   return products;
 }
 
-function eachBatch(forward: Forward, { count, isCancelled }: ImagesToClassify, run: (first: number, count: number) => void): void {
+function eachBatch(
+  forward: Forward,
+  { count, isCancelled }: ImagesToClassify,
+  run: (first: number, count: number) => void,
+): void {
   for (let first = 0; first < count; first += forward.maximumBatch) {
     throwIfCancelled(isCancelled);
     run(first, Math.min(forward.maximumBatch, count - first));

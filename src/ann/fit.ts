@@ -9,11 +9,11 @@ import type { ImageSet } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { adamStep, sgdStep } from "../kernels/optimiser-step.ts";
 import type { Model } from "../model/model.ts";
-import { classify } from "./classify.ts";
 import { epochOrder } from "./batches.ts";
+import { classify } from "./classify.ts";
 import { Forward } from "./forward.ts";
 import type { GradientSource } from "./gradient-source.ts";
-import { layoutOf, pack, type ParameterLayout, unpack } from "./parameter-layout.ts";
+import { layoutOf, type ParameterLayout, pack, unpack } from "./parameter-layout.ts";
 import { learningRateAt } from "./schedule.ts";
 import type { TrainingSettings } from "./training-fields.ts";
 
@@ -100,11 +100,15 @@ export function fit(kernels: Kernels, options: FitOptions): FitResult {
       validationImages: validation.count,
     });
     const isBest = best.epoch === 0 || validationCorrect > log[best.epoch - 1].validationCorrect;
-    if (isBest) best = { epoch: epoch + 1, parameters: state.parameters.slice(), statistics: state.statistics.slice() };
+    if (isBest)
+      best = { epoch: epoch + 1, parameters: state.parameters.slice(), statistics: state.statistics.slice() };
     options.onCheckpoint?.(state.checkpoint(epoch + 1, best, log));
   }
   kernels.release(mark);
-  const tensors = { ...unpack(layout.parameters, best.parameters), ...unpack(layout.statistics, best.statistics) };
+  const tensors = {
+    ...unpack(layout.parameters, best.parameters),
+    ...unpack(layout.statistics, best.statistics),
+  };
   return { model: { ...model, tensors }, bestEpoch: best.epoch, log };
 }
 
@@ -115,7 +119,8 @@ interface Best {
 }
 
 function bestOf(resume: Checkpoint | undefined, state: TrainingState): Best {
-  if (resume === undefined) return { epoch: 0, parameters: state.parameters.slice(), statistics: state.statistics.slice() };
+  if (resume === undefined)
+    return { epoch: 0, parameters: state.parameters.slice(), statistics: state.statistics.slice() };
   return { epoch: resume.bestEpoch, parameters: resume.bestParameters, statistics: resume.bestStatistics };
 }
 
@@ -135,7 +140,13 @@ class TrainingState {
   readonly #momentum: Float32Array;
   #updates: number;
 
-  constructor(kernels: Kernels, layout: ParameterLayout, model: Model, settings: TrainingSettings, resume: Checkpoint | undefined) {
+  constructor(
+    kernels: Kernels,
+    layout: ParameterLayout,
+    model: Model,
+    settings: TrainingSettings,
+    resume: Checkpoint | undefined,
+  ) {
     const { parameterCount, statisticCount } = layout;
     this.parameters = kernels.float32(parameterCount);
     this.gradient = kernels.float32(parameterCount);
@@ -163,10 +174,25 @@ class TrainingState {
     const { optimiser, weightDecay, momentum, nesterov } = this.#settings;
     this.#updates++;
     if (optimiser === "adam") {
-      const constants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay, learningRate, step: this.#updates };
+      const constants = {
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        weightDecay,
+        learningRate,
+        step: this.#updates,
+      };
       adamStep(kernels, { parameter, gradient, m: this.#first, v: this.#second, ...constants });
     } else {
-      sgdStep(kernels, { parameter, gradient, velocity: this.#first, learningRate, momentum, weightDecay, nesterov });
+      sgdStep(kernels, {
+        parameter,
+        gradient,
+        velocity: this.#first,
+        learningRate,
+        momentum,
+        weightDecay,
+        nesterov,
+      });
     }
     for (let i = 0; i < this.statistics.length; i++) {
       this.statistics[i] += this.#momentum[i] * (this.batchStatistics[i] - this.statistics[i]);
@@ -174,7 +200,13 @@ class TrainingState {
   }
 
   model(base: Model, layout: ParameterLayout): Model {
-    return { ...base, tensors: { ...unpack(layout.parameters, this.parameters), ...unpack(layout.statistics, this.statistics) } };
+    return {
+      ...base,
+      tensors: {
+        ...unpack(layout.parameters, this.parameters),
+        ...unpack(layout.statistics, this.statistics),
+      },
+    };
   }
 
   checkpoint(epoch: number, best: Best, log: readonly EpochLog[]): Checkpoint {
@@ -203,13 +235,24 @@ function momentumOf({ statistics, statisticCount }: ParameterLayout, { network }
   return momentum;
 }
 
-function runEpoch(kernels: Kernels, options: FitOptions, state: TrainingState, epoch: number, best: number): { loss: number; correct: number } {
+function runEpoch(
+  kernels: Kernels,
+  options: FitOptions,
+  state: TrainingState,
+  epoch: number,
+  best: number,
+): { loss: number; correct: number } {
   const { settings, train, seed, gradients, onProgress } = options;
   const order = epochOrder(seed, epoch, train.count);
   let [loss, correct] = [0, 0];
   for (let from = 0; from < train.count; from += settings.batch) {
     const count = Math.min(settings.batch, train.count - from);
-    const result = gradients.compute({ order, epoch, from, count }, state.parameters, state.gradient, state.batchStatistics);
+    const result = gradients.compute(
+      { order, epoch, from, count },
+      state.parameters,
+      state.gradient,
+      state.batchStatistics,
+    );
     loss += result.loss;
     correct += result.correct;
     if (!Number.isFinite(loss)) {
@@ -219,12 +262,22 @@ function runEpoch(kernels: Kernels, options: FitOptions, state: TrainingState, e
     }
     state.update(kernels, learningRateAt(settings, epoch + (from + count) / train.count));
     const done = from + count;
-    onProgress?.({ epoch: epoch + done / train.count, epochs: settings.epochs, loss: loss / done, bestValidationAccuracy: best });
+    onProgress?.({
+      epoch: epoch + done / train.count,
+      epochs: settings.epochs,
+      loss: loss / done,
+      bestValidationAccuracy: best,
+    });
   }
   return { loss, correct };
 }
 
-function validate(kernels: Kernels, model: Model, { pixels, labels, count }: ImageSet, isCancelled: IsCancelled): number {
+function validate(
+  kernels: Kernels,
+  model: Model,
+  { pixels, labels, count }: ImageSet,
+  isCancelled: IsCancelled,
+): number {
   throwIfCancelled(isCancelled, "training");
   const mark = kernels.mark();
   const forward = new Forward(kernels, model, { maximumBatch: 250 });

@@ -69,7 +69,11 @@ export class Forward {
   setWeights(layerId: string, stored: Int8Array | Float32Array): void {
     const weight = this.#parameters.get(`${layerId}.weight`);
     if (weight === undefined || weight.length !== stored.length) {
-      throw new InvalidValueError(`weights of layer "${layerId}"`, `must be ${weight?.length ?? 0} values`, stored.length);
+      throw new InvalidValueError(
+        `weights of layer "${layerId}"`,
+        `must be ${weight?.length ?? 0} values`,
+        stored.length,
+      );
     }
     const scale = this.#model.tensors[`${layerId}.scale`]?.data[0] ?? 1;
     for (let i = 0; i < stored.length; i++) weight[i] = stored[i] * scale;
@@ -109,7 +113,16 @@ export class Forward {
     const bias = this.#parameters.get(`${layer.id}.bias`);
     switch (layer.kind) {
       case "dense":
-        matmul(kernels, { a: x, b: weight, c: y, m: count, n: outputSize, k: inputSize, transposeB: true, bias });
+        matmul(kernels, {
+          a: x,
+          b: weight,
+          c: y,
+          m: count,
+          n: outputSize,
+          k: inputSize,
+          transposeB: true,
+          bias,
+        });
         break;
       case "conv2d":
         conv2dForward(kernels, { ...layer, ...windowGeometry(planned), batch: count, x, weight, bias, y });
@@ -117,14 +130,23 @@ export class Forward {
       case "averagePool":
       case "maxPool": {
         const geometry = windowGeometry(planned);
-        const args = { ...geometry, kernel: layer.kernel, stride: layer.stride, planes: count * geometry.channels, x, y };
+        const args = {
+          ...geometry,
+          kernel: layer.kernel,
+          stride: layer.stride,
+          planes: count * geometry.channels,
+          x,
+          y,
+        };
         if (layer.kind === "averagePool") averagePool(kernels, args);
         else maxPool(kernels, { ...args, index: this.#poolIndex });
         break;
       }
       case "batchNorm": {
         const [channels, height, width] = planned.inputShape;
-        const [scale, shift] = ["scale", "shift"].map((name) => this.#parameters.get(`${layer.id}.${name}`) as Float32Array);
+        const [scale, shift] = ["scale", "shift"].map(
+          (name) => this.#parameters.get(`${layer.id}.${name}`) as Float32Array,
+        );
         scaleShift(kernels, { x, y, scale, shift, batch: count, channels, positions: height * width });
         break;
       }
@@ -147,7 +169,10 @@ export class Forward {
   #join(inputs: readonly string[], y: Float32Array, count: number, outputSize: number): void {
     let offset = 0;
     for (const id of inputs) {
-      const size = id === inputId ? this.inputSize : (this.#layers.find(({ layer }) => layer.id === id)?.outputSize ?? 0);
+      const size =
+        id === inputId
+          ? this.inputSize
+          : (this.#layers.find(({ layer }) => layer.id === id)?.outputSize ?? 0);
       const from = this.#valuesOf(id, count * size);
       for (let n = 0; n < count; n++) y.set(from.subarray(n * size, (n + 1) * size), n * outputSize + offset);
       offset += size;
@@ -164,12 +189,15 @@ export class Forward {
       const stored = tensor("weight").data as Int8Array | Float32Array;
       this.#parameters.set(`${layer.id}.weight`, this.#kernels.float32(stored.length));
       this.setWeights(layer.id, stored);
-      if (layer.bias) this.#parameters.set(`${layer.id}.bias`, this.#kernels.float32From(tensor("bias").data));
+      if (layer.bias)
+        this.#parameters.set(`${layer.id}.bias`, this.#kernels.float32From(tensor("bias").data));
     }
     if (layer.kind === "batchNorm") {
       const channels = inputShape[0];
       const [scale, shift] = [this.#kernels.float32(channels), this.#kernels.float32(channels)];
-      const [gamma, beta, mean, variance] = ["gamma", "beta", "mean", "variance"].map((name) => tensor(name).data);
+      const [gamma, beta, mean, variance] = ["gamma", "beta", "mean", "variance"].map(
+        (name) => tensor(name).data,
+      );
       for (let c = 0; c < channels; c++) {
         scale[c] = gamma[c] / Math.sqrt(variance[c] + layer.epsilon);
         shift[c] = beta[c] - mean[c] * scale[c];

@@ -100,11 +100,16 @@ export class GradientEngine {
   compute(count: number, gradientScale: number): ShardResult {
     const { network, preprocessing, labelSmoothing } = this.#options;
     const input = this.#slice(this.#values, inputId, count * sizeOf(network.inputShape));
-    pixelsToFloat(this.#kernels, { pixels: this.pixels.subarray(0, input.length), out: input, ...preprocessing });
+    pixelsToFloat(this.#kernels, {
+      pixels: this.pixels.subarray(0, input.length),
+      out: input,
+      ...preprocessing,
+    });
     for (const planned of this.#layers) this.#forward(planned, count);
     this.gradient.fill(0);
     const last = this.#layers.find(({ layer }) => layer.id === network.output) as PlannedLayer;
-    for (const { layer, outputSize } of this.#layers) this.#slice(this.#gradients, layer.id, count * outputSize).fill(0);
+    for (const { layer, outputSize } of this.#layers)
+      this.#slice(this.#gradients, layer.id, count * outputSize).fill(0);
     const result = softmaxCrossEntropy({
       scores: this.#slice(this.#values, network.output, count * last.outputSize),
       labels: this.labels,
@@ -125,16 +130,38 @@ export class GradientEngine {
     const y = this.#slice(this.#values, layer.id, count * outputSize);
     switch (layer.kind) {
       case "dense":
-        matmul(kernels, { a: x, b: this.#view(layer.id, "weight"), c: y, m: count, n: outputSize, k: inputSize, transposeB: true, bias: this.#views.get(`${layer.id}.bias`) });
+        matmul(kernels, {
+          a: x,
+          b: this.#view(layer.id, "weight"),
+          c: y,
+          m: count,
+          n: outputSize,
+          k: inputSize,
+          transposeB: true,
+          bias: this.#views.get(`${layer.id}.bias`),
+        });
         break;
       case "conv2d":
-        conv2dForward(kernels, { ...layer, ...windowGeometry(planned), batch: count, x, weight: this.#view(layer.id, "weight"), bias: this.#views.get(`${layer.id}.bias`), y });
+        conv2dForward(kernels, {
+          ...layer,
+          ...windowGeometry(planned),
+          batch: count,
+          x,
+          weight: this.#view(layer.id, "weight"),
+          bias: this.#views.get(`${layer.id}.bias`),
+          y,
+        });
         break;
       case "averagePool":
         averagePool(kernels, { ...this.#poolGeometry(planned, count), x, y });
         break;
       case "maxPool":
-        maxPool(kernels, { ...this.#poolGeometry(planned, count), x, y, index: this.#poolIndexes.get(layer.id) as Int32Array });
+        maxPool(kernels, {
+          ...this.#poolGeometry(planned, count),
+          x,
+          y,
+          index: this.#poolIndexes.get(layer.id) as Int32Array,
+        });
         break;
       case "batchNorm":
         this.#normalise(planned, count, x, y);
@@ -144,7 +171,8 @@ export class GradientEngine {
         break;
       case "add":
         y.set(x);
-        for (const other of inputs.slice(1)) addInto(kernels, { x: this.#slice(this.#values, other, y.length), y });
+        for (const other of inputs.slice(1))
+          addInto(kernels, { x: this.#slice(this.#values, other, y.length), y });
         break;
       case "concat":
         this.#eachPart(planned, count, (id, at, partAt, size) => {
@@ -163,8 +191,12 @@ export class GradientEngine {
     const { layer, inputShape } = planned;
     if (layer.kind !== "batchNorm") return;
     const [channels, height, width] = inputShape;
-    const [inverse, scale, shift] = ["inverse", "scale", "shift"].map((name) => this.#inverses.get(`${layer.id}.${name}`) as Float32Array);
-    const [mean, variance, gamma, beta] = ["mean", "variance", "gamma", "beta"].map((name) => this.#view(layer.id, name));
+    const [inverse, scale, shift] = ["inverse", "scale", "shift"].map(
+      (name) => this.#inverses.get(`${layer.id}.${name}`) as Float32Array,
+    );
+    const [mean, variance, gamma, beta] = ["mean", "variance", "gamma", "beta"].map((name) =>
+      this.#view(layer.id, name),
+    );
     const geometry = { batch: count, channels, positions: height * width };
     batchStatistics(this.#kernels, { ...geometry, x, mean, variance });
     const values = count * height * width;
@@ -185,15 +217,44 @@ export class GradientEngine {
     const dx = inputs[0] === inputId ? undefined : this.#slice(this.#gradients, inputs[0], count * inputSize);
     switch (layer.kind) {
       case "dense": {
-        matmul(kernels, { a: dy, b: x, c: this.#gradientView(layer.id, "weight"), m: outputSize, n: inputSize, k: count, transposeA: true });
-        if (layer.bias) addRowSums(kernels, { y: dy, sum: this.#gradientView(layer.id, "bias"), rows: count, columns: outputSize });
-        if (dx) matmul(kernels, { a: dy, b: this.#view(layer.id, "weight"), c: dx, m: count, n: inputSize, k: outputSize, accumulate: this.#isShared(inputs[0]) });
+        matmul(kernels, {
+          a: dy,
+          b: x,
+          c: this.#gradientView(layer.id, "weight"),
+          m: outputSize,
+          n: inputSize,
+          k: count,
+          transposeA: true,
+        });
+        if (layer.bias)
+          addRowSums(kernels, {
+            y: dy,
+            sum: this.#gradientView(layer.id, "bias"),
+            rows: count,
+            columns: outputSize,
+          });
+        if (dx)
+          matmul(kernels, {
+            a: dy,
+            b: this.#view(layer.id, "weight"),
+            c: dx,
+            m: count,
+            n: inputSize,
+            k: outputSize,
+            accumulate: this.#isShared(inputs[0]),
+          });
         break;
       }
       case "conv2d": {
         const geometry = { ...layer, ...windowGeometry(planned), batch: count };
         const dbias = layer.bias ? this.#gradientView(layer.id, "bias") : undefined;
-        conv2dBackwardWeight(kernels, { ...geometry, x, dy, dweight: this.#gradientView(layer.id, "weight"), dbias });
+        conv2dBackwardWeight(kernels, {
+          ...geometry,
+          x,
+          dy,
+          dweight: this.#gradientView(layer.id, "weight"),
+          dbias,
+        });
         if (dx) conv2dBackwardInput(kernels, { ...geometry, weight: this.#view(layer.id, "weight"), dy, dx });
         break;
       }
@@ -201,7 +262,13 @@ export class GradientEngine {
         if (dx) averagePoolBackward(kernels, { ...this.#poolGeometry(planned, count), dy, dx });
         break;
       case "maxPool":
-        if (dx) maxPoolBackward(kernels, { ...this.#poolGeometry(planned, count), dy, dx, index: this.#poolIndexes.get(layer.id) as Int32Array });
+        if (dx)
+          maxPoolBackward(kernels, {
+            ...this.#poolGeometry(planned, count),
+            dy,
+            dx,
+            index: this.#poolIndexes.get(layer.id) as Int32Array,
+          });
         break;
       case "batchNorm":
         this.#normaliseBackward(planned, count, x, dy);
@@ -215,7 +282,8 @@ export class GradientEngine {
         if (dx) addInto(kernels, { x: dy, y: dx });
         break;
       case "add":
-        for (const id of inputs) if (id !== inputId) addInto(kernels, { x: dy, y: this.#slice(this.#gradients, id, dy.length) });
+        for (const id of inputs)
+          if (id !== inputId) addInto(kernels, { x: dy, y: this.#slice(this.#gradients, id, dy.length) });
         break;
       case "concat":
         this.#eachPart(planned, count, (id, at, partAt, size) => {
@@ -231,7 +299,12 @@ export class GradientEngine {
   }
 
   /** dy becomes the gradient of the layer's input, in place. */
-  #normaliseBackward({ layer, inputShape }: PlannedLayer, count: number, x: Float32Array, dy: Float32Array): void {
+  #normaliseBackward(
+    { layer, inputShape }: PlannedLayer,
+    count: number,
+    x: Float32Array,
+    dy: Float32Array,
+  ): void {
     const [channels, height, width] = inputShape;
     batchNormBackward(this.#kernels, {
       x,
@@ -249,10 +322,17 @@ export class GradientEngine {
   }
 
   /** Where each input's values of each image stand in a concatenation. */
-  #eachPart({ inputs, outputSize }: PlannedLayer, count: number, visit: (id: string, at: number, partAt: number, size: number) => void): void {
+  #eachPart(
+    { inputs, outputSize }: PlannedLayer,
+    count: number,
+    visit: (id: string, at: number, partAt: number, size: number) => void,
+  ): void {
     let offset = 0;
     for (const id of inputs) {
-      const size = id === inputId ? sizeOf(this.#options.network.inputShape) : (this.#layers.find(({ layer }) => layer.id === id) as PlannedLayer).outputSize;
+      const size =
+        id === inputId
+          ? sizeOf(this.#options.network.inputShape)
+          : (this.#layers.find(({ layer }) => layer.id === id) as PlannedLayer).outputSize;
       for (let n = 0; n < count; n++) visit(id, n * outputSize + offset, n * size, size);
       offset += size;
     }

@@ -28,7 +28,12 @@ export interface GradientSource {
    * @param gradient - output: Σ over shards, in shard order
    * @param statistics - output: mean of the shards' batch statistics, in shard order
    */
-  compute(request: BatchRequest, parameters: Float32Array, gradient: Float32Array, statistics: Float32Array): BatchResult;
+  compute(
+    request: BatchRequest,
+    parameters: Float32Array,
+    gradient: Float32Array,
+    statistics: Float32Array,
+  ): BatchResult;
 }
 
 export interface ShardSettings {
@@ -39,7 +44,12 @@ export interface ShardSettings {
 }
 
 /** Stage and compute one shard on an engine whose parameters are set. An empty shard gives zeros. */
-export function computeShard(engine: GradientEngine, settings: ShardSettings, request: BatchRequest, shard: number): BatchResult {
+export function computeShard(
+  engine: GradientEngine,
+  settings: ShardSettings,
+  request: BatchRequest,
+  shard: number,
+): BatchResult {
   const { shards } = settings;
   const start = shardStart(request.count, shards, shard);
   const count = shardStart(request.count, shards, shard + 1) - start;
@@ -64,7 +74,12 @@ export class LocalGradientSource implements GradientSource {
     this.#isCancelled = isCancelled;
   }
 
-  compute(request: BatchRequest, parameters: Float32Array, gradient: Float32Array, statistics: Float32Array): BatchResult {
+  compute(
+    request: BatchRequest,
+    parameters: Float32Array,
+    gradient: Float32Array,
+    statistics: Float32Array,
+  ): BatchResult {
     const engine = this.#engine;
     const { shards } = this.#settings;
     engine.parameters.set(parameters);

@@ -36,7 +36,10 @@ export function initialise(network: Network, seed: number): Record<string, Tenso
   return tensors;
 }
 
-function heUniform(shape: readonly number[], { seed, id }: { readonly seed: number; readonly id: string }): Float32Array {
+function heUniform(
+  shape: readonly number[],
+  { seed, id }: { readonly seed: number; readonly id: string },
+): Float32Array {
   const fanIn = shape.slice(1).reduce((product, size) => product * size, 1);
   const random = new Random({ seed, trial: -1, purpose: `initialise ${id}`, index: 0 });
   const bound = Math.sqrt(6 / fanIn);

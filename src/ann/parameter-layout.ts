@@ -31,14 +31,21 @@ export function layoutOf(network: Network): ParameterLayout {
 }
 
 /** Copy tensors into a flat vector. */
-export function pack(slots: readonly Slot[], tensors: Readonly<Record<string, Tensor>>, flat: Float32Array): void {
+export function pack(
+  slots: readonly Slot[],
+  tensors: Readonly<Record<string, Tensor>>,
+  flat: Float32Array,
+): void {
   for (const { name, offset } of slots) flat.set(tensors[name].data, offset);
 }
 
 /** Tensors with copies of a flat vector's values. */
 export function unpack(slots: readonly Slot[], flat: Float32Array): Record<string, Tensor> {
   return Object.fromEntries(
-    slots.map(({ name, shape, offset, length }) => [name, { shape, data: flat.slice(offset, offset + length) }]),
+    slots.map(({ name, shape, offset, length }) => [
+      name,
+      { shape, data: flat.slice(offset, offset + length) },
+    ]),
   );
 }
 

@@ -22,11 +22,20 @@ export function planNetwork(network: Network): readonly PlannedLayer[] {
   const shapes = inferShapes(network);
   return network.layers.map((layer) => {
     if (layer.kind === "neuron") {
-      throw new InvalidValueError(`layer "${layer.id}"`, "must not be spiking to be run as an ANN", layer.kind, "Simulate the network instead.");
+      throw new InvalidValueError(
+        `layer "${layer.id}"`,
+        "must not be spiking to be run as an ANN",
+        layer.kind,
+        "Simulate the network instead.",
+      );
     }
     const delayed = layer.inputs.find(({ delay }) => delay > 0);
     if (delayed !== undefined) {
-      throw new InvalidValueError(`layer "${layer.id}"`, "must not have delayed inputs to be run as an ANN", delayed.delay);
+      throw new InvalidValueError(
+        `layer "${layer.id}"`,
+        "must not have delayed inputs to be run as an ANN",
+        delayed.delay,
+      );
     }
     const inputShape = shapes.get(layer.inputs[0].from) as Shape;
     const outputShape = shapes.get(layer.id) as Shape;

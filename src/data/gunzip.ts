@@ -35,7 +35,12 @@ export async function gunzip(
     }
   } catch (error) {
     if (error instanceof FormatError) throw error;
-    throw new FormatError(where, "must be a whole gzip file", "one that is cut off or damaged", "Get the file again: spikefront data fetch.");
+    throw new FormatError(
+      where,
+      "must be a whole gzip file",
+      "one that is cut off or damaged",
+      "Get the file again: spikefront data fetch.",
+    );
   }
   const whole = new Uint8Array(length);
   let offset = 0;

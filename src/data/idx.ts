@@ -18,7 +18,8 @@ const unsignedByte = 8;
  */
 export function readIdx(bytes: Uint8Array, where: string): IdxArray {
   const cure = "Get the file again: spikefront data fetch.";
-  if (bytes.length < 4) throw new FormatError(where, "must be an idx file of at least 4 bytes", bytes.length, cure);
+  if (bytes.length < 4)
+    throw new FormatError(where, "must be an idx file of at least 4 bytes", bytes.length, cure);
   if (bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== unsignedByte || bytes[3] < 1 || bytes[3] > 4) {
     const magic = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
     throw new FormatError(where, "must begin as an idx file of bytes (00 00 08 01 to 04)", magic, cure);

@@ -24,7 +24,11 @@ export function imageSetFromIdx(
   }
   const stray = labels.values.findIndex((label) => label >= classCount);
   if (stray >= 0) {
-    throw new FormatError(`${where.labels} label ${stray}`, `must be below ${classCount}`, labels.values[stray]);
+    throw new FormatError(
+      `${where.labels} label ${stray}`,
+      `must be below ${classCount}`,
+      labels.values[stray],
+    );
   }
   return { pixels: images.values, labels: labels.values, count, imageShape: [channels, height, width] };
 }

@@ -1,6 +1,12 @@
 export { type Dataset, type ImageSet, type SplitName, validationCount } from "./dataset.ts";
 export { gunzip, isGzip } from "./gunzip.ts";
 export { type IdxArray, readIdx } from "./idx.ts";
-export type { ImageShape } from "./image-shape.ts";
 export { countClasses, imageSetFromIdx, splitOf, subset } from "./image-set.ts";
-export { type FileRole, fileRoles, type KnownDataset, type KnownFile, knownDatasets } from "./known-datasets.ts";
+export type { ImageShape } from "./image-shape.ts";
+export {
+  type FileRole,
+  fileRoles,
+  type KnownDataset,
+  type KnownFile,
+  knownDatasets,
+} from "./known-datasets.ts";

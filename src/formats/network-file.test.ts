@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Model } from "../model/model.ts";
 import { dense, relu, sequential } from "../model/build.ts";
+import type { Model } from "../model/model.ts";
 import { readNetworkFile, writeNetworkFile } from "./network-file.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 
@@ -36,7 +36,10 @@ describe("network file", () => {
   test("every file cut short is refused as a file, not as a crash", () => {
     const bytes = writeNetworkFile(smallModel());
     for (let length = 0; length < bytes.length; length++) {
-      assert.throws(() => readNetworkFile(bytes.subarray(0, length), "cut"), { name: "FormatError", message: /^cut/ });
+      assert.throws(() => readNetworkFile(bytes.subarray(0, length), "cut"), {
+        name: "FormatError",
+        message: /^cut/,
+      });
     }
   });
 
@@ -48,7 +51,11 @@ describe("network file", () => {
       try {
         readNetworkFile(broken, "flipped");
       } catch (error) {
-        assert.match((error as Error).name, /^(FormatError|InvalidValueError)$/, `byte ${i}: ${(error as Error).stack}`);
+        assert.match(
+          (error as Error).name,
+          /^(FormatError|InvalidValueError)$/,
+          `byte ${i}: ${(error as Error).stack}`,
+        );
       }
     }
   });
@@ -56,14 +63,20 @@ describe("network file", () => {
   test("an unknown version is refused with both versions", () => {
     const file = readSafetensors(writeNetworkFile(smallModel()), "x");
     const newer = writeSafetensors({ ...file, metadata: { ...file.metadata, version: "2" } });
-    assert.throws(() => readNetworkFile(newer, "new.safetensors"), /new.safetensors must have version 1 .* but got "2"/);
+    assert.throws(
+      () => readNetworkFile(newer, "new.safetensors"),
+      /new.safetensors must have version 1 .* but got "2"/,
+    );
   });
 
   test("weights that are not finite are named by tensor and element", () => {
     const model = smallModel();
     const bias = { shape: [2], data: Float32Array.of(0, Number.NaN) };
     const broken = { ...model, tensors: { ...model.tensors, "dense1.bias": bias } };
-    assert.throws(() => writeNetworkFile(broken), /tensor dense1.bias\[1\] must be a finite number, but got NaN/);
+    assert.throws(
+      () => writeNetworkFile(broken),
+      /tensor dense1.bias\[1\] must be a finite number, but got NaN/,
+    );
   });
 });
 
@@ -78,14 +91,32 @@ describe("safetensors", () => {
   const broken: Record<string, [Uint8Array, RegExp]> = {
     "a huge header length": [new Uint8Array(16).fill(255), /header fits/],
     "a header that is no object": [header([1], 0), /JSON object as header|described by an object/],
-    "an unknown dtype": [header({ a: { dtype: "F128", shape: [1], data_offsets: [0, 16] } }, 16), /dtype F32/],
-    "a size that overflows": [header({ a: { dtype: "F32", shape: [2 ** 40, 2 ** 40], data_offsets: [0, 4] } }, 4), /must have/],
-    "a negative offset": [header({ a: { dtype: "U8", shape: [1], data_offsets: [-1, 0] } }, 4), /within 4 bytes/],
+    "an unknown dtype": [
+      header({ a: { dtype: "F128", shape: [1], data_offsets: [0, 16] } }, 16),
+      /dtype F32/,
+    ],
+    "a size that overflows": [
+      header({ a: { dtype: "F32", shape: [2 ** 40, 2 ** 40], data_offsets: [0, 4] } }, 4),
+      /must have/,
+    ],
+    "a negative offset": [
+      header({ a: { dtype: "U8", shape: [1], data_offsets: [-1, 0] } }, 4),
+      /within 4 bytes/,
+    ],
     "overlapping tensors": [
-      header({ a: { dtype: "U8", shape: [2], data_offsets: [0, 2] }, b: { dtype: "U8", shape: [2], data_offsets: [1, 3] } }, 3),
+      header(
+        {
+          a: { dtype: "U8", shape: [2], data_offsets: [0, 2] },
+          b: { dtype: "U8", shape: [2], data_offsets: [1, 3] },
+        },
+        3,
+      ),
       /without gap or overlap/,
     ],
-    "bytes no tensor claims": [header({ a: { dtype: "U8", shape: [1], data_offsets: [0, 1] } }, 2), /1 bytes of tensors/],
+    "bytes no tensor claims": [
+      header({ a: { dtype: "U8", shape: [1], data_offsets: [0, 1] } }, 2),
+      /1 bytes of tensors/,
+    ],
   };
   for (const [name, [bytes, message]] of Object.entries(broken)) {
     test(`${name} is refused`, () => {

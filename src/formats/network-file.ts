@@ -10,7 +10,15 @@ export const networkSchema = "spikefront.network";
 const networkVersion = "1";
 
 /** The parts of a model that travel as metadata, each as one JSON text. */
-const parts = ["kind", "network", "weightFormat", "preprocessing", "inference", "classes", "provenance"] as const;
+const parts = [
+  "kind",
+  "network",
+  "weightFormat",
+  "preprocessing",
+  "inference",
+  "classes",
+  "provenance",
+] as const;
 
 /** @throws {InvalidValueError} when the model does not hold what models must */
 export function writeNetworkFile(model: Model): Uint8Array<ArrayBuffer> {
@@ -29,7 +37,12 @@ export function writeNetworkFile(model: Model): Uint8Array<ArrayBuffer> {
 export function readNetworkFile(bytes: Uint8Array, where: string): Model {
   const { metadata, tensors } = readSafetensors(bytes, where);
   if (metadata["schema"] !== networkSchema) {
-    throw new FormatError(where, `must be a ${networkSchema} file`, metadata["schema"] ?? "no schema", "Was it written by spikefront?");
+    throw new FormatError(
+      where,
+      `must be a ${networkSchema} file`,
+      metadata["schema"] ?? "no schema",
+      "Was it written by spikefront?",
+    );
   }
   if (metadata["version"] !== networkVersion) {
     throw new FormatError(
@@ -46,7 +59,11 @@ export function readNetworkFile(bytes: Uint8Array, where: string): Model {
   } catch (error) {
     if (error instanceof InvalidValueError) throw new InvalidValueErrorIn(where, error);
     if (error instanceof TypeError) {
-      throw new FormatError(where, "must describe a network in the form of its version", "a description of another form");
+      throw new FormatError(
+        where,
+        "must describe a network in the form of its version",
+        "a description of another form",
+      );
     }
     throw error;
   }

@@ -17,10 +17,22 @@ export interface SafetensorsFile {
 const maxHeaderBytes = 16 * 1024 * 1024;
 
 const codecs = {
-  F32: { bytes: 4, read: (b: ArrayBuffer) => new Float32Array(b), is: (d: TensorData) => d instanceof Float32Array },
-  I32: { bytes: 4, read: (b: ArrayBuffer) => new Int32Array(b), is: (d: TensorData) => d instanceof Int32Array },
+  F32: {
+    bytes: 4,
+    read: (b: ArrayBuffer) => new Float32Array(b),
+    is: (d: TensorData) => d instanceof Float32Array,
+  },
+  I32: {
+    bytes: 4,
+    read: (b: ArrayBuffer) => new Int32Array(b),
+    is: (d: TensorData) => d instanceof Int32Array,
+  },
   I8: { bytes: 1, read: (b: ArrayBuffer) => new Int8Array(b), is: (d: TensorData) => d instanceof Int8Array },
-  U8: { bytes: 1, read: (b: ArrayBuffer) => new Uint8Array(b), is: (d: TensorData) => d instanceof Uint8Array },
+  U8: {
+    bytes: 1,
+    read: (b: ArrayBuffer) => new Uint8Array(b),
+    is: (d: TensorData) => d instanceof Uint8Array,
+  },
 } as const;
 
 type Dtype = keyof typeof codecs;
@@ -69,19 +81,32 @@ export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsFi
       metadata = readMetadata(entry, where);
       continue;
     }
-    const { dtype, shape, begin, end } = readEntry(entry, `${where}: tensor ${JSON.stringify(name)}`, body.length);
+    const { dtype, shape, begin, end } = readEntry(
+      entry,
+      `${where}: tensor ${JSON.stringify(name)}`,
+      body.length,
+    );
     extents.push([begin, end, name]);
     tensors[name] = { shape, data: codecs[dtype].read(body.slice(begin, end).buffer as ArrayBuffer) };
   }
   let expected = 0;
   for (const [begin, end, name] of extents.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
     if (begin !== expected) {
-      throw new FormatError(`${where}: tensor ${JSON.stringify(name)}`, `must begin at byte ${expected}, without gap or overlap`, begin);
+      throw new FormatError(
+        `${where}: tensor ${JSON.stringify(name)}`,
+        `must begin at byte ${expected}, without gap or overlap`,
+        begin,
+      );
     }
     expected = end;
   }
   if (expected !== body.length) {
-    throw new FormatError(where, `must hold ${expected} bytes of tensors`, body.length, "The file may be cut off; copy it again.");
+    throw new FormatError(
+      where,
+      `must hold ${expected} bytes of tensors`,
+      body.length,
+      "The file may be cut off; copy it again.",
+    );
   }
   return { metadata, tensors };
 }
@@ -126,17 +151,31 @@ function readEntry(
   bodyBytes: number,
 ): { dtype: Dtype; shape: readonly number[]; begin: number; end: number } {
   if (!isRecord(entry)) throw new FormatError(where, "must be described by an object", entry);
-  const { dtype, shape, data_offsets: offsets } = entry as Record<"dtype" | "shape" | "data_offsets", unknown>;
+  const {
+    dtype,
+    shape,
+    data_offsets: offsets,
+  } = entry as Record<"dtype" | "shape" | "data_offsets", unknown>;
   if (typeof dtype !== "string" || !Object.hasOwn(codecs, dtype)) {
     throw new FormatError(where, `must have dtype ${Object.keys(codecs).join(", ")}`, dtype);
   }
-  if (!isSizes(shape) || shape.length > 8) throw new FormatError(where, "must have a shape of up to 8 sizes", shape);
+  if (!isSizes(shape) || shape.length > 8)
+    throw new FormatError(where, "must have a shape of up to 8 sizes", shape);
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1] || offsets[1] > bodyBytes) {
-    throw new FormatError(where, `must lie within ${bodyBytes} bytes of data`, offsets, "The file may be cut off; copy it again.");
+    throw new FormatError(
+      where,
+      `must lie within ${bodyBytes} bytes of data`,
+      offsets,
+      "The file may be cut off; copy it again.",
+    );
   }
   const wanted = shape.reduce((product, size) => product * size, codecs[dtype as Dtype].bytes);
   if (wanted !== offsets[1] - offsets[0]) {
-    throw new FormatError(where, `of shape [${shape}] and dtype ${dtype} must have ${wanted} bytes`, offsets[1] - offsets[0]);
+    throw new FormatError(
+      where,
+      `of shape [${shape}] and dtype ${dtype} must have ${wanted} bytes`,
+      offsets[1] - offsets[0],
+    );
   }
   return { dtype: dtype as Dtype, shape, begin: offsets[0], end: offsets[1] };
 }

@@ -48,7 +48,15 @@ export function conv2d(options: {
   readonly bias?: boolean;
 }): LayerSpec {
   const { channels, kernel, stride = 1, padding = 0, groups = 1, bias = true } = options;
-  return { kind: "conv2d", channels, kernel: pair(kernel), stride: pair(stride), padding: pair(padding), groups, bias };
+  return {
+    kind: "conv2d",
+    channels,
+    kernel: pair(kernel),
+    stride: pair(stride),
+    padding: pair(padding),
+    groups,
+    bias,
+  };
 }
 
 export function averagePool(kernel: Size, stride: Size = kernel): LayerSpec {

@@ -1,4 +1,15 @@
-export { averagePool, batchNorm, connect, conv2d, dense, flatten, type LayerSpec, maxPool, relu, sequential } from "./build.ts";
+export {
+  averagePool,
+  batchNorm,
+  connect,
+  conv2d,
+  dense,
+  flatten,
+  type LayerSpec,
+  maxPool,
+  relu,
+  sequential,
+} from "./build.ts";
 export {
   type Inference,
   type Model,

@@ -56,11 +56,19 @@ function inputShapesOf(
 ): readonly Shape[] {
   const joins = layer.kind === "add" || layer.kind === "concat";
   if (joins ? layer.inputs.length < 2 : layer.inputs.length !== 1) {
-    throw new InvalidValueError(where, joins ? "must have at least 2 inputs" : "must have 1 input", layer.inputs.length);
+    throw new InvalidValueError(
+      where,
+      joins ? "must have at least 2 inputs" : "must have 1 input",
+      layer.inputs.length,
+    );
   }
   return layer.inputs.map(({ from, delay }) => {
     if (!Number.isInteger(delay) || delay < 0) {
-      throw new InvalidValueError(`${where} input ${JSON.stringify(from)}`, "must have a delay of 0 or more steps", delay);
+      throw new InvalidValueError(
+        `${where} input ${JSON.stringify(from)}`,
+        "must have a delay of 0 or more steps",
+        delay,
+      );
     }
     const shape = known.get(from);
     if (shape !== undefined) return shape;
@@ -80,7 +88,12 @@ function outputShape(layer: Layer, inputs: readonly Shape[], where: string): Sha
     case "dense":
       requireSizes(`${where} units`, [layer.units]);
       if (input.length !== 1) {
-        throw new InvalidValueError(where, "must have a vector as input", input, "Put a flatten layer before it.");
+        throw new InvalidValueError(
+          where,
+          "must have a vector as input",
+          input,
+          "Put a flatten layer before it.",
+        );
       }
       return [layer.units];
     case "conv2d":
@@ -104,7 +117,11 @@ function outputShape(layer: Layer, inputs: readonly Shape[], where: string): Sha
     case "concat":
       for (const other of inputs) {
         if (String(other.slice(1)) !== String(input.slice(1))) {
-          throw new InvalidValueError(where, `must join inputs alike but for the first axis ([${input}])`, other);
+          throw new InvalidValueError(
+            where,
+            `must join inputs alike but for the first axis ([${input}])`,
+            other,
+          );
         }
       }
       return [inputs.reduce((sum, shape) => sum + shape[0], 0), ...input.slice(1)];
@@ -123,7 +140,11 @@ function conv2dShape(layer: Conv2dLayer, input: Shape, where: string): Shape {
     throw new InvalidValueError(`${where} padding`, "must be 0 or more", layer.padding);
   }
   if (input[0] % layer.groups !== 0 || layer.channels % layer.groups !== 0) {
-    throw new InvalidValueError(`${where} groups`, `must divide ${input[0]} input and ${layer.channels} output channels`, layer.groups);
+    throw new InvalidValueError(
+      `${where} groups`,
+      `must divide ${input[0]} input and ${layer.channels} output channels`,
+      layer.groups,
+    );
   }
   return [
     layer.channels,
@@ -149,7 +170,8 @@ function windows(length: number, kernel: number, stride: number, where: string):
 }
 
 function requireImage(input: Shape, where: string): void {
-  if (input.length !== 3) throw new InvalidValueError(where, "must have [channels, height, width] as input", input);
+  if (input.length !== 3)
+    throw new InvalidValueError(where, "must have [channels, height, width] as input", input);
 }
 
 function requireSizes(where: string, sizes: readonly number[]): void {

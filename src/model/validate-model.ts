@@ -2,8 +2,8 @@
 // Injected faults pass this door on purpose (engines define what NaN weights then do).
 
 import { InvalidValueError } from "../base/errors.ts";
-import type { Layer, Shape } from "./network.ts";
 import type { Model, Tensor } from "./model.ts";
+import type { Layer, Shape } from "./network.ts";
 import { asImageShape, inferShapes, sizeOf } from "./shapes.ts";
 
 /**
@@ -16,7 +16,8 @@ export function validateModel(model: Model): ReadonlyMap<string, Shape> {
   const shapes = inferShapes(model.network);
   const expected = new Map<string, Shape>();
   for (const layer of model.network.layers) {
-    for (const [parameter, shape] of expectedTensors(model, layer, shapes)) expected.set(`${layer.id}.${parameter}`, shape);
+    for (const [parameter, shape] of expectedTensors(model, layer, shapes))
+      expected.set(`${layer.id}.${parameter}`, shape);
   }
   for (const [name, shape] of expected) checkTensor(name, model.tensors[name], shape);
   for (const name of Object.keys(model.tensors)) {
@@ -39,14 +40,18 @@ function expectedTensors(
     case "dense":
     case "conv2d": {
       const weight: Shape =
-        layer.kind === "dense" ? [layer.units, input[0]] : [layer.channels, input[0] / layer.groups, ...layer.kernel];
+        layer.kind === "dense"
+          ? [layer.units, input[0]]
+          : [layer.channels, input[0] / layer.groups, ...layer.kernel];
       const tensors: [string, Shape][] = [["weight", weight]];
       if (model.weightFormat.kind === "int") tensors.push(["scale", [1]]);
       if (layer.bias) tensors.push(["bias", [weight[0]]]);
       return tensors;
     }
     case "batchNorm":
-      return ["gamma", "beta", "mean", "variance"].map((parameter) => [parameter, [asImageShape(input)[0]]] as const);
+      return ["gamma", "beta", "mean", "variance"].map(
+        (parameter) => [parameter, [asImageShape(input)[0]]] as const,
+      );
     case "neuron": {
       const threshold = model.tensors[`${layer.id}.threshold`];
       const perNeuron = threshold !== undefined && threshold.data.length !== 1;
@@ -87,7 +92,8 @@ function checkValues(model: Model, layer: Layer): void {
   const require = (parameter: string, rule: string, holds: (value: number) => boolean): void => {
     const data = values(parameter);
     for (let i = 0; i < data.length; i++) {
-      if (!holds(data[i])) throw new InvalidValueError(`tensor ${layer.id}.${parameter}[${i}]`, rule, data[i]);
+      if (!holds(data[i]))
+        throw new InvalidValueError(`tensor ${layer.id}.${parameter}[${i}]`, rule, data[i]);
     }
   };
   if (layer.kind === "dense" || layer.kind === "conv2d") {
@@ -110,7 +116,8 @@ function checkValues(model: Model, layer: Layer): void {
   if (layer.kind === "neuron") {
     require("threshold", "must be above 0", (threshold) => threshold > 0);
     require("bound", "must be above 0", (bound) => bound > 0);
-    if (layer.model === "lif") require("leak", "must be above 0 and at most 1", (leak) => leak > 0 && leak <= 1);
+    if (layer.model === "lif")
+      require("leak", "must be above 0 and at most 1", (leak) => leak > 0 && leak <= 1);
   }
 }
 
@@ -118,17 +125,29 @@ function checkSettings(model: Model, shapes: ReadonlyMap<string, Shape>): void {
   const { inference, weightFormat, network, classes, preprocessing } = model;
   const scores = sizeOf(shapes.get(network.output) ?? []);
   if (scores !== classes.length) {
-    throw new InvalidValueError("network.output", `must give one score for each of ${classes.length} classes`, scores);
+    throw new InvalidValueError(
+      "network.output",
+      `must give one score for each of ${classes.length} classes`,
+      scores,
+    );
   }
-  if (weightFormat.kind === "int" && !(Number.isInteger(weightFormat.bits) && weightFormat.bits >= 2 && weightFormat.bits <= 8)) {
+  if (
+    weightFormat.kind === "int" &&
+    !(Number.isInteger(weightFormat.bits) && weightFormat.bits >= 2 && weightFormat.bits <= 8)
+  ) {
     throw new InvalidValueError("weightFormat.bits", "must be a whole number from 2 to 8", weightFormat.bits);
   }
   if (!Number.isFinite(preprocessing.scale) || !Number.isFinite(preprocessing.offset)) {
-    throw new InvalidValueError("preprocessing", "must be finite numbers", `${preprocessing.scale}, ${preprocessing.offset}`);
+    throw new InvalidValueError(
+      "preprocessing",
+      "must be finite numbers",
+      `${preprocessing.scale}, ${preprocessing.offset}`,
+    );
   }
   if (model.kind === "ann") {
     const spiking = network.layers.find((layer) => layer.kind === "neuron");
-    if (spiking) throw new InvalidValueError(`layer "${spiking.id}"`, "must not be spiking in an ANN", "neuron");
+    if (spiking)
+      throw new InvalidValueError(`layer "${spiking.id}"`, "must not be spiking in an ANN", "neuron");
     return;
   }
   if (inference === null) throw new InvalidValueError("inference", "must be given for an SNN", null);
@@ -138,6 +157,10 @@ function checkSettings(model: Model, shapes: ReadonlyMap<string, Shape>): void {
   if (!(inference.dtMs > 0)) throw new InvalidValueError("inference.dtMs", "must be above 0", inference.dtMs);
   const last = network.layers.find((layer) => layer.id === network.output);
   if ((inference.readout === "count") !== (last?.kind === "neuron")) {
-    throw new InvalidValueError("inference.readout", "must be count exactly when the output layer is spiking", inference.readout);
+    throw new InvalidValueError(
+      "inference.readout",
+      "must be count exactly when the output layer is spiking",
+      inference.readout,
+    );
   }
 }

@@ -57,7 +57,12 @@ export async function loadDataset(name: string): Promise<Dataset> {
   const files = await findDatasetFiles(name);
   for (const { path, isAsPublished, md5 } of files.values()) {
     if (isAsPublished !== false) continue;
-    throw new FormatError(path, `must be the published file of ${name} (other checksum)`, `md5 ${md5}`, "Get the file again: spikefront data fetch.");
+    throw new FormatError(
+      path,
+      `must be the published file of ${name} (other checksum)`,
+      `md5 ${md5}`,
+      "Get the file again: spikefront data fetch.",
+    );
   }
   const known = knownDatasets[name] ?? knownDatasets["mnist"];
   const classes = knownDatasets[name]?.classes ?? classesOf(files);
@@ -87,10 +92,15 @@ export async function findDatasetFiles(name: string): Promise<ReadonlyMap<FileRo
   const known = knownDatasets[name];
   const names = known ?? knownDatasets["mnist"];
   const folders = dataFolders(name);
-  const folder = folders.find((candidate) => fileRoles.every((role) => findFile(candidate, names, role) !== undefined));
+  const folder = folders.find((candidate) =>
+    fileRoles.every((role) => findFile(candidate, names, role) !== undefined),
+  );
   if (folder === undefined) {
     const wanted = fileRoles.map((role) => names.files[role].name).join(", ");
-    const cure = known === undefined ? `Known data sets are ${Object.keys(knownDatasets).join(", ")}.` : `Run: spikefront data fetch ${name}`;
+    const cure =
+      known === undefined
+        ? `Known data sets are ${Object.keys(knownDatasets).join(", ")}.`
+        : `Run: spikefront data fetch ${name}`;
     throw new StateError(
       `data set ${name} must be four idx files (${wanted}; each may end in .gz), but they are in none of:\n  ${folders.join("\n  ")}\n${cure}`,
     );
@@ -101,13 +111,22 @@ export async function findDatasetFiles(name: string): Promise<ReadonlyMap<FileRo
     const bytes = await gunzip(new Uint8Array(readFileSync(path)), path);
     const md5 = createHash("md5").update(bytes).digest("hex");
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    found.set(role, { role, path, bytes, md5, sha256, isAsPublished: known === undefined ? null : md5 === known.files[role].md5 });
+    found.set(role, {
+      role,
+      path,
+      bytes,
+      md5,
+      sha256,
+      isAsPublished: known === undefined ? null : md5 === known.files[role].md5,
+    });
   }
   return found;
 }
 
 function findFile(folder: string, { files }: KnownDataset, role: FileRole): string | undefined {
-  return [join(folder, files[role].name), join(folder, `${files[role].name}.gz`)].find((path) => existsSync(path));
+  return [join(folder, files[role].name), join(folder, `${files[role].name}.gz`)].find((path) =>
+    existsSync(path),
+  );
 }
 
 /** As many classes as the largest label says, named by number. */

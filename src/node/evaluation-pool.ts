@@ -47,7 +47,10 @@ export class EvaluationPool implements Executor {
   }
 
   evaluate(task: EvaluationTask): Promise<EvaluationOutcome> {
-    if (this.#closed) return Promise.reject(new StateError("the evaluation pool is closed: no more work can be given to it."));
+    if (this.#closed)
+      return Promise.reject(
+        new StateError("the evaluation pool is closed: no more work can be given to it."),
+      );
     return new Promise((resolve, reject) => {
       this.#queue.push({ task, resolve, reject });
       this.#next();
@@ -68,8 +71,15 @@ export class EvaluationPool implements Executor {
 
   #start({ dataset, anns, memoryBytes }: EvaluationPoolOptions): Worker {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const message: ToEvaluationWorker = { dataset, anns: [...anns], memoryBytes, cancelFlag: this.#cancelFlag };
-    const worker = new Worker(new URL(`./evaluation-worker.${extension}`, import.meta.url), { workerData: message });
+    const message: ToEvaluationWorker = {
+      dataset,
+      anns: [...anns],
+      memoryBytes,
+      cancelFlag: this.#cancelFlag,
+    };
+    const worker = new Worker(new URL(`./evaluation-worker.${extension}`, import.meta.url), {
+      workerData: message,
+    });
     worker.on("message", (reply: FromEvaluationWorker) => {
       const waiting = this.#running.get(worker);
       this.#running.delete(worker);

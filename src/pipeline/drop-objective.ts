@@ -12,7 +12,12 @@ export const dropObjective: Objective = {
   score: ({ faults }) => {
     const worst = [...faults].sort((a, b) => b.bitErrorRate - a.bitErrorRate)[0];
     if (worst === undefined) {
-      throw new InvalidValueError("evaluation.faults", "must hold at least one fault result", "none", "Set faultSeeds above 0.");
+      throw new InvalidValueError(
+        "evaluation.faults",
+        "must hold at least one fault result",
+        "none",
+        "Set faultSeeds above 0.",
+      );
     }
     return dropInterval(worst);
   },

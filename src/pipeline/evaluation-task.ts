@@ -2,8 +2,8 @@
 // which images, under which faults. The same task gives the same evaluation wherever it runs.
 
 import type { SplitName } from "../data/dataset.ts";
-import type { Evaluation } from "./evaluation.ts";
 import type { SnnDesign } from "./design-space.ts";
+import type { Evaluation } from "./evaluation.ts";
 
 /** Which weights are stored: codes of so many bits, or float32. */
 export type StoredBits = number | "float32";

@@ -1,8 +1,8 @@
 // What is known about one network after it was run: the contract between pipeline, store and report.
 // Pure data (JSON), totals rather than ratios, so that pieces can be added up.
 
-import type { MemorySizes, OperationCounts } from "../energy/counts.ts";
 import type { SplitName } from "../data/dataset.ts";
+import type { MemorySizes, OperationCounts } from "../energy/counts.ts";
 
 /** A value with the ends of its interval. */
 export interface Interval {
@@ -24,7 +24,11 @@ export interface FaultResult {
   /** Correct without faults, on the same images. */
   readonly cleanCorrect: number;
   readonly images: number;
-  readonly seeds: readonly { readonly index: number; readonly correct: number; readonly flippedBits: number }[];
+  readonly seeds: readonly {
+    readonly index: number;
+    readonly correct: number;
+    readonly flippedBits: number;
+  }[];
 }
 
 /** Behaviour of one neuron layer over all images. */

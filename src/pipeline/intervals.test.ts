@@ -33,7 +33,8 @@ test("the Wilson interval solves its defining equation |p − bound| = z √(bou
     [9801, 10000],
   ]) {
     const { value, low, high } = accuracyInterval(correct, total);
-    for (const bound of [low, high]) close(Math.abs(value - bound), z * Math.sqrt((bound * (1 - bound)) / total), 1e-9);
+    for (const bound of [low, high])
+      close(Math.abs(value - bound), z * Math.sqrt((bound * (1 - bound)) / total), 1e-9);
   }
 });
 

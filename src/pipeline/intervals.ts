@@ -36,7 +36,8 @@ export function meanInterval(
 ): Interval {
   const n = values.length;
   const value = n === 0 ? 0 : values.reduce((sum, x) => sum + x, 0) / n;
-  if (n < 2) return { value, low: range[0], high: range[1], confidence, method: `${what}: too few for an interval` };
+  if (n < 2)
+    return { value, low: range[0], high: range[1], confidence, method: `${what}: too few for an interval` };
   const variance = values.reduce((sum, x) => sum + (x - value) ** 2, 0) / (n - 1);
   const half = studentQuantile(0.5 + confidence / 2, n - 1) * Math.sqrt(variance / n);
   return {

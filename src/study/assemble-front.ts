@@ -39,7 +39,12 @@ export function assembleFront(parts: FrontParts): Front {
       validationImages: validationCount,
       testImages: dataset.test.count,
     },
-    objectives: judge.objectives.map(({ name, about, unit, direction }) => ({ name, about, unit, direction })),
+    objectives: judge.objectives.map(({ name, about, unit, direction }) => ({
+      name,
+      about,
+      unit,
+      direction,
+    })),
     requirements: { ...settings.requirements },
     profiles: profiles.map(({ name, about, source, leavesOut, uncertainty }) => ({
       name,
@@ -60,12 +65,25 @@ export function assembleFront(parts: FrontParts): Front {
   };
 }
 
-function figuresOf({ id, label, role, evaluation, listsZeroSkipping }: Evaluated, judge: StudyJudge): NetworkFigures[] {
+function figuresOf(
+  { id, label, role, evaluation, listsZeroSkipping }: Evaluated,
+  judge: StudyJudge,
+): NetworkFigures[] {
   const { profiles } = judge;
   const dense = networkFigures({ id, label, role, evaluation, profiles });
   const counts = evaluation.zeroSkippingCounts;
   if (counts === null || !listsZeroSkipping) return [dense];
-  return [dense, networkFigures({ id: `${id}-skip`, label: `${label}, zeros skipped`, role, evaluation, counts, profiles })];
+  return [
+    dense,
+    networkFigures({
+      id: `${id}-skip`,
+      label: `${label}, zeros skipped`,
+      role,
+      evaluation,
+      counts,
+      profiles,
+    }),
+  ];
 }
 
 function frontPoint(final: Evaluated, { judge, confirmed, trials }: FrontParts): FrontPoint {
@@ -105,23 +123,39 @@ function hypervolumeOverTrials(trials: readonly JudgedTrial[], judge: StudyJudge
     objectives.map((value, i) => (judge.directions[i] === "maximize" ? -value : value)),
   );
   const reference = referencePointOf(minimised);
-  return trials.map(({ trial }, i) => ({ trial, hypervolume: hypervolume(minimised.slice(0, i + 1), reference) }));
+  return trials.map(({ trial }, i) => ({
+    trial,
+    hypervolume: hypervolume(minimised.slice(0, i + 1), reference),
+  }));
 }
 
 /** The order of the points by energy under each other profile, against the deciding one. */
-function rankStability(points: readonly FrontPoint[], { profiles, context }: StudyJudge): Front["rankStability"] {
+function rankStability(
+  points: readonly FrontPoint[],
+  { profiles, context }: StudyJudge,
+): Front["rankStability"] {
   const energies = (name: string): readonly (number | null)[] =>
     points.map(
       ({ energy }) =>
-        (energy.find(({ profile, accounting }) => profile === name && accounting === context.accounting) ??
-          energy.find(({ profile }) => profile === name))?.energyPj ?? null,
+        (
+          energy.find(({ profile, accounting }) => profile === name && accounting === context.accounting) ??
+          energy.find(({ profile }) => profile === name)
+        )?.energyPj ?? null,
     );
   const [deciding, ...others] = profiles;
   const base = energies(deciding.name);
   return Object.fromEntries(
     others.map(({ name }) => {
-      const pairs = energies(name).flatMap((energy, i) => (energy === null || base[i] === null ? [] : [[base[i], energy]]));
-      return [name, kendallTau(pairs.map(([a]) => a), pairs.map(([, b]) => b))];
+      const pairs = energies(name).flatMap((energy, i) =>
+        energy === null || base[i] === null ? [] : [[base[i], energy]],
+      );
+      return [
+        name,
+        kendallTau(
+          pairs.map(([a]) => a),
+          pairs.map(([, b]) => b),
+        ),
+      ];
     }),
   );
 }
@@ -136,7 +170,9 @@ function notesOf({ isAsync, trials, finals, judge }: FrontParts): readonly strin
     "Intervals: 95 %; accuracy Wilson over images, drops Student t over fault seeds (image sampling not included), energy the profile's stated uncertainty.",
     ...(isAsync ? ["Trials were asked asynchronously: the same seed need not give the same trials."] : []),
     ...(finals.some(({ plan }) => plan.kind === "snn" && plan.design.coding === "constant")
-      ? ["Constant-current networks skip products with zero pixels; compare them with the zero-skipping ANN too."]
+      ? [
+          "Constant-current networks skip products with zero pixels; compare them with the zero-skipping ANN too.",
+        ]
       : []),
   ];
 }

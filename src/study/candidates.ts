@@ -17,7 +17,10 @@ export function candidatesOf(confirmed: readonly Evaluated[], judge: StudyJudge)
       margins: judge.margins(priced),
     });
     const { zeroSkippingCounts } = evaluation;
-    const skipping = zeroSkippingCounts === null ? [] : [candidate(`${id}-skip`, { ...evaluation, counts: zeroSkippingCounts })];
+    const skipping =
+      zeroSkippingCounts === null
+        ? []
+        : [candidate(`${id}-skip`, { ...evaluation, counts: zeroSkippingCounts })];
     return [candidate(id, evaluation), ...skipping];
   });
 }

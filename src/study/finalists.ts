@@ -2,7 +2,13 @@
 // ANN controls, and what is evaluated of each on which split.
 
 import type { Evaluation } from "../pipeline/evaluation.ts";
-import type { AnnActivation, EvaluationTask, FaultPlan, NetworkPlan, StoredBits } from "../pipeline/evaluation-task.ts";
+import type {
+  AnnActivation,
+  EvaluationTask,
+  FaultPlan,
+  NetworkPlan,
+  StoredBits,
+} from "../pipeline/evaluation-task.ts";
 import type { NamedTask } from "./run-evaluations.ts";
 import type { StudyDesign } from "./study-design.ts";
 import type { StudySettings } from "./study-settings.ts";
@@ -61,8 +67,25 @@ export function annFinalists(reference: StudyDesign, ann: string): readonly Fina
     make("ann-int8", "ANN int8, 8-bit activations", "ann", 8, levels(255), null),
     ...(weightBits === 8
       ? []
-      : [make(`ann-int${weightBits}`, `ANN int${weightBits}, 8-bit activations`, "ann", weightBits, levels(255), null)]),
-    make("ann-clipped", `ANN int${weightBits}, clipped at the SNN's bounds`, "control", weightBits, { kind: "clip" }, reference, false),
+      : [
+          make(
+            `ann-int${weightBits}`,
+            `ANN int${weightBits}, 8-bit activations`,
+            "ann",
+            weightBits,
+            levels(255),
+            null,
+          ),
+        ]),
+    make(
+      "ann-clipped",
+      `ANN int${weightBits}, clipped at the SNN's bounds`,
+      "control",
+      weightBits,
+      { kind: "clip" },
+      reference,
+      false,
+    ),
     make(
       "ann-levels",
       `ANN int${weightBits}, clipped, ${activationBits}-bit activations (${steps} levels)`,
@@ -96,7 +119,10 @@ export function confirmTask(finalist: Finalist, settings: StudySettings): NamedT
     trial: -1,
     purpose: "fault-confirm",
   };
-  return { name: `confirm/${finalist.id}`, task: taskOf(finalist, settings, "validation", confirm.images, [fault]) };
+  return {
+    name: `confirm/${finalist.id}`,
+    task: taskOf(finalist, settings, "validation", confirm.images, [fault]),
+  };
 }
 
 /** Test images, every bit-error rate, masks never used before. Masks are the same for all networks of one format. */

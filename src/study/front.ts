@@ -87,10 +87,25 @@ export interface Front {
   readonly version: 1;
   readonly study: string;
   readonly seed: number;
-  readonly data: { readonly name: string; readonly sha256: string; readonly validationImages: number; readonly testImages: number };
+  readonly data: {
+    readonly name: string;
+    readonly sha256: string;
+    readonly validationImages: number;
+    readonly testImages: number;
+  };
   readonly objectives: readonly ObjectiveInfo[];
   readonly requirements: Readonly<Record<string, number>>;
-  readonly profiles: readonly { readonly name: string; readonly about: string; readonly source: string; readonly leavesOut: string; readonly uncertainty: number }[];
+  /** Bit-error rate of the drop objective and of `maxDrop`; absent: the highest rate of the doses stands in. */
+  readonly dropBitErrorRate?: number;
+  /** How objectives and requirements charge a real-valued input; absent: mac-once. */
+  readonly accounting?: EnergyFigure["accounting"];
+  readonly profiles: readonly {
+    readonly name: string;
+    readonly about: string;
+    readonly source: string;
+    readonly leavesOut: string;
+    readonly uncertainty: number;
+  }[];
   /** First: the one all objectives use. */
   readonly networks: readonly NetworkFigures[];
   readonly points: readonly FrontPoint[];

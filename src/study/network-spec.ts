@@ -1,7 +1,16 @@
 // The ANNs a study trains, from a few numbers each.
 
 import type { ImageShape } from "../data/image-shape.ts";
-import { averagePool, batchNorm as batchNormLayer, conv2d, dense, flatten, type LayerSpec, relu, sequential } from "../model/build.ts";
+import {
+  averagePool,
+  batchNorm as batchNormLayer,
+  conv2d,
+  dense,
+  flatten,
+  type LayerSpec,
+  relu,
+  sequential,
+} from "../model/build.ts";
 import type { Network } from "../model/network.ts";
 
 /** One ANN of a study: a file, or a shape to train. */
@@ -24,14 +33,26 @@ export type NetworkSpec =
  *
  * @throws {InvalidValueError} when the images are too small for it, naming the layer
  */
-export function networkOf(spec: Exclude<NetworkSpec, { file: string }>, image: ImageShape, classes: number): Network {
+export function networkOf(
+  spec: Exclude<NetworkSpec, { file: string }>,
+  image: ImageShape,
+  classes: number,
+): Network {
   const norm = spec.batchNorm ? [batchNormLayer()] : [];
-  const convolutions: LayerSpec[] = spec.kind === "mlp" ? [] : spec.channels.flatMap((channels) => [
-    conv2d({ channels, kernel: spec.kernel, padding: Math.floor(spec.kernel / 2), bias: !spec.batchNorm }),
-    ...norm,
-    relu(),
-    averagePool(2),
-  ]);
+  const convolutions: LayerSpec[] =
+    spec.kind === "mlp"
+      ? []
+      : spec.channels.flatMap((channels) => [
+          conv2d({
+            channels,
+            kernel: spec.kernel,
+            padding: Math.floor(spec.kernel / 2),
+            bias: !spec.batchNorm,
+          }),
+          ...norm,
+          relu(),
+          averagePool(2),
+        ]);
   const hidden = spec.hidden.flatMap((units) => [dense(units, !spec.batchNorm), ...norm, relu()]);
   return sequential(spec.name, image, [...convolutions, flatten(), ...hidden, dense(classes)]);
 }

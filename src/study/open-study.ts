@@ -11,9 +11,13 @@ export async function openStudy(storage: Storage, settings: StudySettings, datas
   const given = { settings: settings as unknown as Json, data: dataset.sha256 };
   const budgetTrials = settings.search.trials;
   const kept = await storage.createStudy({ key, settings: given, budgetTrials });
-  const { settings: keptSettings, data } = kept.settings as unknown as { settings: StudySettings; data: string };
+  const { settings: keptSettings, data } = kept.settings as unknown as {
+    settings: StudySettings;
+    data: string;
+  };
   const differences = describeDifference(keptSettings, settings);
-  if (data !== dataset.sha256) differences.push(`data: SHA-256 ${data.slice(0, 12)}… before, ${dataset.sha256.slice(0, 12)}… now`);
+  if (data !== dataset.sha256)
+    differences.push(`data: SHA-256 ${data.slice(0, 12)}… before, ${dataset.sha256.slice(0, 12)}… now`);
   if (differences.length > 0) {
     throw new StateError(
       `study ${key} exists with other settings:\n  ${differences.join("\n  ")}\nOnly search.trials may grow. Use another name or folder (--out), or put the settings back.`,

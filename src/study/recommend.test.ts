@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Candidate, recommend } from "./recommend.ts";
 
-const candidate = (id: string, energyPj: number | null, margins: Record<string, number>, accuracy = 0.9): Candidate => ({
+const candidate = (
+  id: string,
+  energyPj: number | null,
+  margins: Record<string, number>,
+  accuracy = 0.9,
+): Candidate => ({
   id,
   energyPj,
   accuracy,
@@ -21,7 +26,10 @@ test("the cheapest network that meets every requirement is chosen, the next one 
   );
   assert.equal(result.choice, "cheap");
   assert.equal(result.runnerUp, "dear");
-  assert.match(result.bindingConstraint, /^cheaper-but-wrong needs less energy but misses minAccuracy 0.95 .* by 0.004$/);
+  assert.match(
+    result.bindingConstraint,
+    /^cheaper-but-wrong needs less energy but misses minAccuracy 0.95 .* by 0.004$/,
+  );
   assert.deepEqual(result.ranking, ["cheap", "dear", "cheaper-but-wrong"]);
 });
 

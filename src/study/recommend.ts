@@ -5,7 +5,7 @@
 // accuracy, then id, break ties. ANNs stand for election like everyone else.
 
 import type { Recommendation } from "./front.ts";
-import { aboutRequirement, relativeMargin, type Requirements, violationOf } from "./requirements.ts";
+import { aboutRequirement, type Requirements, relativeMargin, violationOf } from "./requirements.ts";
 
 /** A network that may be recommended, by its validation figures. */
 export interface Candidate {
@@ -17,7 +17,9 @@ export interface Candidate {
 
 export function recommend(candidates: readonly Candidate[], requirements: Requirements): Recommendation {
   const qualified = candidates
-    .filter(({ margins, energyPj }) => energyPj !== null && Object.values(margins).every((margin) => margin >= 0))
+    .filter(
+      ({ margins, energyPj }) => energyPj !== null && Object.values(margins).every((margin) => margin >= 0),
+    )
     .sort(byMerit);
   const [choice, runnerUp] = qualified;
   const ranking = rank(candidates, requirements);
@@ -50,7 +52,9 @@ function recommendNone(candidates: readonly Candidate[], requirements: Requireme
 
 function rank(candidates: readonly Candidate[], requirements: Requirements): readonly string[] {
   const violation = ({ margins }: Candidate): number => violationOf(margins, requirements);
-  return [...candidates].sort((a, b) => compare(violation(a), violation(b)) || byMerit(a, b)).map(({ id }) => id);
+  return [...candidates]
+    .sort((a, b) => compare(violation(a), violation(b)) || byMerit(a, b))
+    .map(({ id }) => id);
 }
 
 /** Also right for two infinities, whose difference is NaN. */
@@ -59,9 +63,15 @@ function compare(a: number, b: number): number {
 }
 
 /** What keeps a cheaper network from being chosen; else the requirement with the least room. */
-function bindingConstraint(choice: Candidate, candidates: readonly Candidate[], requirements: Requirements): string {
+function bindingConstraint(
+  choice: Candidate,
+  candidates: readonly Candidate[],
+  requirements: Requirements,
+): string {
   const cheaper = candidates
-    .filter((other) => other.energyPj !== null && choice.energyPj !== null && other.energyPj < choice.energyPj)
+    .filter(
+      (other) => other.energyPj !== null && choice.energyPj !== null && other.energyPj < choice.energyPj,
+    )
     .sort((a, b) => compare(violationOf(a.margins, requirements), violationOf(b.margins, requirements)))[0];
   if (cheaper !== undefined) {
     const [name, margin] = tightest(cheaper, requirements) ?? ["", 0];
@@ -73,17 +83,24 @@ function bindingConstraint(choice: Candidate, candidates: readonly Candidate[], 
 
 function tightest({ margins }: Candidate, requirements: Requirements): readonly [string, number] | null {
   const sorted = Object.entries(margins).sort(
-    ([a, marginA], [b, marginB]) => relativeMargin(a, marginA, requirements) - relativeMargin(b, marginB, requirements),
+    ([a, marginA], [b, marginB]) =>
+      relativeMargin(a, marginA, requirements) - relativeMargin(b, marginB, requirements),
   );
   return sorted[0] ?? null;
 }
 
 function describe(name: string, margin: number, requirements: Requirements): string {
   const limit = requirements[name as keyof Requirements];
-  const room = Number.isFinite(margin) ? `by ${Number(Math.abs(margin).toPrecision(3))}` : "because it cannot be told";
+  const room = Number.isFinite(margin)
+    ? `by ${Number(Math.abs(margin).toPrecision(3))}`
+    : "because it cannot be told";
   return `${name} ${limit} (${aboutRequirement(name)}) ${margin < 0 ? "missed" : "met"} ${room}`;
 }
 
 function byMerit(a: Candidate, b: Candidate): number {
-  return compare(a.energyPj ?? Infinity, b.energyPj ?? Infinity) || b.accuracy - a.accuracy || (a.id < b.id ? -1 : 1);
+  return (
+    compare(a.energyPj ?? Infinity, b.energyPj ?? Infinity) ||
+    b.accuracy - a.accuracy ||
+    (a.id < b.id ? -1 : 1)
+  );
 }

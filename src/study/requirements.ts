@@ -82,7 +82,8 @@ export function marginsOf(
 /** Sum of what is missing, each relative to its limit: 0 when all are met. */
 export function violationOf(margins: Readonly<Record<string, number>>, requirements: Requirements): number {
   let violation = 0;
-  for (const [name, margin] of Object.entries(margins)) violation += Math.max(0, -relativeMargin(name, margin, requirements));
+  for (const [name, margin] of Object.entries(margins))
+    violation += Math.max(0, -relativeMargin(name, margin, requirements));
   return violation;
 }
 

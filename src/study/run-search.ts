@@ -47,7 +47,11 @@ export async function runSearch(ports: StudyPorts, options: SearchOptions): Prom
   }
 }
 
-async function askBlock({ storage }: StudyPorts, options: SearchOptions, trials: readonly TrialRecord[]): Promise<void> {
+async function askBlock(
+  { storage }: StudyPorts,
+  options: SearchOptions,
+  trials: readonly TrialRecord[],
+): Promise<void> {
   const { key, batch, budgetTrials, ask } = options;
   const start = Math.floor(trials.length / batch) * batch;
   const numbers = Array.from({ length: batch }, (_, i) => start + i);
@@ -84,12 +88,18 @@ async function runOpenTrials(ports: StudyPorts, options: SearchOptions): Promise
   for (const slot of slots) if (slot.status === "rejected") throw slot.reason;
 }
 
-async function runTrial({ storage, blobs }: StudyPorts, options: SearchOptions, trial: TrialRecord): Promise<void> {
+async function runTrial(
+  { storage, blobs }: StudyPorts,
+  options: SearchOptions,
+  trial: TrialRecord,
+): Promise<void> {
   const { key, executor } = options;
   const { number, attempt } = trial;
   const heart = setInterval(() => void storage.heartbeat(key, number, attempt, leaseMs), leaseMs / 4);
   try {
-    const { evaluation, file } = await executor.evaluate(options.taskOf(number, trial.design as unknown as StudyDesign));
+    const { evaluation, file } = await executor.evaluate(
+      options.taskOf(number, trial.design as unknown as StudyDesign),
+    );
     await blobs.put(file);
     await storage.completeTrial(key, number, attempt, evaluation as unknown as Json);
   } catch (error) {

@@ -12,7 +12,15 @@ import { paretoFront } from "../optimize/pareto.ts";
 import type { Executor } from "../pipeline/evaluation-task.ts";
 import { assembleFront } from "./assemble-front.ts";
 import { candidatesOf } from "./candidates.ts";
-import { annFinalists, confirmTask, type Evaluated, type Finalist, finalTask, float32Finalist, pointFinalist } from "./finalists.ts";
+import {
+  annFinalists,
+  confirmTask,
+  type Evaluated,
+  type Finalist,
+  finalTask,
+  float32Finalist,
+  pointFinalist,
+} from "./finalists.ts";
 import type { Front } from "./front.ts";
 import { openStudy } from "./open-study.ts";
 import { recommend } from "./recommend.ts";
@@ -52,11 +60,18 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const points = selectPoints(trials, judge, settings.final.points);
   if (points.length === 0) {
     const failed = (await ports.storage.listTrials(key)).find(({ state }) => state === "failed");
-    throw new StateError(`study ${key} has no successful trial: ${failed?.error ?? "none was run"}. Widen its space.`);
+    throw new StateError(
+      `study ${key} has no successful trial: ${failed?.error ?? "none was run"}. Widen its space.`,
+    );
   }
   const pointFinalists = points.map(({ trial, design }) => pointFinalist(trial, design, judge.annOf(design)));
-  const plainAnns = annFinalists(points[0].design, judge.annOf(points[0].design)).filter(({ role }) => role === "ann");
-  const confirmed = await evaluateAll(ports, executor, settings, "confirm", [...pointFinalists, ...plainAnns]);
+  const plainAnns = annFinalists(points[0].design, judge.annOf(points[0].design)).filter(
+    ({ role }) => role === "ann",
+  );
+  const confirmed = await evaluateAll(ports, executor, settings, "confirm", [
+    ...pointFinalists,
+    ...plainAnns,
+  ]);
   const candidates = candidatesOf(confirmed, judge);
   const recommendation = recommend(candidates, settings.requirements);
 
@@ -123,7 +138,11 @@ async function search(
     isAsync,
     ask: (numbers, history) => judge.ask(numbers, history),
     taskOf: (trial, design) => judge.taskOf(trial, design),
-    onTrial: (trials) => report(trials.filter(({ state }) => state === "complete" || state === "failed").length, judge.best(trials)),
+    onTrial: (trials) =>
+      report(
+        trials.filter(({ state }) => state === "complete" || state === "failed").length,
+        judge.best(trials),
+      ),
   });
 }
 
@@ -131,7 +150,11 @@ async function search(
  * The points to look at: the trials no other trial beats in every objective; when there are more
  * than `limit`, those that break requirements least and, among equals, cost least.
  */
-function selectPoints(trials: readonly JudgedTrial[], judge: StudyJudge, limit: number): readonly JudgedTrial[] {
+function selectPoints(
+  trials: readonly JudgedTrial[],
+  judge: StudyJudge,
+  limit: number,
+): readonly JudgedTrial[] {
   const front = paretoFront(
     trials.map(({ objectives }) => objectives),
     judge.directions,

@@ -45,7 +45,10 @@ export interface Storage {
   growBudget(key: string, budgetTrials: number): Promise<void>;
 
   /** Add a batch of trials, all or none. A number that exists already is left as it is. */
-  addTrials(key: string, trials: readonly { readonly number: number; readonly design: Json }[]): Promise<void>;
+  addTrials(
+    key: string,
+    trials: readonly { readonly number: number; readonly design: Json }[],
+  ): Promise<void>;
   /**
    * Claim the waiting trial of the lowest number, or a running one whose lease ran out.
    * @returns null when there is none

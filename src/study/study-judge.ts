@@ -83,7 +83,14 @@ export class StudyJudge {
     }));
     const { space, directions } = this;
     const ask = samplers[search.sampler];
-    return ask({ space, directions, history: past, numbers, seed, startTrials: search.startTrials }) as unknown as StudyDesign[];
+    return ask({
+      space,
+      directions,
+      history: past,
+      numbers,
+      seed,
+      startTrials: search.startTrials,
+    }) as unknown as StudyDesign[];
   }
 
   taskOf(trial: number, design: StudyDesign): EvaluationTask {
@@ -107,7 +114,9 @@ export class StudyJudge {
       (a, b) => a.violation - b.violation || sign * (a.objectives[index] - b.objectives[index]),
     );
     if (best === undefined) return "";
-    const figures = this.objectives.map(({ name, unit }, i) => `${name} ${showFigure(best.objectives[i], unit)}`);
+    const figures = this.objectives.map(
+      ({ name, unit }, i) => `${name} ${showFigure(best.objectives[i], unit)}`,
+    );
     return `p${best.trial} ${figures.join(", ")}${best.violation > 0 ? " (misses a requirement)" : ""}`;
   }
 

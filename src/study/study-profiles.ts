@@ -1,9 +1,9 @@
 // The hardware profiles of a study, the deciding one first. All known ones are priced: counts make
 // another profile free, and the report shows whether the choice survives it.
 
+import { InvalidValueError } from "../base/errors.ts";
 import type { EnergyProfile } from "../energy/profile.ts";
 import { profiles } from "../energy/profiles.ts";
-import { InvalidValueError } from "../base/errors.ts";
 import type { StudySettings } from "./study-settings.ts";
 
 /** @throws {InvalidValueError} when the study names a profile that does not exist */
