@@ -18,6 +18,7 @@ import {
 } from "./format.ts";
 import { type Child, element, type Markup } from "./markup.ts";
 import { measuresOf } from "./measures.ts";
+import { decidingEnergy } from "./network-list.ts";
 import { marginText, requirementText } from "./requirement-text.ts";
 import { tableMarkup } from "./table-markup.ts";
 
@@ -52,7 +53,7 @@ export function datasheet(front: Front, point: FrontPoint): Markup {
       section("Requirements, on validation images", definitions(requirementsOf(front, point))),
       section("Objectives on validation images", definitions(searchFigures(front, point))),
     ),
-    section("Layers", table(layerTable(point), `Layers of ${id}`)),
+    section("Layers", table(layerTable(front, point), `Layers of ${id}`)),
     section("Under faults", table(doseTable(point), `${id} under faults`)),
     section("Energy of one inference", table(energyTable(front, point), `Energy of ${id}`)),
     element("p", {}, "Repeat it bit for bit: ", element("code", {}, `spikefront reproduce ${id}`)),
@@ -99,8 +100,9 @@ function searchFigures({ objectives }: Front, { searchObjectives }: FrontPoint):
   });
 }
 
-function layerTable({ evaluation, density, energy }: FrontPoint): Table {
-  const [deciding] = energy;
+function layerTable(front: Front, point: FrontPoint): Table {
+  const { evaluation, density } = point;
+  const deciding = decidingEnergy(front, point);
   const names = [
     ...new Set([...Object.keys(density.byLayer), ...evaluation.activity.map(({ layer }) => layer)]),
   ];

@@ -10,7 +10,13 @@ import { layerColour, mark } from "./colours.ts";
 import { formatEnergy, formatSi, isKnown } from "./format.ts";
 import { legend } from "./legend.ts";
 import { element, fragment, type Markup } from "./markup.ts";
-import { allNetworks, energyUnder, isSameNetworkAgain, referenceAnn } from "./network-list.ts";
+import {
+  allNetworks,
+  decidingAccounting,
+  energyUnder,
+  isSameNetworkAgain,
+  referenceAnn,
+} from "./network-list.ts";
 import { makeScale, type Scale } from "./scale.ts";
 import { fitText, textWidth } from "./text-width.ts";
 
@@ -27,15 +33,16 @@ export function energyChart(front: Front): Chart {
   const layers = layersOf(networks);
   const panels = front.profiles.map(({ name }) => ({
     profile: name,
-    rows: networks.map((network): Row => ({ network, figure: energyUnder(network, name, "mac-once") })),
+    rows: networks.map(
+      (network): Row => ({ network, figure: energyUnder(network, name, decidingAccounting(front)) }),
+    ),
   }));
   const summary = panels.map(({ profile, rows }) => summaryOf(profile, rows)).join(" ");
   const isEmpty = networks.length === 0 || panels.length === 0;
   return {
     id: "energy-by-layer",
     title: "Energy by layer and hardware profile",
-    caption:
-      "Mean of one inference on test images; a real-valued input is charged mac-once. Hollow marks: zero-skipping hardware. A torn bar is longer than the axis. Each profile's uncertainty and what it leaves out stand under “Hardware profiles”.",
+    caption: `Mean of one inference on test images; a real-valued input is charged ${decidingAccounting(front)}. Hollow marks: zero-skipping hardware. A torn bar is longer than the axis. Each profile's uncertainty and what it leaves out stand under “Hardware profiles”.`,
     summary,
     draw: (widthPx) =>
       isEmpty ? emptyDrawing(widthPx, "No energy is known.") : draw(front, panels, layers, summary, widthPx),

@@ -36,10 +36,14 @@ export function distinctNetworks(front: Front): readonly NetworkFigures[] {
   return allNetworks(front).filter((network) => !isSameNetworkAgain(front, network));
 }
 
-/** Energy under the first profile, charged mac-once: the figure every claim uses. */
+/** Energy under the first profile, charged as the study's objectives do: the figure every claim uses. */
 export function decidingEnergy(front: Front, network: NetworkFigures): EnergyFigure | null {
   const [profile] = front.profiles;
-  return profile === undefined ? null : energyUnder(network, profile.name, "mac-once");
+  return profile === undefined ? null : energyUnder(network, profile.name, decidingAccounting(front));
+}
+
+export function decidingAccounting({ accounting }: Front): EnergyFigure["accounting"] {
+  return accounting ?? "mac-once";
 }
 
 export function energyUnder(
@@ -52,10 +56,12 @@ export function energyUnder(
   return figures.find((figure) => figure.accounting === accounting) ?? figures[0] ?? null;
 }
 
-/** The bit-error rate that stands for reliability: the highest looked at. null without faults. */
+/** The bit-error rate that stands for reliability: the objective's, else the highest looked at; null without faults. */
 export function headlineRate(front: Front): number | null {
   const rates = allNetworks(front).flatMap(({ doses }) => doses.map(({ bitErrorRate }) => bitErrorRate));
   const known = rates.filter(isKnown);
+  if (front.dropBitErrorRate !== undefined && known.includes(front.dropBitErrorRate))
+    return front.dropBitErrorRate;
   return known.length === 0 ? null : Math.max(...known);
 }
 

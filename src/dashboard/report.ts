@@ -10,6 +10,7 @@ import { formatCount, formatNumber } from "./format.ts";
 import { frontTable, sharedSettings } from "./front-table.ts";
 import { hypervolumeChart } from "./hypervolume-chart.ts";
 import { type Child, element, fragment, type Markup } from "./markup.ts";
+import { decidingAccounting } from "./network-list.ts";
 import { page } from "./page.ts";
 import { paretoChart } from "./pareto-chart.ts";
 import { provenanceSection } from "./provenance-section.ts";
@@ -103,7 +104,7 @@ function energySection(front: Front): Markup {
     element(
       "p",
       { class: "quiet" },
-      "mac-once: products once, then the held current is added at every step; all claims use it. mac-per-step: products at every step. ac: additions only, which is unphysical for real values and stands here only for comparison with papers that charge so. Profiles that cannot price real values are left out.",
+      `mac-once: products once, then the held current is added at every step. mac-per-step: products at every step. ac: additions only, which is unphysical for real values and stands here only for comparison with papers that charge so. Profiles that cannot price real values are left out. All claims here use ${decidingAccounting(front)}.`,
     ),
     accounting.rows.length === 0
       ? element(
