@@ -4,10 +4,14 @@
 //
 // The first layer's current is then the same at every step and is computed once.
 
-import type { Preprocessing } from "../model/model.ts";
-
 /** The held value of each pixel value. Shape [256]. */
-export function heldValues({ scale, offset }: Preprocessing): Float32Array {
+export function heldValues({
+  scale,
+  offset,
+}: {
+  readonly scale: number;
+  readonly offset: number;
+}): Float32Array {
   return Float32Array.from({ length: 256 }, (_, pixel) =>
     Math.fround(Math.fround(pixel * Math.fround(scale)) + Math.fround(offset)),
   );

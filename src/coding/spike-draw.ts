@@ -12,8 +12,17 @@ export function imageSeed(key: { readonly seed: number; readonly trial: number }
 
 /** Uniform in [0, 1), 32 bits. @param step - 1, 2, … */
 export function spikeDraw(seed: number, step: number, input: number): number {
-  const stepped = mix((seed + Math.imul(step, 0x9e3779b9)) | 0);
-  return (mix((stepped + Math.imul(input + 1, 0x85ebca77)) | 0) >>> 0) / 4294967296;
+  return inputDraw(stepSeed(seed, step), input);
+}
+
+/** The part of `spikeDraw` that is common to all inputs of a step. */
+export function stepSeed(seed: number, step: number): number {
+  return mix((seed + Math.imul(step, 0x9e3779b9)) | 0);
+}
+
+/** The rest of `spikeDraw`. */
+export function inputDraw(stepSeed: number, input: number): number {
+  return (mix((stepSeed + Math.imul(input + 1, 0x85ebca77)) | 0) >>> 0) / 4294967296;
 }
 
 function mix(value: number): number {

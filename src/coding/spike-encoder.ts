@@ -4,11 +4,11 @@
 // pixel by pixel. Pixels that can never fire are left out before the steps are walked.
 
 import type { SpikeCode } from "./spike-code.ts";
-import { spikeDraw } from "./spike-draw.ts";
+import { inputDraw, stepSeed } from "./spike-draw.ts";
 
 /** Where spikes go: packed indices, and where each segment of `steps` per image ends. */
 export interface SpikeSink {
-  /** Indices of firing inputs, ascending within a step. */
+  /** Indices of firing inputs, ascending within a step; what follows the last one may be overwritten. */
   readonly events: Int32Array;
   /** End of every segment in `events`; segment = image · steps + step − 1. */
   readonly ends: Int32Array;
@@ -54,17 +54,26 @@ function tabulatedEncoder(code: SpikeCode, x: Float64Array, steps: number): Spik
     }
   }
   let alive = new Int32Array(0);
+  let values = new Uint8Array(0);
   return ({ pixels, start: first, count }, { events, ends }, segment, start) => {
-    if (alive.length < count) alive = new Int32Array(count);
+    if (alive.length < count + 1) {
+      alive = new Int32Array(count + 1);
+      values = new Uint8Array(count + 1);
+    }
     let aliveCount = 0;
     for (let i = 0; i < count; i++) {
+      const pixel = pixels[first + i];
       alive[aliveCount] = i;
-      aliveCount += everFires[pixels[first + i]];
+      values[aliveCount] = pixel;
+      aliveCount += everFires[pixel];
     }
     let end = start;
     for (let step = 0; step < steps; step++) {
+      const row = step * 256;
+      // Written always, kept if it fires: a branch on spikes would be mispredicted half of the time.
       for (let k = 0; k < aliveCount; k++) {
-        if (table[step * 256 + pixels[first + alive[k]]] !== 0) events[end++] = alive[k];
+        events[end] = alive[k];
+        end += table[row + values[k]];
       }
       ends[segment + step] = end;
     }
@@ -73,13 +82,26 @@ function tabulatedEncoder(code: SpikeCode, x: Float64Array, steps: number): Spik
 }
 
 function drawnEncoder(code: SpikeCode, x: Float64Array, steps: number): SpikeEncoder {
+  let alive = new Int32Array(0);
+  let values = new Float64Array(0);
   return ({ pixels, start: first, count, seed }, { events, ends }, segment, start) => {
+    if (alive.length < count + 1) {
+      alive = new Int32Array(count + 1);
+      values = new Float64Array(count + 1);
+    }
+    let aliveCount = 0;
+    for (let i = 0; i < count; i++) {
+      const value = x[pixels[first + i]];
+      alive[aliveCount] = i;
+      values[aliveCount] = value;
+      aliveCount += Number(value > 0);
+    }
     let end = start;
     for (let step = 1; step <= steps; step++) {
-      for (let i = 0; i < count; i++) {
-        const value = x[pixels[first + i]];
-        if (value <= 0) continue;
-        if (code.firesAt({ x: value, step, steps, draw: spikeDraw(seed, step, i) })) events[end++] = i;
+      const drawn = stepSeed(seed, step);
+      for (let k = 0; k < aliveCount; k++) {
+        events[end] = alive[k];
+        end += Number(code.firesAt({ x: values[k], step, steps, draw: inputDraw(drawn, alive[k]) }));
       }
       ends[segment + step - 1] = end;
     }
