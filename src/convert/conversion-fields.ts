@@ -1,5 +1,7 @@
 // Settings of a conversion: bounds, units, defaults and meanings, written once.
 
+import { neurons } from "../neuron/neurons.ts";
+import { resets } from "../neuron/reset.ts";
 import { choice, float, int } from "../space/field.ts";
 
 export const conversionFields = {
@@ -25,19 +27,13 @@ export const conversionFields = {
   }),
   neuron: choice({
     about: "neuron model: integrate-and-fire or leaky",
-    options: ["if", "lif"],
+    options: Object.keys(neurons) as (keyof typeof neurons)[],
     default: "if",
   }),
-  leak: float({
-    about: "share of the potential kept each step",
-    unit: "1",
-    low: 0.5,
-    high: 1,
-    default: 0.95,
-  }),
+  leak: neurons.lif.fields.leak,
   reset: choice({
     about: "after a spike: subtract the threshold or start at zero",
-    options: ["subtract", "zero"],
+    options: Object.keys(resets) as (keyof typeof resets)[],
     default: "subtract",
   }),
   initialPotential: float({
