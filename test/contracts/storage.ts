@@ -1,0 +1,181 @@
+// What every storage must do. A new one passes this file unchanged.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Json, Storage } from "../../src/study/storage.ts";
+
+/**
+ * @param open - a storage on a place of its own for this `place`; the same place again sees what was kept, where
+ *   the storage keeps anything
+ */
+export function storageContract(name: string, open: (place: string, now: () => number) => Storage): void {
+  const settings = { name: "s", list: [1, "zwei ✓", null, { deep: true }] };
+  const start = async (place: string, now = () => 0): Promise<Storage> => {
+    const storage = open(place, now);
+    await storage.createStudy({ key: "s", settings, budgetTrials: 4 });
+    return storage;
+  };
+  const design = (n: number): Json => ({ steps: n, coding: "rate" });
+
+  describe(`${name} keeps the storage contract`, () => {
+    test("a study is created once and comes back as it was", async () => {
+      const storage = await start("create");
+      const again = await storage.createStudy({ key: "s", settings: { other: 1 }, budgetTrials: 9 });
+      assert.deepEqual(again, { key: "s", settings, budgetTrials: 4 });
+      assert.deepEqual(await storage.getStudy("s"), again);
+      assert.equal(await storage.getStudy("t"), null);
+      await storage.close();
+    });
+
+    test("the budget grows and never shrinks", async () => {
+      const storage = await start("budget");
+      await storage.growBudget("s", 6);
+      await assert.rejects(storage.growBudget("s", 5), {
+        name: "StateError",
+        message: /only grow: it is 6 .* 5 were/,
+      });
+      assert.equal((await storage.getStudy("s"))?.budgetTrials, 6);
+      await storage.close();
+    });
+
+    test("trials are claimed in order of their numbers, each once", async () => {
+      const storage = await start("claim");
+      await storage.addTrials(
+        "s",
+        [2, 0, 1].map((number) => ({ number, design: design(number) })),
+      );
+      const claims = [];
+      for (let i = 0; i < 4; i++) claims.push(await storage.claimTrial("s", "me", 1000));
+      assert.deepEqual(
+        claims.map((claim) => claim?.number),
+        [0, 1, 2, undefined],
+      );
+      assert.deepEqual(claims[2], {
+        number: 2,
+        state: "running",
+        design: design(2),
+        attempt: 1,
+        result: null,
+        error: "",
+      });
+      await storage.close();
+    });
+
+    test("a number that exists already is left as it is", async () => {
+      const storage = await start("twice");
+      await storage.addTrials("s", [{ number: 0, design: design(1) }]);
+      await storage.addTrials("s", [
+        { number: 0, design: design(2) },
+        { number: 1, design: design(3) },
+      ]);
+      assert.deepEqual(
+        (await storage.listTrials("s")).map((trial) => trial.design),
+        [design(1), design(3)],
+      );
+      await storage.close();
+    });
+
+    test("a batch is added whole or not at all", async () => {
+      const storage = await start("whole");
+      const batch = [
+        { number: 0, design: design(1) },
+        { number: 1, design: { bad: Number.NaN } },
+      ];
+      await assert.rejects(storage.addTrials("s", batch), { name: "InvalidValueError", message: /finite/ });
+      assert.deepEqual(await storage.listTrials("s"), []);
+      await storage.close();
+    });
+
+    test("a result is accepted once, for the current claim only", async () => {
+      let now = 0;
+      const storage = await start("fence", () => now);
+      await storage.addTrials("s", [{ number: 0, design: design(1) }]);
+      const late = await storage.claimTrial("s", "slow", 100);
+      now = 101;
+      const current = await storage.claimTrial("s", "fast", 100);
+      assert.equal(current?.attempt, 2);
+      assert.equal(await storage.completeTrial("s", 0, late?.attempt ?? 0, { from: "late" }), false);
+      assert.equal(await storage.heartbeat("s", 0, late?.attempt ?? 0, 100), false);
+      assert.equal(await storage.completeTrial("s", 0, 2, { from: "current" }), true);
+      assert.equal(await storage.completeTrial("s", 0, 2, { from: "again" }), false);
+      assert.equal(await storage.failTrial("s", 0, 2, "no"), false);
+      const [trial] = await storage.listTrials("s");
+      assert.deepEqual([trial.state, trial.result], ["complete", { from: "current" }]);
+      await storage.close();
+    });
+
+    test("a heartbeat keeps a claim, and without one the lease runs out", async () => {
+      let now = 0;
+      const storage = await start("lease", () => now);
+      await storage.addTrials("s", [{ number: 0, design: design(1) }]);
+      await storage.claimTrial("s", "me", 100);
+      now = 90;
+      assert.equal(await storage.heartbeat("s", 0, 1, 100), true);
+      now = 150;
+      assert.equal(await storage.claimTrial("s", "you", 100), null);
+      now = 191;
+      assert.equal((await storage.claimTrial("s", "you", 100))?.attempt, 2);
+      await storage.close();
+    });
+
+    test("what an owner held goes back to waiting, and nobody else's does", async () => {
+      const storage = await start("release");
+      await storage.addTrials(
+        "s",
+        [0, 1, 2].map((number) => ({ number, design: design(number) })),
+      );
+      await storage.claimTrial("s", "dead", 1e9);
+      await storage.claimTrial("s", "alive", 1e9);
+      await storage.claimTrial("s", "dead", 1e9);
+      assert.equal(await storage.releaseOwner("s", "dead"), 2);
+      assert.equal(await storage.releaseTrial("s", 1, 1), true);
+      assert.deepEqual(
+        (await storage.listTrials("s")).map((trial) => trial.state),
+        ["waiting", "waiting", "waiting"],
+      );
+      await storage.close();
+    });
+
+    test("a failure is kept with its reason", async () => {
+      const storage = await start("fail");
+      await storage.addTrials("s", [{ number: 0, design: design(1) }]);
+      await storage.claimTrial("s", "me", 100);
+      assert.equal(await storage.failTrial("s", 0, 1, "dead layer „relu1“"), true);
+      const [trial] = await storage.listTrials("s");
+      assert.deepEqual([trial.state, trial.error], ["failed", "dead layer „relu1“"]);
+      assert.equal(await storage.claimTrial("s", "me", 100), null);
+      await storage.close();
+    });
+
+    test("documents, test uses and events come back, events after a sequence only", async () => {
+      const storage = await start("rest");
+      await storage.putDocument("s", "a", { x: 1 });
+      await storage.putDocument("s", "a", { x: 2, text: "x".repeat(300_000) });
+      assert.equal(((await storage.getDocument("s", "a")) as { x: number }).x, 2);
+      assert.equal(await storage.getDocument("s", "b"), undefined);
+      await storage.recordTestUse("s", "final/p1", 100);
+      await storage.recordTestUse("s", "final/p1", 100);
+      assert.deepEqual(await storage.listTestUses("s"), [
+        { purpose: "final/p1", images: 100 },
+        { purpose: "final/p1", images: 100 },
+      ]);
+      for (const kind of ["one", "two", "three"]) await storage.appendEvent("s", kind, { kind });
+      const [first] = await storage.listEvents("s", 0);
+      assert.deepEqual(
+        (await storage.listEvents("s", first.sequence)).map(({ kind }) => kind),
+        ["two", "three"],
+      );
+      assert.deepEqual(await storage.checkIntegrity(), []);
+      await storage.close();
+    });
+
+    test("numbers JSON cannot hold are refused, not turned into null", async () => {
+      const storage = await start("nan");
+      await assert.rejects(
+        storage.putDocument("s", "a", { x: Number.POSITIVE_INFINITY }),
+        /a: x must be a finite number/,
+      );
+      await storage.close();
+    });
+  });
+}
