@@ -118,6 +118,35 @@ describe("spikeDense equals its scalar twin bit for bit", () => {
     kernels.release(mark);
   });
 
+  test("a thousand spikes on the most extreme codes overflow no lane", () => {
+    for (const kernels of builds) {
+      const mark = kernels.mark();
+      const weights = kernels.int8(48).map((_, o) => (o % 2 === 0 ? -128 : 127));
+      const out = kernels.float32(48);
+      const events = kernels.int32(1000);
+      const ends = kernels.int32(1).fill(1000);
+      const bias = kernels.float32(48);
+      const tiles = kernels.int8(48);
+      tiles.set(weights);
+      spikeDense(kernels, {
+        events,
+        ends,
+        segments: 1,
+        weights: tiles,
+        inputs: 1,
+        outputs: 48,
+        worth: 1,
+        bias,
+        out,
+      });
+      assert.deepEqual(
+        Array.from(out),
+        Array.from({ length: 48 }, (_, o) => (o % 2 === 0 ? -128_000 : 127_000)),
+      );
+      kernels.release(mark);
+    }
+  });
+
   test("foreign views, codes for graded events and unpadded outputs are refused", () => {
     const [kernels] = builds;
     const mark = kernels.mark();
