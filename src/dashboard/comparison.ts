@@ -12,7 +12,7 @@ import {
   isKnown,
 } from "./format.ts";
 import { measuresOf } from "./measures.ts";
-import { allNetworks, isSameNetworkAgain, networkById } from "./network-list.ts";
+import { allNetworks, headlineDose, isSameNetworkAgain, networkById } from "./network-list.ts";
 
 /** What stands beside a recommended network: every ANN and control; beside an ANN also the runner-up. */
 export function comparedWith(front: Front, network: NetworkFigures): readonly NetworkFigures[] {
@@ -41,11 +41,11 @@ export function comparisonTable(front: Front, network: NetworkFigures): Table {
       numberCell(otherEnergy?.value, formatEnergy),
       textCell(isOwn ? "" : formatRatio(ownEnergy?.value, otherEnergy?.value)),
       numberCell(otherDrop?.value, () =>
-        otherDrop === null ? "" : formatInterval(otherDrop, (value) => formatShare(value)),
+        otherDrop === null
+          ? ""
+          : `${formatInterval(otherDrop, (value) => formatShare(value))} ${formatOf(front, other)}`,
       ),
-      textCell(
-        isOwn || ownDrop === null || otherDrop === null ? "" : formatPoints(ownDrop.value - otherDrop.value),
-      ),
+      textCell(isOwn || ownDrop === null || otherDrop === null ? "" : dropDifference(front, network, other)),
       numberCell(other.memoryBytes, formatBytes),
     ];
   });
@@ -62,6 +62,17 @@ export function comparisonTable(front: Front, network: NetworkFigures): Table {
     ],
     rows,
   };
+}
+
+/** Drops of different number formats answer to different faults: no difference is taken. */
+function dropDifference(front: Front, network: NetworkFigures, other: NetworkFigures): string {
+  if (formatOf(front, network) !== formatOf(front, other)) return "other format";
+  const { drop } = measuresOf(front);
+  return formatPoints((drop.of(network)?.value ?? Number.NaN) - (drop.of(other)?.value ?? Number.NaN));
+}
+
+function formatOf(front: Front, network: NetworkFigures): string {
+  return headlineDose(front, network)?.format ?? "";
 }
 
 /** `72.9 nJ for ann-int8: 5.9× less`, for every plain ANN, as it stands under an energy figure. */
@@ -91,6 +102,7 @@ export function dropComparisons(front: Front, network: NetworkFigures): readonly
     .filter((other) => other.role !== "snn" && other.id !== network.id && !isSameNetworkAgain(front, other))
     .flatMap((other) => {
       const interval = drop.of(other);
+      if (formatOf(front, other) !== formatOf(front, network)) return [];
       return interval === null ? [] : [`against ${formatShare(interval.value)} for ${other.id}`];
     });
 }

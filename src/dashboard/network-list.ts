@@ -72,6 +72,17 @@ export function headlineDose(front: Front, { doses }: NetworkFigures): DoseFigur
   return worst.find(({ format }) => format !== "float32") ?? worst[0] ?? null;
 }
 
+/**
+ * Whether drops of the network may stand beside those of the front: a flipped exponent bit of a
+ * float32 weight is another fault than a flipped bit of an integer code.
+ */
+export function isOfFrontsFormats(front: Front, network: NetworkFigures): boolean {
+  const formats = new Set(front.points.map((point) => headlineDose(front, point)?.format));
+  if (formats.size === 0) return true;
+  const format = headlineDose(front, network)?.format;
+  return formats.has(format) || (format !== "float32" && !formats.has("float32"));
+}
+
 /** The plain ANN that lines of comparison are drawn for: the first stored as integers, else the first. */
 export function referenceAnn({ networks }: Front): NetworkFigures | null {
   const anns = networks.filter(({ role }) => role === "ann");

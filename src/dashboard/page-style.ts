@@ -86,7 +86,7 @@ th[aria-sort=descending] button::after{content:"↓";opacity:1}
 .sheet-part{margin-bottom:14px;min-width:0}
 #read-out{position:absolute;z-index:9;max-width:min(380px,calc(100vw - 24px));padding:8px 11px;background:var(--page);color:var(--ink);border:1px solid var(--soft);border-radius:6px;box-shadow:0 4px 18px rgb(0 0 0/.18);font-size:12.5px;line-height:1.4;white-space:pre-line;pointer-events:none;overflow-wrap:anywhere}
 #read-out::first-line{font-weight:600}
-@media (max-width:760px){
+@media screen and (max-width:760px){
 body{padding:16px 14px 48px}
 .wide{display:none}.phone{display:block}
 .phone .chart{width:100%}
@@ -100,15 +100,15 @@ h1{font-size:24px}
 @media (forced-colors:active){.chart{forced-color-adjust:none}}
 @page{margin:14mm}
 @media print{
-body{max-width:none;padding:0;font-size:11px}
-.wide{display:block}.phone{display:none}
+body{max-width:none;padding:0;zoom:.66}
 .wide .chart{width:100%}
-nav,.tools,.behind,th button::after{display:none}
-figure,.tile,tr,.datasheet>summary{break-inside:avoid}
-h2,h3,.figure-head{break-after:avoid}
-.tiles{grid-template-columns:repeat(3,1fr)}
+nav,.tools,.behind,#read-out{display:none}
+th button::after{content:""!important}
+figure,.tile,tr,.datasheet>summary,.sheet,.sheet-part{break-inside:avoid}
+h2,h3,h4,.figure-head,summary{break-after:avoid}
+section{margin-top:26px}
 .scroll{overflow:visible;max-height:none}
-table{font-size:8.5px;width:100%}
-th,td,#front td{padding-right:6px;white-space:normal!important;min-width:0!important}
+#profiles td,#front thead th{white-space:normal!important}
+#front table{font-size:11px}
 }
 `;

@@ -22,7 +22,7 @@ import { type LegendEntry, legend, roleEntries } from "./legend.ts";
 import { element, fragment, type Markup } from "./markup.ts";
 import { type Measure, measuresOf } from "./measures.ts";
 import { networkDetail, settingsText } from "./network-detail.ts";
-import { allNetworks, isSameNetworkAgain } from "./network-list.ts";
+import { allNetworks, isOfFrontsFormats, isSameNetworkAgain } from "./network-list.ts";
 import { clampedMap, isInside, makeScale, type Scale } from "./scale.ts";
 import { isBetterPair } from "./stairs.ts";
 import { textWidth } from "./text-width.ts";
@@ -280,6 +280,8 @@ function placedNetworks(front: Front, xMeasure: Measure, yMeasure: Measure): rea
     // Without energy on an axis, other hardware for the same network would only hide it.
     if (xMeasure.name !== "energy" && yMeasure.name !== "energy" && isSameNetworkAgain(front, network))
       return [];
+    if ((xMeasure.name === "drop" || yMeasure.name === "drop") && !isOfFrontsFormats(front, network))
+      return [];
     const [x, y] = [xMeasure.of(network), yMeasure.of(network)];
     return x === null || y === null ? [] : [{ network, x, y }];
   });
@@ -303,11 +305,8 @@ function intervalCells(interval: Placed["x"], { format }: Measure): readonly Cel
   return [interval.value, interval.low, interval.high].map((value) => numberCell(value, format));
 }
 
-function captionOf(
-  { trials }: Front,
-  placed: readonly Placed[],
-  measures: readonly [Measure, Measure],
-): string {
+function captionOf(front: Front, placed: readonly Placed[], measures: readonly [Measure, Measure]): string {
+  const { trials } = front;
   const methods = measures.map(({ name }, i) => {
     const [first] = placed.map((one) => (i === 0 ? one.x : one.y));
     return first === undefined ? "" : `${name}: ${first.method}`;
@@ -319,7 +318,12 @@ function captionOf(
   const axis = measures.some(({ kind }) => kind === "error")
     ? " The accuracy axis is logarithmic in the error."
     : "";
-  return `Marks: test images, bars: intervals (${methods.filter(Boolean).join("; ")}).${dots}${axis}`;
+  const isDrop = measures.some(({ name }) => name === "drop");
+  const apart =
+    isDrop && front.networks.some((network) => !isOfFrontsFormats(front, network))
+      ? " Networks in another number format than the front's are left out: their faults are not of one kind."
+      : "";
+  return `Marks: test images, bars: intervals (${methods.filter(Boolean).join("; ")}).${dots}${axis}${apart}`;
 }
 
 function summaryOf(front: Front, placed: readonly Placed[], x: Measure, y: Measure): string {

@@ -15,7 +15,7 @@ import {
 import { type Child, element, fragment, type Markup } from "./markup.ts";
 import { measuresOf } from "./measures.ts";
 import { settingsText } from "./network-detail.ts";
-import { decidingEnergy, networkById, pointById } from "./network-list.ts";
+import { decidingEnergy, headlineDose, networkById, pointById } from "./network-list.ts";
 import { marginText, requirementText } from "./requirement-text.ts";
 import { signOf } from "./sign.ts";
 import { tableMarkup } from "./table-markup.ts";
@@ -93,6 +93,7 @@ function tiles(front: Front, network: NetworkFigures): Markup {
     dropInterval === null
       ? null
       : tile(drop.title.replace("Accuracy drop", "Drop"), formatShare(dropInterval.value), [
+          `bits of ${headlineDose(front, network)?.format ?? "stored"} weights`,
           `${formatShare(dropInterval.low)} to ${formatShare(dropInterval.high)} (${dropInterval.method})`,
           ...dropComparisons(front, network),
         ]),

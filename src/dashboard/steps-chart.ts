@@ -11,6 +11,7 @@ import { element, fragment, type Markup } from "./markup.ts";
 import { distinctNetworks, referenceAnn } from "./network-list.ts";
 import { bandPath, linePath } from "./paths.ts";
 import { makeScale, type Scale } from "./scale.ts";
+import { fitText, textWidth } from "./text-width.ts";
 
 const panelHeightPx = 172;
 
@@ -65,9 +66,9 @@ function draw(
     const left = (i % columns) * panelWidth;
     const panelTop = top + Math.floor(i / columns) * panelHeightPx;
     const frame: Frame = {
-      left: left + 46,
+      left: left + 42,
       top: panelTop + 24,
-      right: left + panelWidth - 16,
+      right: left + panelWidth - 10,
       bottom: panelTop + panelHeightPx - 30,
     };
     return panel({
@@ -131,11 +132,7 @@ function panel({ network, ann, frame, y, isChoice }: PanelOptions): {
   ].join("\n");
   const across = [frame.left, frame.right].map((at) => ({ x: at, interval: level }));
   const body = fragment(
-    element(
-      "text",
-      { class: "panel-title", x: frame.left, y: frame.top - 8 },
-      isChoice ? `${id} (choice)` : id,
-    ),
+    element("text", { class: "panel-title", x: frame.left, y: frame.top - 8 }, titleOf(id, isChoice, frame)),
     element(
       "text",
       { class: "quiet", x: frame.right, y: frame.top - 8, "text-anchor": "end" },
@@ -174,6 +171,13 @@ function panel({ network, ann, frame, y, isChoice }: PanelOptions): {
     body,
     spot: { detail, drawing: fragment(element("rect", hit), mark("snn", last.x, y.map(accuracy.value), 4)) },
   };
+}
+
+/** Left of the figure of the last step, which takes some 56 pixels. */
+function titleOf(id: string, isChoice: boolean, { left, right }: Frame): string {
+  const roomPx = right - left - 58;
+  const long = isChoice ? `${id} (choice)` : id;
+  return textWidth(long, 13) <= roomPx ? long : fitText(id, roomPx, 13);
 }
 
 /** The shared scale, moved onto a panel: drawn on [1, 0], bottom to top. */
