@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { writeFileAtomic } from "./atomic-file.ts";
+import { FolderBlobs } from "./folder-blobs.ts";
+import { lockFolder } from "./folder-lock.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "spikefront-files-"));
+after(() => rmSync(folder, { recursive: true }));
+
+test("a file is replaced whole and nothing is left beside it", () => {
+  const path = join(folder, "deep", "file.txt");
+  writeFileAtomic(path, "one");
+  writeFileAtomic(path, new TextEncoder().encode("two"));
+  assert.equal(readFileSync(path, "utf8"), "two");
+  assert.deepEqual(readdirSync(join(folder, "deep")), ["file.txt"]);
+});
+
+test("a full disk is a resource error, and the file before stays", {
+  skip: !existsSync("/dev/full") && "no /dev/full here",
+}, () => {
+  assert.throws(() => writeFileAtomic("/dev/full/x", "x"), { name: "StateError" });
+});
+
+test("a file where a folder is wanted is said with its path", () => {
+  writeFileSync(join(folder, "plain"), "");
+  assert.throws(() => writeFileAtomic(join(folder, "plain", "x"), "x"), {
+    name: "StateError",
+    message: /plain\/x could not be used: .*--out/,
+  });
+});
+
+test("blobs are kept by their hash, and a damaged one is not returned", async () => {
+  const blobs = new FolderBlobs(join(folder, "blobs"), "bin");
+  const hash = await blobs.put(Uint8Array.of(1, 2, 3));
+  assert.deepEqual(await blobs.get(hash), Uint8Array.of(1, 2, 3));
+  assert.equal(await blobs.get("0".repeat(64)), undefined);
+  writeFileSync(blobs.pathOf(hash), "damaged");
+  assert.equal(await blobs.get(hash), undefined);
+});
+
+test("a folder is locked for one living process, and a dead one's lock is taken over", () => {
+  const place = join(folder, "locked");
+  const release = lockFolder(place);
+  const code = `import { lockFolder } from ${JSON.stringify(new URL("./folder-lock.ts", import.meta.url).href)};
+    try { lockFolder(${JSON.stringify(place)}); console.log("locked"); } catch (error) { console.log(error.message); }`;
+  const tryElsewhere = (): string =>
+    spawnSync(process.execPath, ["--input-type=module-typescript", "-e", code], { encoding: "utf8" }).stdout;
+  assert.match(tryElsewhere(), new RegExp(`process ${process.pid} is using it`));
+  release();
+  assert.match(tryElsewhere(), /^locked/);
+  lockFolder(place)(); // that process ended without giving it back
+  writeFileSync(join(place, "lock"), `${process.pid} 1`); // our number, another process
+  lockFolder(place)();
+  writeFileSync(join(place, "lock"), "torn");
+  lockFolder(place)();
+});
