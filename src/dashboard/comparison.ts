@@ -12,6 +12,7 @@ import {
   isKnown,
 } from "./format.ts";
 import { measuresOf } from "./measures.ts";
+import { nameOf } from "./network-detail.ts";
 import { allNetworks, headlineDose, isSameNetworkAgain, networkById } from "./network-list.ts";
 
 /** What stands beside a recommended network: every ANN and control; beside an ANN also the runner-up. */
@@ -34,7 +35,7 @@ export function comparisonTable(front: Front, network: NetworkFigures): Table {
     return [
       {
         ...networkCell(other),
-        text: other.label.endsWith(other.id) ? other.label : `${other.id}: ${other.label}`,
+        text: nameOf(other),
       },
       numberCell(other.accuracy.value, () => formatInterval(other.accuracy, (value) => formatShare(value))),
       textCell(difference),

@@ -165,7 +165,7 @@ function energyTable({ profiles }: Front, { energy }: FrontPoint): Table {
 }
 
 function section(title: string, content: Child): Markup {
-  return element("div", { class: "sheet-part" }, element("h4", {}, title), content);
+  return element("div", { class: "sheet-part" }, element("h3", {}, title), content);
 }
 
 function definitions(entries: readonly Definition[]): Markup {

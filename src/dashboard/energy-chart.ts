@@ -10,6 +10,7 @@ import { layerColour, mark } from "./colours.ts";
 import { formatEnergy, formatSi, isKnown } from "./format.ts";
 import { legend } from "./legend.ts";
 import { element, fragment, type Markup } from "./markup.ts";
+import { nameOf } from "./network-detail.ts";
 import {
   allNetworks,
   decidingAccounting,
@@ -197,7 +198,7 @@ function rowSpot({
   const { network, figure } = row;
   const isPriced = figure !== null && isKnown(figure.energyPj);
   const detail = [
-    `${network.id}: ${network.label}`,
+    nameOf(network),
     isPriced ? `${formatEnergy(figure.energyPj)} under ${profile}` : `${unpriced} under ${profile}`,
     ...layers
       .filter((layer) => isKnown(figure?.byLayerPj[layer]))

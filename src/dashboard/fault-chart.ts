@@ -8,6 +8,7 @@ import { mark } from "./colours.ts";
 import { formatInterval, formatPower, formatShare, isKnown } from "./format.ts";
 import { legend, roleEntries } from "./legend.ts";
 import { element, fragment, type Markup } from "./markup.ts";
+import { nameOf } from "./network-detail.ts";
 import { distinctNetworks } from "./network-list.ts";
 import { bandPath, linePath, type PathPoint } from "./paths.ts";
 import { makeScale, type Scale } from "./scale.ts";
@@ -171,7 +172,7 @@ function lastLabel(
 /** One stop for the keyboard a network: its whole curve, told rate by rate. */
 function spotOf({ network, doses, isThin }: Series, points: readonly PathPoint[], y: Scale): Spot {
   const detail = [
-    `${network.id}: ${network.label}`,
+    nameOf(network),
     `${doses[0].format} weights, bit-error rate: accuracy`,
     ...doses.map(
       ({ bitErrorRate, accuracy }) =>

@@ -14,6 +14,7 @@ test("no two labels overlap, none leaves the frame, the most important is placed
       text: `point-${i}`,
       x: 150 + 200 * random.uniform(),
       y: 100 + 150 * random.uniform(),
+      radius: 6,
     }));
     const placed = placeLabels(requests, frame);
     const boxes = placed.map(({ text, anchor, textX, textY }) => {
@@ -31,7 +32,7 @@ test("no two labels overlap, none leaves the frame, the most important is placed
       }
     });
   }
-  assert.equal(placeLabels([{ text: "only", x: 200, y: 200 }], frame)[0].text, "only");
+  assert.equal(placeLabels([{ text: "only", x: 200, y: 200, radius: 6 }], frame)[0].text, "only");
 });
 
 test("spread labels keep their order, their distance and the column", () => {

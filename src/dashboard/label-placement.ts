@@ -10,6 +10,8 @@ export interface LabelRequest {
   readonly text: string;
   readonly x: number;
   readonly y: number;
+  /** Of the mark, in pixels. */
+  readonly radius: number;
 }
 
 export interface PlacedLabel extends LabelRequest {
@@ -26,15 +28,14 @@ interface Box {
 }
 
 const sizePx = 12;
-const markPx = 6;
 
 /** @param requests - most important first */
 export function placeLabels(requests: readonly LabelRequest[], frame: Frame): readonly PlacedLabel[] {
-  const taken: Box[] = requests.map(({ x, y }) => ({
-    left: x - markPx,
-    right: x + markPx,
-    top: y - markPx,
-    bottom: y + markPx,
+  const taken: Box[] = requests.map(({ x, y, radius }) => ({
+    left: x - radius,
+    right: x + radius,
+    top: y - radius,
+    bottom: y + radius,
   }));
   const placed: PlacedLabel[] = [];
   requests.forEach((request, own) => {
@@ -51,8 +52,8 @@ export function placeLabels(requests: readonly LabelRequest[], frame: Frame): re
 }
 
 function candidates(request: LabelRequest): readonly PlacedLabel[] {
-  const { x, y } = request;
-  const gap = 9;
+  const { x, y, radius } = request;
+  const gap = radius + 3;
   const places = [
     ["start", gap, 4],
     ["end", -gap, 4],

@@ -6,7 +6,6 @@ import {
   formatCount,
   formatEnergy,
   formatInterval,
-  formatPoints,
   formatSetting,
   formatShare,
   wordsOf,
@@ -19,17 +18,22 @@ export function networkDetail(front: Front, network: NetworkFigures): string {
   const energyInterval = energy.of(network);
   const dropInterval = drop.of(network);
   const lines = [
-    network.id === network.label ? network.id : `${network.id}: ${network.label}`,
+    nameOf(network),
     `accuracy ${formatInterval(network.accuracy, (value) => formatShare(value))}`,
     energyInterval === null
       ? "energy cannot be priced"
       : `energy ${formatInterval(energyInterval, formatEnergy)}`,
-    dropInterval === null ? null : `drop ${formatInterval(dropInterval, formatPoints)}`,
+    dropInterval === null ? null : `drop ${formatInterval(dropInterval, (value) => formatShare(value))}`,
     `${formatCount(network.latencySteps, "step")}, ${formatBytes(network.memoryBytes)}`,
   ];
   const point = pointById(front, network.id);
   if (point !== null) lines.push(settingsText(point.design));
   return lines.filter((line) => line !== null).join("\n");
+}
+
+/** `ann-int8: ANN int8, 8-bit activations`; the label alone where it names the id. */
+export function nameOf({ id, label }: NetworkFigures): string {
+  return label.endsWith(id) ? label : `${id}: ${label}`;
 }
 
 /** `steps 4, coding rate, threshold factor 0.9`. */

@@ -7,7 +7,7 @@ body{margin:0 auto;padding:24px 20px 64px;max-width:1080px;background:var(--page
 h1{font-size:28px;line-height:1.2;margin:0}
 h2{font-size:20px;line-height:1.3;margin:0 0 12px}
 h3{font-size:15px;margin:0}
-h4{font-size:13px;margin:0 0 4px;color:var(--soft)}
+.sheet-part h3{font-size:13px;margin:0 0 4px;color:var(--soft)}
 p{margin:6px 0 10px;max-width:84ch}
 a{color:var(--accent)}
 code{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--panel);border:1px solid var(--line);border-radius:4px;padding:1px 5px}
@@ -105,7 +105,7 @@ body{max-width:none;padding:0;zoom:.66}
 nav,.tools,.behind,#read-out{display:none}
 th button::after{content:""!important}
 figure,.tile,tr,.datasheet>summary,.sheet,.sheet-part{break-inside:avoid}
-h2,h3,h4,.figure-head,summary{break-after:avoid}
+h2,h3,.figure-head,summary{break-after:avoid}
 section{margin-top:26px}
 .scroll{overflow:visible;max-height:none}
 #profiles td,#front thead th{white-space:normal!important}

@@ -238,7 +238,12 @@ function labels(
     id === recommendation.choice ? 0 : id === recommendation.runnerUp ? 1 : role === "snn" ? 3 : 2;
   const requests = [...placed]
     .sort((a, b) => rank(a) - rank(b))
-    .map(({ network, ...at }) => ({ text: network.id, x: x.map(at.x.value), y: y.map(at.y.value) }));
+    .map(({ network, ...at }) => ({
+      text: network.id,
+      x: x.map(at.x.value),
+      y: y.map(at.y.value),
+      radius: network.id === recommendation.choice ? 10 : 6,
+    }));
   return fragment(
     placeLabels(requests, frame).map(({ text, anchor, textX, textY }) =>
       element(

@@ -8,6 +8,7 @@ import { mark } from "./colours.ts";
 import { formatCount, formatInterval, formatShare, isKnown } from "./format.ts";
 import { legend, roleEntries } from "./legend.ts";
 import { element, fragment, type Markup } from "./markup.ts";
+import { nameOf } from "./network-detail.ts";
 import { distinctNetworks, referenceAnn } from "./network-list.ts";
 import { bandPath, linePath } from "./paths.ts";
 import { makeScale, type Scale } from "./scale.ts";
@@ -124,7 +125,7 @@ function panel({ network, ann, frame, y, isChoice }: PanelOptions): {
   const [level] = ann?.accuracyPerStep ?? [];
   const last = points[steps - 1];
   const detail = [
-    `${id}: ${network.label}`,
+    nameOf(network),
     ...accuracyPerStep
       .slice(0, 24)
       .map((interval, i) => `step ${i + 1}: ${formatInterval(interval, (share) => formatShare(share))}`),
