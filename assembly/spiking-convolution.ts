@@ -1,8 +1,8 @@
 // A convolution driven by spikes: every spike adds its kernel's weights to the outputs it reaches.
 //
 // Sums stand as [position, channel] so that a spike touches whole vectors; they are turned to
-// [channel, position] once a segment. Weights stand as [input channel, kernel y, kernel x, lane],
-// lanes being a group's output channels padded to 4. Geometry is 14 int32: see
+// [channel, position] once a segment. Weights stand as [input channel, kernel y, kernel x from right to
+// left, lane], lanes being a group's output channels padded to 4. Geometry is 14 int32: see
 // src/kernels/spike-convolution.ts. Additions happen in the order of the list, as in spiking.ts.
 
 /** out[s, c, y, x] = worth · Σ w (· x) + bias[c]. `values` is 0 for spikes, else x of every event. */
@@ -53,6 +53,7 @@ function scatter(
   const laneBytes = <usize>load<i32>(geometry, 44) << 2;
   const area = height * width;
   const channelBytes = <usize>(kernelHeight * kernelWidth) * laneBytes;
+  const isDense = strideX == 1 && positionBytes == laneBytes;
   for (; at < end; at += 4) {
     const i = load<i32>(at);
     const channel = i / area;
@@ -67,21 +68,36 @@ function scatter(
     const kernel = weights + <usize>channel * channelBytes;
     const group = sums + <usize>(channel / inGroup) * laneBytes;
     const value = isGraded ? v128.load32_splat(values) : f32x4.splat(1);
+    // Without gaps between outputs a kernel row is one run of memory, here as in the weights.
+    const reach = highX - lowX + 1;
+    const runs = isDense ? min(reach, 1) : reach;
+    const runBytes = isDense ? <usize>reach * laneBytes : laneBytes;
     for (let oy = lowY; oy <= highY; oy++) {
       let sum = group + <usize>(oy * outWidth + lowX) * positionBytes;
-      let weight = kernel + <usize>((y - oy * strideY) * kernelWidth + x - lowX * strideX) * laneBytes;
-      for (let ox = lowX; ox <= highX; ox++) {
-        for (let lane: usize = 0; lane < laneBytes; lane += 16) {
-          let w = v128.load(weight + lane);
-          if (isGraded) w = f32x4.mul(w, value);
-          v128.store(sum + lane, f32x4.add(v128.load(sum + lane), w));
+      const column = kernelWidth - 1 - x + lowX * strideX;
+      let weight = kernel + <usize>((y - oy * strideY) * kernelWidth + column) * laneBytes;
+      for (let run = 0; run < runs; run++) {
+        let lane: usize = 0;
+        for (; lane + 64 <= runBytes; lane += 64) {
+          add(sum + lane, weight + lane, value, isGraded);
+          add(sum + lane + 16, weight + lane + 16, value, isGraded);
+          add(sum + lane + 32, weight + lane + 32, value, isGraded);
+          add(sum + lane + 48, weight + lane + 48, value, isGraded);
         }
+        for (; lane < runBytes; lane += 16) add(sum + lane, weight + lane, value, isGraded);
         sum += positionBytes;
-        weight -= <usize>strideX * laneBytes;
+        weight += <usize>strideX * laneBytes;
       }
     }
     if (isGraded) values += 4;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function add(sum: usize, weight: usize, value: v128, isGraded: bool): void {
+  const w = v128.load(weight);
+  v128.store(sum, f32x4.add(v128.load(sum), isGraded ? f32x4.mul(w, value) : w));
 }
 
 /** The first output whose window still covers what begins `offset` inputs in. */

@@ -3,7 +3,8 @@
 //   out[s, c, y, x] = worth · Σ w[c, i, ky, kx] (· x_i) + bias[c]
 //
 // over the events of segment s, in their order; an event touches an output at most once. Weights
-// stand as [input channel, kernel y, kernel x, lane], a group's output channels padded to 4 lanes.
+// stand as [input channel, kernel y, kernel x from right to left, lane], so that what a spike adds to
+// one row of outputs is one run of memory; lanes are a group's output channels padded to 4.
 
 import { addressOf, type Kernels } from "./kernels.ts";
 import { requireLength } from "./require-length.ts";
@@ -58,7 +59,8 @@ export function laneWeights(
     const group = Math.floor(c / outGroup);
     for (let i = 0; i < inGroup; i++) {
       for (let k = 0; k < area; k++) {
-        const to = ((group * inGroup + i) * area + k) * lanes + (c % outGroup);
+        const mirrored = k - (k % kernel[1]) + kernel[1] - 1 - (k % kernel[1]);
+        const to = ((group * inGroup + i) * area + mirrored) * lanes + (c % outGroup);
         target[to] = weights[(c * inGroup + i) * area + k];
       }
     }
@@ -119,7 +121,7 @@ export function spikeConvolutionScalar(args: SpikeConvolutionArgs): void {
       const inKernel = ky >= 0 && ky < kernel[0] && kx >= 0 && kx < kernel[1];
       const inGroup = Math.floor(channel / (input[0] / groups)) === Math.floor(c / outGroup);
       if (!inKernel || !inGroup) continue;
-      const weight = weights[((channel * kernel[0] + ky) * kernel[1] + kx) * lanes + (c % outGroup)];
+      const weight = weights[((channel * kernel[0] + ky + 1) * kernel[1] - 1 - kx) * lanes + (c % outGroup)];
       sum = Math.fround(sum + Math.fround(weight * (values?.[k] ?? 1)));
     }
     return sum;
