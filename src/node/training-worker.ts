@@ -1,0 +1,71 @@
+// A thread of a training: thread 0 leads, the others follow.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { fit, type TrainingProgress } from "../ann/fit.ts";
+import { GradientEngine } from "../ann/gradient-engine.ts";
+import { errorToData } from "../base/errors.ts";
+import { loadKernels } from "../kernels/load.ts";
+import { followBatches, ThreadedGradientSource, type ThreadPlace } from "./threaded-gradient-source.ts";
+import { control as at, type FromTraining, type TrainingJob } from "./training-messages.ts";
+
+const progressIntervalMs = 100;
+
+const job = workerData as TrainingJob;
+const send = (message: FromTraining): void => parentPort?.postMessage(message);
+
+try {
+  await work(job);
+} catch (error) {
+  send({ kind: "error", error: errorToData(error) });
+}
+
+async function work({
+  thread,
+  threads,
+  model,
+  settings,
+  seed,
+  train,
+  validation,
+  build,
+  memoryBytes,
+  shared,
+  resume,
+}: TrainingJob): Promise<void> {
+  const kernels = await loadKernels({ build, memoryBytes });
+  const engine = new GradientEngine(kernels, {
+    network: model.network,
+    preprocessing: model.preprocessing,
+    maximumShard: Math.ceil(settings.batch / settings.shards),
+    labelSmoothing: settings.labelSmoothing,
+  });
+  const { shards, shiftPixels } = settings;
+  const place: ThreadPlace = {
+    engine,
+    settings: { images: train, seed, shards, shiftPixels },
+    shared,
+    thread,
+    threads,
+  };
+  if (thread > 0) return followBatches(place);
+  let lastMs = 0;
+  const onProgress = (progress: TrainingProgress): void => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs < progressIntervalMs) return;
+    lastMs = nowMs;
+    send({ kind: "progress", progress });
+  };
+  const result = fit(kernels, {
+    model,
+    settings,
+    seed,
+    train,
+    validation,
+    gradients: new ThreadedGradientSource(place),
+    resume,
+    onProgress,
+    onCheckpoint: (checkpoint) => send({ kind: "checkpoint", checkpoint }),
+    isCancelled: () => Atomics.load(shared.control, at.cancel) !== 0,
+  });
+  send({ kind: "done", model: result.model, bestEpoch: result.bestEpoch });
+}
