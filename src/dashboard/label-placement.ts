@@ -20,7 +20,8 @@ export interface PlacedLabel extends LabelRequest {
   readonly textY: number;
 }
 
-interface Box {
+/** A rectangle in pixels. */
+export interface Box {
   readonly left: number;
   readonly top: number;
   readonly right: number;
@@ -29,8 +30,15 @@ interface Box {
 
 const sizePx = 12;
 
-/** @param requests - most important first */
-export function placeLabels(requests: readonly LabelRequest[], frame: Frame): readonly PlacedLabel[] {
+/**
+ * @param requests - most important first
+ * @param obstacles - where no label may stand
+ */
+export function placeLabels(
+  requests: readonly LabelRequest[],
+  frame: Frame,
+  obstacles: readonly Box[] = [],
+): readonly PlacedLabel[] {
   const taken: Box[] = requests.map(({ x, y, radius }) => ({
     left: x - radius,
     right: x + radius,
@@ -41,7 +49,7 @@ export function placeLabels(requests: readonly LabelRequest[], frame: Frame): re
   requests.forEach((request, own) => {
     for (const candidate of candidates(request)) {
       const box = boxOf(candidate);
-      const isFree = taken.every((other, i) => i === own || !overlaps(box, other));
+      const isFree = [...obstacles, ...taken].every((other) => other === taken[own] || !overlaps(box, other));
       if (!isFree || !isWithin(box, frame)) continue;
       taken.push(box);
       placed.push(candidate);
@@ -67,7 +75,8 @@ function candidates(request: LabelRequest): readonly PlacedLabel[] {
   return places.map(([anchor, dx, dy]) => ({ ...request, anchor, textX: x + dx, textY: y + dy }));
 }
 
-function boxOf({ text, anchor, textX, textY }: PlacedLabel): Box {
+/** Where the text of a label stands. */
+export function boxOf({ text, anchor, textX, textY }: PlacedLabel): Box {
   const width = textWidth(text, sizePx);
   const left = anchor === "start" ? textX : anchor === "end" ? textX - width : textX - width / 2;
   return { left, right: left + width, top: textY - sizePx * 0.85, bottom: textY + sizePx * 0.25 };

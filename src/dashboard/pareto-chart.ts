@@ -17,8 +17,9 @@ import {
 } from "./chart.ts";
 import { mark } from "./colours.ts";
 import { formatNumber, formatShare, isKnown } from "./format.ts";
-import { placeLabels } from "./label-placement.ts";
+import { type Box, placeLabels } from "./label-placement.ts";
 import { type LegendEntry, legend, roleEntries } from "./legend.ts";
+import { limitLines } from "./limit-lines.ts";
 import { element, fragment, type Markup } from "./markup.ts";
 import { type Measure, measuresOf } from "./measures.ts";
 import { networkDetail, settingsText } from "./network-detail.ts";
@@ -102,6 +103,8 @@ function draw(options: DrawOptions): Markup {
     [frame.bottom, frame.top],
     6,
   );
+  const marks = placed.map((one) => ({ x: x.map(one.x.value), y: y.map(one.y.value) }));
+  const limit = limitLines({ frame, x, y, xMeasure, yMeasure, marks });
   const spots = placed.map((one): Spot => spotOf(one, front, x, y));
   const body = fragment(
     key.markup,
@@ -114,11 +117,18 @@ function draw(options: DrawOptions): Markup {
       xFormat: tickFormat(xMeasure, x),
       yFormat: tickFormat(yMeasure, y),
     }),
-    limits(frame, x, y, xMeasure, yMeasure),
+    limit.lines,
     front.trials.map((trial) => trialDot(trial, x, y, xMeasure, yMeasure)),
     stairs(placed, x, y, xMeasure, yMeasure),
   );
-  return drawing({ widthPx, heightPx, summary, body, spots, overlay: labels(front, placed, x, y, frame) });
+  return drawing({
+    widthPx,
+    heightPx,
+    summary,
+    body,
+    spots,
+    overlay: fragment(limit.names, labels({ front, placed, x, y, frame, obstacles: limit.taken })),
+  });
 }
 
 function spotOf({ network, ...at }: Placed, front: Front, x: Scale, y: Scale): Spot {
@@ -161,47 +171,6 @@ function trialDot(
   );
 }
 
-/** Requirement lines, and a tint over what they rule out. */
-function limits(
-  { left, right, top, bottom }: Frame,
-  x: Scale,
-  y: Scale,
-  xMeasure: Measure,
-  yMeasure: Measure,
-): Markup {
-  const parts: Markup[] = [];
-  if (xMeasure.limit !== null && isInside(x, xMeasure.limit)) {
-    const at = x.map(xMeasure.limit);
-    const text = `limit ${xMeasure.format(xMeasure.limit)}`;
-    const isRoomLeft = at - left > textWidth(text) + 10;
-    parts.push(
-      element("rect", { class: "outside", x: at, y: top, width: right - at, height: bottom - top }),
-      element("line", { class: "limit", x1: at, x2: at, y1: top, y2: bottom }),
-      element(
-        "text",
-        {
-          class: "quiet halo",
-          x: at + (isRoomLeft ? -5 : 5),
-          y: bottom - 7,
-          "text-anchor": isRoomLeft ? "end" : "start",
-        },
-        text,
-      ),
-    );
-  }
-  if (yMeasure.limit !== null && isInside(y, yMeasure.limit)) {
-    const at = y.map(yMeasure.limit);
-    const [from, to] = yMeasure.isBetterHigher ? [at, bottom] : [top, at];
-    const text = `${yMeasure.isBetterHigher ? "at least" : "at most"} ${yMeasure.format(yMeasure.limit)}`;
-    parts.push(
-      element("rect", { class: "outside", x: left, y: from, width: right - left, height: to - from }),
-      element("line", { class: "limit", x1: left, x2: right, y1: at, y2: at }),
-      element("text", { class: "quiet halo", x: right - 4, y: at - 5, "text-anchor": "end" }, text),
-    );
-  }
-  return fragment(parts);
-}
-
 function stairs(
   placed: readonly Placed[],
   x: Scale,
@@ -227,13 +196,16 @@ function stairs(
   return element("path", { class: "stairs", d: path.join("") });
 }
 
-function labels(
-  { recommendation }: Front,
-  placed: readonly Placed[],
-  x: Scale,
-  y: Scale,
-  frame: Frame,
-): Markup {
+interface LabelOptions {
+  readonly front: Front;
+  readonly placed: readonly Placed[];
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly frame: Frame;
+  readonly obstacles: readonly Box[];
+}
+
+function labels({ front: { recommendation }, placed, x, y, frame, obstacles }: LabelOptions): Markup {
   const rank = ({ network: { id, role } }: Placed): number =>
     id === recommendation.choice ? 0 : id === recommendation.runnerUp ? 1 : role === "snn" ? 3 : 2;
   const requests = [...placed]
@@ -245,7 +217,7 @@ function labels(
       radius: network.id === recommendation.choice ? 10 : 6,
     }));
   return fragment(
-    placeLabels(requests, frame).map(({ text, anchor, textX, textY }) =>
+    placeLabels(requests, frame, obstacles).map(({ text, anchor, textX, textY }) =>
       element(
         "text",
         {
