@@ -26,6 +26,7 @@ export function signalKinds(model: Model): ReadonlyMap<string, Signal> {
   if (model.kind !== "snn" || model.inference === null) {
     throw new InvalidValueError("model.kind", "must be snn to be simulated", model.kind, "Convert it first.");
   }
+  if (model.inference.coding !== "constant") requireUnitInput(model);
   const input: Signal =
     model.inference.coding === "constant" ? { kind: "held" } : { kind: "spikes", worth: 1 };
   const signals = new Map<string, Signal>([[inputId, input]]);
@@ -87,4 +88,16 @@ function signalOf(layer: Layer, sources: readonly Signal[]): Signal {
 function refusal(layer: Layer, rule: string, got: Signal | string): InvalidValueError {
   const kind = typeof got === "string" ? got : got.kind === "spikes" ? `spikes of ${got.worth}` : got.kind;
   return new InvalidValueError(`layer ${JSON.stringify(layer.id)} (${layer.kind})`, rule, kind);
+}
+
+/** Spike codes stand for inputs in [0, 1]; a little room is left for 255 · (1/255) in float32. */
+function requireUnitInput({ preprocessing: { scale, offset } }: Model): void {
+  const [black, white] = [offset, 255 * scale + offset];
+  if (Math.min(black, white) >= 0 && Math.max(black, white) <= 1 + 1e-6) return;
+  throw new InvalidValueError(
+    "preprocessing",
+    "must map pixels into [0, 1] for spike codes",
+    `${black} to ${white}`,
+    'Use coding "constant", or train on pixels scaled to 0…1.',
+  );
 }

@@ -241,4 +241,10 @@ test("what cannot be simulated is refused by name", () => {
     layer.kind === "neuron" ? { ...layer, inputs: [connect("dense1", 1)] } : layer,
   );
   refused({ ...delayed, layers }, /"neuron1" must have inputs without delay, but got "delay 1/);
+  const unscaled = {
+    ...spikingModel(mlp, { seed: 0, inference: {} }),
+    preprocessing: { scale: 1, offset: 0 },
+  };
+  assert.throws(() => createSimulator(kernels, unscaled), /preprocessing must map pixels into \[0, 1\]/);
+  assert.throws(() => createSimulator(kernels, { ...unscaled, kind: "ann" }), /model.kind must be snn/);
 });
