@@ -1,6 +1,6 @@
 export { codingFields } from "./coding-fields.ts";
 export { heldValues } from "./constant.ts";
-export type { SpikeCode, SpikeMoment } from "./spike-code.ts";
+export { firesAt, type SpikeCode, type SpikeMoment } from "./spike-code.ts";
 export { spikeCodes } from "./spike-codes.ts";
 export { imageSeed, spikeDraw } from "./spike-draw.ts";
 export { createSpikeEncoder, type EncodedImage, type SpikeEncoder, type SpikeSink } from "./spike-encoder.ts";

@@ -9,5 +9,5 @@ export const latency: SpikeCode = {
   about: "one spike, at step 1 + round((1 − x)(T − 1))",
   isRandom: false,
   hasPrefixProperty: false,
-  firesAt: ({ x, step, steps }) => x > 0 && step === 1 + Math.floor((1 - x) * (steps - 1) + 0.5),
+  chance: ({ x, step, steps }) => Number(x > 0 && step === 1 + Math.floor((1 - x) * (steps - 1) + 0.5)),
 };

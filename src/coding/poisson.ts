@@ -9,5 +9,5 @@ export const poisson: SpikeCode = {
   about: "a spike with chance x at every step",
   isRandom: true,
   hasPrefixProperty: true,
-  firesAt: ({ x, draw }) => draw < x,
+  chance: ({ x }) => x,
 };

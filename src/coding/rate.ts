@@ -11,5 +11,5 @@ export const rate: SpikeCode = {
   about: "evenly spaced spikes, round(t x) of them by step t",
   isRandom: false,
   hasPrefixProperty: true,
-  firesAt: ({ x, step }) => Math.floor(step * x + 0.5) > Math.floor((step - 1) * x + 0.5),
+  chance: ({ x, step }) => Math.floor(step * x + 0.5) - Math.floor((step - 1) * x + 0.5),
 };

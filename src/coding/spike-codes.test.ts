@@ -6,6 +6,7 @@ import { heldValues } from "./constant.ts";
 import { latency } from "./latency.ts";
 import { poisson } from "./poisson.ts";
 import { rate } from "./rate.ts";
+import { firesAt } from "./spike-code.ts";
 import { spikeCodes } from "./spike-codes.ts";
 import { spikeDraw } from "./spike-draw.ts";
 
@@ -21,7 +22,7 @@ test("the rate code has fired round(t x) times after t steps", () => {
     const x = pixel / 255;
     let spikes = 0;
     for (let step = 1; step <= 40; step++) {
-      if (rate.firesAt({ x, step, steps: 40, draw: 0 })) spikes++;
+      if (firesAt(rate, { x, step, steps: 40 }, 0)) spikes++;
       assert.equal(spikes, Math.floor(step * x + 0.5));
     }
   }
@@ -29,9 +30,7 @@ test("the rate code has fired round(t x) times after t steps", () => {
 
 test("the latency code fires once, white at the first step, the faintest grey at the last", () => {
   const stepOf = (x: number, steps: number): number[] =>
-    Array.from({ length: steps }, (_, t) => t + 1).filter((step) =>
-      latency.firesAt({ x, step, steps, draw: 0 }),
-    );
+    Array.from({ length: steps }, (_, t) => t + 1).filter((step) => firesAt(latency, { x, step, steps }, 0));
   for (let pixel = 1; pixel < 256; pixel++) assert.equal(stepOf(pixel / 255, 9).length, 1);
   assert.deepEqual([stepOf(1, 9), stepOf(1 / 255, 9), stepOf(0.5, 9), stepOf(0, 9)], [[1], [9], [5], []]);
   assert.deepEqual(stepOf(0.2, 1), [1]);
@@ -45,7 +44,7 @@ test("Poisson spikes come as often as x says, independent of step and neighbour,
     let before = false;
     for (let step = 1; step <= 200; step++) {
       for (let input = 0; input < 500; input++) {
-        const isSpike = poisson.firesAt({ x, step, steps: 200, draw: spikeDraw(12345, step, input) });
+        const isSpike = firesAt(poisson, { x, step, steps: 200 }, spikeDraw(12345, step, input));
         spikes += Number(isSpike);
         pairs += Number(isSpike && before);
         before = isSpike;

@@ -12,7 +12,7 @@ export function imageSeed(key: { readonly seed: number; readonly trial: number }
 
 /** Uniform in [0, 1), 32 bits. @param step - 1, 2, … */
 export function spikeDraw(seed: number, step: number, input: number): number {
-  return inputDraw(stepSeed(seed, step), input);
+  return drawnBits(stepSeed(seed, step), input) / 4294967296;
 }
 
 /** The part of `spikeDraw` that is common to all inputs of a step. */
@@ -20,9 +20,9 @@ export function stepSeed(seed: number, step: number): number {
   return mix((seed + Math.imul(step, 0x9e3779b9)) | 0);
 }
 
-/** The rest of `spikeDraw`. */
-export function inputDraw(stepSeed: number, input: number): number {
-  return (mix((stepSeed + Math.imul(input + 1, 0x85ebca77)) | 0) >>> 0) / 4294967296;
+/** The rest of it, as an integer from 0 to 2³² − 1. */
+export function drawnBits(stepSeed: number, input: number): number {
+  return mix((stepSeed + Math.imul(input + 1, 0x85ebca77)) | 0) >>> 0;
 }
 
 function mix(value: number): number {

@@ -1,10 +1,10 @@
 // Turns images into spike lists, by any spike code.
 //
-// Deterministic codes are tabulated once for all 256 pixel values and steps; random ones are drawn
-// pixel by pixel. Pixels that can never fire are left out before the steps are walked.
+// Chances are tabulated once for all 256 pixel values and steps. Pixels that can never fire are left
+// out before the steps are walked; random codes draw for the others.
 
 import type { SpikeCode } from "./spike-code.ts";
-import { inputDraw, stepSeed } from "./spike-draw.ts";
+import { drawnBits, stepSeed } from "./spike-draw.ts";
 
 /** Where spikes go: packed indices, and where each segment of `steps` per image ends. */
 export interface SpikeSink {
@@ -40,70 +40,81 @@ export function createSpikeEncoder(
   code: SpikeCode,
   options: { readonly steps: number; readonly scale: number; readonly offset: number },
 ): SpikeEncoder {
-  const x = Float64Array.from({ length: 256 }, (_, pixel) => pixel * options.scale + options.offset);
-  return code.isRandom ? drawnEncoder(code, x, options.steps) : tabulatedEncoder(code, x, options.steps);
-}
-
-function tabulatedEncoder(code: SpikeCode, x: Float64Array, steps: number): SpikeEncoder {
-  const table = new Uint8Array(steps * 256);
+  const { steps, scale, offset } = options;
+  const chances = new Float64Array(steps * 256);
   const everFires = new Uint8Array(256);
-  for (let step = 1; step <= steps; step++) {
-    for (let pixel = 0; pixel < 256; pixel++) {
-      const fires = code.firesAt({ x: x[pixel], step, steps, draw: 0 });
-      if (fires) table[(step - 1) * 256 + pixel] = everFires[pixel] = 1;
+  for (let pixel = 0; pixel < 256; pixel++) {
+    for (let step = 1; step <= steps; step++) {
+      const chance = code.chance({ x: pixel * scale + offset, step, steps });
+      chances[(step - 1) * 256 + pixel] = chance;
+      if (chance > 0) everFires[pixel] = 1;
     }
   }
-  let alive = new Int32Array(0);
-  let values = new Uint8Array(0);
-  return ({ pixels, start: first, count }, { events, ends }, segment, start) => {
-    if (alive.length < count + 1) {
-      alive = new Int32Array(count + 1);
-      values = new Uint8Array(count + 1);
+  const writeStep = code.isRandom
+    ? drawnStep(chances.map((chance) => chance * 4294967296))
+    : certainStep(Uint8Array.from(chances));
+  let alive: AlivePixels = { count: 0, places: new Int32Array(0), values: new Uint8Array(0) };
+  return ({ pixels, start: first, count, seed }, { events, ends }, segment, start) => {
+    if (alive.places.length < count + 1) {
+      alive = { count: 0, places: new Int32Array(count + 1), values: new Uint8Array(count + 1) };
     }
-    let aliveCount = 0;
+    alive.count = 0;
     for (let i = 0; i < count; i++) {
       const pixel = pixels[first + i];
-      alive[aliveCount] = i;
-      values[aliveCount] = pixel;
-      aliveCount += everFires[pixel];
+      alive.places[alive.count] = i;
+      alive.values[alive.count] = pixel;
+      alive.count += everFires[pixel];
     }
     let end = start;
     for (let step = 0; step < steps; step++) {
-      const row = step * 256;
-      // Written always, kept if it fires: a branch on spikes would be mispredicted half of the time.
-      for (let k = 0; k < aliveCount; k++) {
-        events[end] = alive[k];
-        end += table[row + values[k]];
-      }
+      end = writeStep(alive, step, seed, events, end);
       ends[segment + step] = end;
     }
     return end;
   };
 }
 
-function drawnEncoder(code: SpikeCode, x: Float64Array, steps: number): SpikeEncoder {
-  let alive = new Int32Array(0);
-  let values = new Float64Array(0);
-  return ({ pixels, start: first, count, seed }, { events, ends }, segment, start) => {
-    if (alive.length < count + 1) {
-      alive = new Int32Array(count + 1);
-      values = new Float64Array(count + 1);
-    }
-    let aliveCount = 0;
-    for (let i = 0; i < count; i++) {
-      const value = x[pixels[first + i]];
-      alive[aliveCount] = i;
-      values[aliveCount] = value;
-      aliveCount += Number(value > 0);
-    }
+/** The pixels of an image that fire at some step or may do so. */
+interface AlivePixels {
+  count: number;
+  readonly places: Int32Array;
+  readonly values: Uint8Array;
+}
+
+// Both write every candidate and keep it if it fires: a branch on spikes would be mispredicted
+// half of the time.
+
+/** Appends a step's spikes (0 the first step) and returns where they end. */
+type StepWriter = (
+  alive: AlivePixels,
+  step: number,
+  seed: number,
+  events: Int32Array,
+  start: number,
+) => number;
+
+/** @param fires - shape [steps, 256] */
+function certainStep(fires: Uint8Array): StepWriter {
+  return ({ count, places, values }, step, _seed, events, start) => {
+    const row = step * 256;
     let end = start;
-    for (let step = 1; step <= steps; step++) {
-      const drawn = stepSeed(seed, step);
-      for (let k = 0; k < aliveCount; k++) {
-        events[end] = alive[k];
-        end += Number(code.firesAt({ x: values[k], step, steps, draw: inputDraw(drawn, alive[k]) }));
-      }
-      ends[segment + step - 1] = end;
+    for (let k = 0; k < count; k++) {
+      events[end] = places[k];
+      end += fires[row + values[k]];
+    }
+    return end;
+  };
+}
+
+/** @param limits - chances times 2³². Shape [steps, 256] */
+function drawnStep(limits: Float64Array): StepWriter {
+  return ({ count, places, values }, step, seed, events, start) => {
+    const row = step * 256;
+    const drawn = stepSeed(seed, step + 1);
+    let end = start;
+    for (let k = 0; k < count; k++) {
+      events[end] = places[k];
+      end += drawnBits(drawn, places[k]) < limits[row + values[k]] ? 1 : 0;
     }
     return end;
   };

@@ -15,6 +15,7 @@
 // Lists are ordered by the neurons that fired, also behind pools.
 
 import { heldValues } from "../coding/constant.ts";
+import { firesAt } from "../coding/spike-code.ts";
 import { spikeCodes } from "../coding/spike-codes.ts";
 import { imageSeed, spikeDraw } from "../coding/spike-draw.ts";
 import { type Model, tensorOf } from "../model/model.ts";
@@ -149,7 +150,7 @@ function inputFlow(
   const spikes: number[] = [];
   pixels.forEach((pixel, i) => {
     const x = pixel * preprocessing.scale + preprocessing.offset;
-    if (spikeCodes[coding].firesAt({ x, step, steps, draw: spikeDraw(seed, step, i) })) spikes.push(i);
+    if (firesAt(spikeCodes[coding], { x, step, steps }, spikeDraw(seed, step, i))) spikes.push(i);
   });
   return { spikes };
 }

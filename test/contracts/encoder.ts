@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { SpikeCode } from "../../src/coding/spike-code.ts";
+import { firesAt, type SpikeCode } from "../../src/coding/spike-code.ts";
 import { imageSeed, spikeDraw } from "../../src/coding/spike-draw.ts";
 import { createSpikeEncoder } from "../../src/coding/spike-encoder.ts";
 
@@ -43,13 +43,25 @@ export function encoderContract(code: SpikeCode): void {
         const expected = Array.from({ length: steps }, (_, t) => {
           const firing: number[] = [];
           pixels.forEach((pixel, i) => {
-            const moment = { x: pixel * scale, step: t + 1, steps, draw: spikeDraw(seed, t + 1, i) };
-            if (code.firesAt(moment)) firing.push(i);
+            const moment = { x: pixel * scale, step: t + 1, steps };
+            if (firesAt(code, moment, spikeDraw(seed, t + 1, i))) firing.push(i);
           });
           return firing;
         });
         assert.deepEqual(stepsOf(encode(code, steps, seed)), expected);
       }
+    });
+
+    test("chances are from 0 to 1, and only 0 or 1 unless the code is random", () => {
+      let isBetween = false;
+      for (let step = 1; step <= 5; step++) {
+        for (let pixel = 0; pixel < 256; pixel++) {
+          const chance = code.chance({ x: pixel * scale, step, steps: 5 });
+          assert.ok(chance >= 0 && chance <= 1);
+          isBetween ||= chance > 0 && chance < 1;
+        }
+      }
+      assert.equal(isBetween, code.isRandom);
     });
 
     test("an input fires at most once a step, and lists ascend", () => {
