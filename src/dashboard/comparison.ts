@@ -13,13 +13,14 @@ import {
 } from "./format.ts";
 import { measuresOf } from "./measures.ts";
 import { nameOf } from "./network-detail.ts";
-import { allNetworks, headlineDose, isSameNetworkAgain, networkById } from "./network-list.ts";
+import { allNetworks, headlineDose, isSameNetworkAgain, networkById, pointById } from "./network-list.ts";
 
-/** What stands beside a recommended network: every ANN and control; beside an ANN also the runner-up. */
+/** What stands beside a network: the runner-up, the best spiking network, every ANN and control. */
 export function comparedWith(front: Front, network: NetworkFigures): readonly NetworkFigures[] {
-  const { runnerUp, choice, nearestMiss } = front.recommendation;
+  const { runnerUp, choice, nearestMiss, ranking } = front.recommendation;
+  const bestPoint = ranking.find((id) => pointById(front, id) !== null) ?? null;
   const others = front.networks.filter(({ role }) => role !== "snn");
-  const named = [runnerUp, choice, nearestMiss]
+  const named = [runnerUp, choice, nearestMiss, bestPoint]
     .map((id) => networkById(front, id))
     .filter((one) => one !== null);
   return [...new Set([...named, ...others])].filter(({ id }) => id !== network.id);

@@ -23,6 +23,7 @@ interface Series {
   readonly network: NetworkFigures;
   readonly doses: readonly DoseFigure[];
   readonly isThin: boolean;
+  readonly isChoice: boolean;
 }
 
 interface Panel {
@@ -144,28 +145,50 @@ function drawPanel({ format, series }: Panel, left: number, top: number, widthPx
         "stroke-dasharray": dashes[i],
       }),
     ),
-    lines.map(({ network, points }, i) =>
-      lastLabel(network, points[points.length - 1], y, frame, named[i], labelWidth),
+    lines.map((line, i) =>
+      lastLabel({
+        series: line,
+        point: line.points[line.points.length - 1],
+        y,
+        frame,
+        at: named[i],
+        widthPx: labelWidth,
+      }),
     ),
   );
   return { body, spots: lines.map((line) => spotOf(line, line.points, y)) };
 }
 
-function lastLabel(
-  network: NetworkFigures,
-  { x, interval }: PathPoint,
-  y: Scale,
-  frame: Frame,
-  at: number,
-  widthPx: number,
-): Markup {
+interface LastLabelOptions {
+  readonly series: Series;
+  readonly point: PathPoint;
+  readonly y: Scale;
+  readonly frame: Frame;
+  /** Height of the name, beside the line's end or as near as others allow. */
+  readonly at: number;
+  readonly widthPx: number;
+}
+
+function lastLabel({
+  series: { network, isChoice },
+  point,
+  y,
+  frame,
+  at,
+  widthPx,
+}: LastLabelOptions): Markup {
+  const { x, interval } = point;
   return fragment(
     element("path", {
       class: "leader",
       fill: "none",
       d: `M${x + 6} ${y.map(interval.value)}L${frame.right + 12} ${at}`,
     }),
-    element("text", { x: frame.right + 15, y: at + 4 }, fitText(network.id, widthPx - 17)),
+    element(
+      "text",
+      { class: isChoice ? "strong" : null, x: frame.right + 15, y: at + 4 },
+      fitText(network.id, widthPx - 17),
+    ),
   );
 }
 
@@ -209,7 +232,14 @@ function panelsOf(front: Front): readonly Panel[] {
       const { choice } = front.recommendation;
       const isThin = ({ role, id }: NetworkFigures): boolean =>
         role === "snn" && spiking > fullLines && id !== choice;
-      return { format, series: tested.map((one) => ({ ...one, isThin: isThin(one.network) })) };
+      return {
+        format,
+        series: tested.map((one) => ({
+          ...one,
+          isThin: isThin(one.network),
+          isChoice: one.network.id === choice,
+        })),
+      };
     })
     .filter(({ series }) => series.length > 0);
 }

@@ -1,6 +1,6 @@
 // The key of a drawing: marks and names in lines that wrap.
 
-import { mark, type Role, roleNames } from "./colours.ts";
+import { mark, type Role, roleNames, roles } from "./colours.ts";
 import { element, fragment, type Markup } from "./markup.ts";
 import { textWidth } from "./text-width.ts";
 
@@ -30,7 +30,7 @@ export function legend(entries: readonly LegendEntry[], left: number, top: numbe
 }
 
 export function roleEntries(shown: ReadonlySet<Role>): readonly LegendEntry[] {
-  return (["snn", "ann", "control"] as const)
+  return roles
     .filter((role) => shown.has(role))
     .map((role) => ({ text: roleNames[role], sign: (x, y) => mark(role, x, y, 4.5) }));
 }

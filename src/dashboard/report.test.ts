@@ -158,6 +158,16 @@ test("none qualifies: the nearest miss is shown with what it lacks", () => {
   assert.match(text, /What it lacks/);
 });
 
+test("a recommended ANN stands beside the best spiking network", () => {
+  const front = syntheticFront(12);
+  const [best] = front.recommendation.ranking;
+  const recommendation = { ...front.recommendation, choice: "ann-int8-skip", runnerUp: "ann-levels-skip" };
+  const text = renderReport({ ...front, recommendation });
+  const answer = text.slice(text.indexOf('id="recommendation"'), text.indexOf('id="trade-offs"'));
+  assert.match(answer, /Ship .*ANN int8, 8-bit activations, zero-skipping/);
+  assert.ok(answer.includes(`SNN ${best}<`));
+});
+
 test("forty points fit in 1.5 MB", () => {
   assert.ok(new TextEncoder().encode(renderReport(syntheticFront(40))).length < 1.5e6);
 });
