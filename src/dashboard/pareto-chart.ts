@@ -118,7 +118,7 @@ function draw(options: DrawOptions): Markup {
       yFormat: tickFormat(yMeasure, y),
     }),
     limit.lines,
-    front.trials.map((trial) => trialDot(trial, x, y, xMeasure, yMeasure)),
+    trialDots(front.trials, x, y, xMeasure, yMeasure),
     stairs(placed, x, y, xMeasure, yMeasure),
   );
   return drawing({
@@ -154,21 +154,23 @@ function spotOf({ network, ...at }: Placed, front: Front, x: Scale, y: Scale): S
   };
 }
 
-function trialDot(
-  { objectives, trial, design }: TrialFigure,
+/** Dots name their settings while trials are few enough for anyone to point at one. */
+const namedTrials = 200;
+
+function trialDots(
+  trials: readonly TrialFigure[],
   x: Scale,
   y: Scale,
   xMeasure: Measure,
   yMeasure: Measure,
-) {
-  const [xValue, yValue] = [objectives[xMeasure.name], objectives[yMeasure.name]];
-  if (!isKnown(xValue) || !isKnown(yValue) || !isInside(x, xValue) || !isInside(y, yValue)) return null;
-  return element(
-    "g",
-    {},
-    element("title", {}, `trial ${trial}: ${settingsText(design)}`),
-    element("circle", { class: "trial", cx: x.map(xValue), cy: y.map(yValue), r: 2.4 }),
-  );
+): readonly Markup[] {
+  return trials.flatMap(({ objectives, trial, design }) => {
+    const [xValue, yValue] = [objectives[xMeasure.name], objectives[yMeasure.name]];
+    if (!isKnown(xValue) || !isKnown(yValue) || !isInside(x, xValue) || !isInside(y, yValue)) return [];
+    const dot = element("circle", { class: "trial", cx: x.map(xValue), cy: y.map(yValue), r: 2.4 });
+    if (trials.length > namedTrials) return [dot];
+    return [element("g", {}, element("title", {}, `trial ${trial}: ${settingsText(design)}`), dot)];
+  });
 }
 
 function stairs(
