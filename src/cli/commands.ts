@@ -7,5 +7,14 @@ import type { Command } from "./command.ts";
 export type AnyCommand = Command;
 
 export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
+  explore: async () => (await import("./explore.ts")).explore,
+  train: async () => (await import("./train.ts")).train,
+  convert: async () => (await import("./convert.ts")).convert,
+  evaluate: async () => (await import("./evaluate.ts")).evaluate,
+  inject: async () => (await import("./inject.ts")).inject,
+  report: async () => (await import("./report.ts")).report,
+  reproduce: async () => (await import("./reproduce.ts")).reproduce,
+  "data list": async () => (await import("./data.ts")).dataList,
+  "data verify": async () => (await import("./data.ts")).dataVerify,
   doctor: async () => (await import("./doctor.ts")).doctor,
 };

@@ -1,12 +1,14 @@
 // `doctor`: does this machine have what spikefront needs? Each check tells what it found and, when that is
-// not enough, the cure. Checks marked as helpful make the work faster; the others must pass.
+// not enough, the cure. Checks that are not needed widen or speed up the work; the others must pass.
 
 import { accessSync, constants, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { type KnownDataset, knownDatasets } from "../data/known-datasets.ts";
 import { hasRelaxedSimd, kernelHash, loadKernels } from "../kernels/load.ts";
 import { matmul } from "../kernels/matmul.ts";
 import { command } from "./command.ts";
+import { findDataFolder } from "./data.ts";
 import { formatSize } from "./memory-size.ts";
 
 export interface Check {
@@ -37,7 +39,7 @@ export const doctor = command({
     const findings = await examine(machineChecks(path.resolve(out ?? "runs")));
     const width = Math.max(...findings.map(({ name }) => name.length));
     for (const { name, ok, isNeeded, found } of findings) {
-      terminal.write(`${ok ? "ok     " : isNeeded ? "FAILED " : "slower "}  ${name.padEnd(width)}  ${found}`);
+      terminal.write(`${ok ? "ok     " : isNeeded ? "FAILED " : "missing"}  ${name.padEnd(width)}  ${found}`);
     }
     const ok = findings.every((finding) => finding.ok || !finding.isNeeded);
     terminal.write(
@@ -69,6 +71,11 @@ function machineChecks(outFolder: string): Check[] {
     { name: "relaxed SIMD", isNeeded: false, find: findRelaxedSimd },
     { name: "shared memory", isNeeded: true, find: trySharedMemory },
     { name: "SQLite", isNeeded: true, find: trySqlite },
+    ...Object.values(knownDatasets).map((known) => ({
+      name: known.name,
+      isNeeded: known.npmPackage !== "",
+      find: () => findDataset(known),
+    })),
     { name: "output", isNeeded: true, find: () => tryWriting(outFolder) },
   ];
 }
@@ -118,6 +125,12 @@ async function trySqlite(): Promise<string> {
   const row = database.prepare("SELECT sqlite_version() AS version").get();
   database.close();
   return String(row?.["version"]);
+}
+
+async function findDataset(known: KnownDataset): Promise<string> {
+  const folder = findDataFolder(known);
+  if (folder === null) throw new Error(`not here. Get it with: spikefront data fetch ${known.name}`);
+  return folder;
 }
 
 /** Write into the folder, or, when it does not exist yet, where it would be made; leaves nothing behind. */

@@ -159,6 +159,8 @@ test("every command has a page of help that shows its options, and the overview 
   assert.ok(!page.stdout.includes("--threads"));
   const overview = await run(["--help"]);
   for (const name of Object.keys(commands)) assert.ok(overview.stdout.includes(`\n  ${name}`), name);
+  const group = await run(["shop", "--help"]);
+  assert.ok(group.code === 0 && group.stdout.includes("shop open") && !group.stdout.includes("\n  closed"));
   assert.equal((await run(["--version"])).stdout, "9.8.7\n");
 });
 

@@ -94,6 +94,12 @@ async function dispatch(
       throw new UsageError("A command must be given, but there is none. See the list above.");
     return { version, commands: all.map(({ name, about }) => ({ name, about })) };
   }
+  const group = Object.keys(commands).filter((name) => name.startsWith(`${first} `));
+  if (group.length > 0 && ["--help", "-h", "help"].includes(words[1])) {
+    const parts = await Promise.all(group.map((name) => commands[name]()));
+    terminal.write(overviewPage(parts, version));
+    return { version, commands: parts.map(({ name, about }) => ({ name, about })) };
+  }
   const name = findCommand(Object.keys(commands), words);
   const command = await commands[name]();
   const rest = words.slice(name.split(" ").length);

@@ -1,0 +1,125 @@
+// `evaluate`: accuracy, energy and activity of a network file.
+
+import type { IsCancelled } from "../base/cancel.ts";
+import type { Dataset, SplitName } from "../data/dataset.ts";
+import { splitOf, subset } from "../data/image-set.ts";
+import { energyOf } from "../energy/energy-of.ts";
+import { profiles } from "../energy/profiles.ts";
+import { readNetworkFile } from "../formats/network-file.ts";
+import { loadKernels } from "../kernels/load.ts";
+import type { Model } from "../model/model.ts";
+import { readFileBytes } from "../node/atomic-file.ts";
+import { loadDataset } from "../node/dataset-files.ts";
+import { dropInterval, faultyAccuracyInterval } from "../pipeline/drop-objective.ts";
+import { evaluateModel } from "../pipeline/evaluate-model.ts";
+import type { Evaluation, Interval } from "../pipeline/evaluation.ts";
+import type { FaultPlan } from "../pipeline/evaluation-task.ts";
+import { accuracyInterval } from "../pipeline/intervals.ts";
+import { choice, int, text } from "../space/field.ts";
+import { command } from "./command.ts";
+
+/** Options of every command that runs a network file on images. */
+export const imageOptions = {
+  data: text({ about: "data set: a known name or a folder", default: "mnist" }),
+  split: choice({ about: "images to run on", options: ["train", "validation", "test"], default: "test" }),
+  images: int({
+    about: "first so many images of the split; 0 is all",
+    unit: "1",
+    low: 0,
+    high: 1_000_000_000,
+    default: 0,
+  }),
+};
+
+export const evaluate = command({
+  name: "evaluate",
+  about: "Run a network on images: accuracy, energy, activity.",
+  out: "not used by this command",
+  operands: [{ name: "network", about: "network file of an ANN or SNN" }],
+  options: imageOptions,
+  resources: ["memory"],
+  examples: [
+    "spikefront evaluate snn.safetensors",
+    "spikefront evaluate ann.safetensors --split validation --images 1000 --json",
+  ],
+  async run({ operands, options, terminal, memoryBytes, isCancelled, seed = 0 }) {
+    const evaluation = await evaluateFile(operands[0], {
+      ...options,
+      memoryBytes,
+      isCancelled,
+      seed,
+      faults: [],
+    });
+    for (const line of showEvaluation(evaluation)) terminal.write(line);
+    return { evaluation };
+  },
+});
+
+interface Run {
+  readonly split: SplitName;
+  readonly images: number;
+  readonly memoryBytes: number;
+  readonly isCancelled: IsCancelled;
+  readonly seed: number;
+  readonly faults: readonly FaultPlan[];
+}
+
+export async function evaluateFile(path: string, run: Run & { readonly data: string }): Promise<Evaluation> {
+  const model = readNetworkFile(readFileBytes(path), path);
+  const dataset = await loadDataset(run.data);
+  const available = splitOf(dataset, run.split).count;
+  return testModel({ ...run, model, dataset, images: run.images === 0 ? available : run.images });
+}
+
+export async function testModel(
+  run: Run & { readonly model: Model; readonly dataset: Dataset },
+): Promise<Evaluation> {
+  const kernels = await loadKernels({ build: "simd", memoryBytes: run.memoryBytes });
+  const images = subset(splitOf(run.dataset, run.split), 0, run.images);
+  const { evaluation } = await evaluateModel({ ...run, kernels, images, trial: -1 });
+  return evaluation;
+}
+
+/** An evaluation in lines for people. */
+export function showEvaluation(evaluation: Evaluation): readonly string[] {
+  const { kind, images, split, correctPerStep, counts, zeroSkippingCounts, activity, faults } = evaluation;
+  const accuracy = accuracyInterval(correctPerStep.at(-1) ?? 0, images);
+  const lines = [
+    `${kind}, ${images} ${split} images: accuracy ${showInterval(accuracy)} (${accuracy.method})`,
+  ];
+  if (correctPerStep.length > 1) {
+    lines.push(
+      `accuracy after each step, %: ${correctPerStep.map((correct) => ((100 * correct) / images).toFixed(1)).join(" ")}`,
+    );
+  }
+  for (const profile of Object.values(profiles)) {
+    const { energyPj } = energyOf(counts, profile, "mac-once");
+    const skipping =
+      zeroSkippingCounts === null ? null : energyOf(zeroSkippingCounts, profile, "mac-once").energyPj;
+    const price = energyPj === null ? "cannot be priced" : `${showNj(energyPj)} an inference`;
+    lines.push(
+      `energy, ${profile.name}: ${price}${skipping === null ? "" : ` (${showNj(skipping)} skipping zeros)`}`,
+    );
+  }
+  for (const { layer, neurons, spikes, silentNeurons, saturatedNeurons } of activity) {
+    const rate = spikes / (neurons * images);
+    lines.push(
+      `${layer}: ${rate.toFixed(3)} spikes a neuron and image, ${silentNeurons} of ${neurons} neurons silent, ${saturatedNeurons} saturated`,
+    );
+  }
+  for (const fault of faults) {
+    lines.push(
+      `bit-error rate ${fault.bitErrorRate} in ${fault.format} weights, ${fault.seeds.length} seeds, ${fault.images} images: accuracy ${showInterval(faultyAccuracyInterval(fault))}, drop ${showInterval(dropInterval(fault))}`,
+    );
+  }
+  return lines;
+}
+
+function showInterval({ value, low, high }: Interval): string {
+  const percent = (share: number): string => (100 * share).toFixed(2);
+  return `${percent(value)} % (${percent(low)} to ${percent(high)})`;
+}
+
+function showNj(energyPj: number): string {
+  return `${(energyPj / 1000).toPrecision(4)} nJ`;
+}

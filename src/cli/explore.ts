@@ -1,0 +1,109 @@
+// `explore`: the main job, from a study file to a front and its report.
+
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { renderReport } from "../dashboard/report.ts";
+import { hasRelaxedSimd } from "../kernels/load.ts";
+import { readFileBytes, writeFileAtomic } from "../node/atomic-file.ts";
+import { loadDataset } from "../node/dataset-files.ts";
+import { requireWorkers } from "../node/evaluation-pool.ts";
+import { runStudyInFolder, studyPaths } from "../node/study-folder.ts";
+import { choice, flag, int } from "../space/field.ts";
+import { readStudyFile } from "../study/study-file.ts";
+import type { StudyProgress } from "../study/study-ports.ts";
+import { command } from "./command.ts";
+import { frontSummary } from "./front-summary.ts";
+
+/** The study that runs when none is named. */
+const quickstart = fileURLToPath(new URL("../../studies/quickstart.yaml", import.meta.url));
+
+/** What a piece of each phase is called in the progress line. */
+const units: Readonly<Record<StudyProgress["phase"], string>> = {
+  train: "epoch",
+  search: "trial",
+  confirm: "network",
+  final: "network",
+  report: "",
+};
+
+export const explore = command({
+  name: "explore",
+  about: "Search the design space of a study and report its Pareto front.",
+  out: "folder of the study [default: runs/NAME]",
+  operands: [{ name: "study", about: "study file [default: the quickstart, on MNIST]", isOptional: true }],
+  options: {
+    trials: int({
+      about: "trials in all instead of the study file's; may grow later",
+      unit: "1",
+      low: 1,
+      high: 1_000_000,
+      default: 64,
+    }),
+    async: flag({ about: "ask trials as workers get free; results then depend on timing", default: false }),
+    kernels: choice({
+      about: "kernels of the training; simd gives the same bits on every machine",
+      options: ["auto", "simd", "relaxed"],
+      default: "auto",
+    }),
+  },
+  resources: ["memory", "workers", "threads"],
+  details: [
+    "Trains the study's networks, searches designs on validation images, confirms the front under fresh faults and reports it on test images. The folder gets study.yaml, study.sqlite, networks/, front.json and report.html.",
+    "Run the same command again to continue after Ctrl-C or a crash; nothing finished is done twice.",
+  ],
+  examples: [
+    "spikefront explore",
+    "spikefront explore studies/fashion.yaml --workers 1",
+    "spikefront explore study.yaml --trials 200 --out runs/longer",
+  ],
+  async run(context) {
+    const { operands, options, given, terminal, signal, memoryBytes } = context;
+    const studyPath = operands[0] ?? quickstart;
+    const studyText = new TextDecoder().decode(readFileBytes(studyPath));
+    const fromFile = readStudyFile(studyText, studyPath);
+    const settings = {
+      ...fromFile,
+      seed: context.seed ?? fromFile.seed,
+      search: { ...fromFile.search, trials: given.has("trials") ? options.trials : fromFile.search.trials },
+    };
+    const cores = availableParallelism();
+    const threads = context.threads ?? 1;
+    const workers = context.workers ?? Math.max(1, Math.floor(cores / threads));
+    requireWorkers(workers * threads);
+    const folder = context.out ?? join("runs", settings.name);
+    const build = options.kernels === "auto" ? (hasRelaxedSimd() ? "relaxed" : "simd") : options.kernels;
+    terminal.note(
+      `study ${settings.name}, seed ${settings.seed}, ${settings.search.trials} trials in ${folder}; ${workers} workers × ${threads} threads on ${cores} cores, ${build} kernels for training`,
+    );
+    const dataset = await loadDataset(settings.data);
+    const front = await runStudyInFolder({
+      folder,
+      settings,
+      studyText,
+      studyPath,
+      dataset,
+      workers,
+      threads,
+      memoryBytes,
+      isAsync: options.async,
+      build,
+      signal,
+      onProgress: ({ phase, done, total, best }) =>
+        terminal.progress({ phase, done, total, best, unit: units[phase] }),
+    });
+    const paths = studyPaths(folder);
+    writeFileAtomic(paths.report, renderReport(front));
+    for (const line of frontSummary(front)) terminal.write(line);
+    terminal.write(`report: ${paths.report}`);
+    const { recommendation, points } = front;
+    return {
+      study: settings.name,
+      folder,
+      front: paths.front,
+      report: paths.report,
+      points: points.length,
+      recommendation,
+    };
+  },
+});

@@ -1,0 +1,138 @@
+// A study in a folder: `study.yaml`, `study.sqlite`, `networks/` by content hash, `front.json`.
+
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { StateError } from "../base/errors.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { readNetworkFile } from "../formats/network-file.ts";
+import type { KernelBuild } from "../kernels/kernels.ts";
+import { kernelHash } from "../kernels/load.ts";
+import type { Front } from "../study/front.ts";
+import { type NetworkSpec, networkOf } from "../study/network-spec.ts";
+import { runStudy } from "../study/run-study.ts";
+import type { StudyProgress } from "../study/study-ports.ts";
+import type { StudySettings } from "../study/study-settings.ts";
+import { readFileBytes, writeFileAtomic } from "./atomic-file.ts";
+import { EvaluationPool } from "./evaluation-pool.ts";
+import { FolderBlobs } from "./folder-blobs.ts";
+import { lockFolder } from "./folder-lock.ts";
+import { packageVersion, sourceRevision } from "./source-revision.ts";
+import { SqliteStorage } from "./sqlite-storage.ts";
+import { trainNetwork } from "./train-network.ts";
+
+export interface StudyFolderOptions {
+  readonly folder: string;
+  readonly settings: StudySettings;
+  /** Text and place of the study file; networks given as files are relative to it. */
+  readonly studyText: string;
+  readonly studyPath: string;
+  readonly dataset: Dataset;
+  readonly workers: number;
+  readonly threads: number;
+  readonly memoryBytes: number;
+  readonly isAsync: boolean;
+  /** Kernels of the training; evaluation is always plain SIMD. */
+  readonly build: KernelBuild;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: StudyProgress) => void;
+}
+
+/** Where a study's files are. */
+export function studyPaths(
+  folder: string,
+): Readonly<Record<"study" | "store" | "networks" | "front" | "report", string>> {
+  return {
+    study: join(folder, "study.yaml"),
+    store: join(folder, "study.sqlite"),
+    networks: join(folder, "networks"),
+    front: join(folder, "front.json"),
+    report: join(folder, "report.html"),
+  };
+}
+
+/** How long work in progress may go on after a first Ctrl-C before it is cancelled, too. */
+const drainMs = 5_000;
+
+/**
+ * Run the study in its folder, or continue it, and write `front.json`.
+ *
+ * @throws {CancelledError} when aborted; everything finished is kept
+ * @throws {StateError} when another process uses the folder, or it holds another study
+ */
+export async function runStudyInFolder(options: StudyFolderOptions): Promise<Front> {
+  const { folder, settings, dataset, signal, build } = options;
+  const paths = studyPaths(folder);
+  const unlock = lockFolder(folder);
+  const storage = new SqliteStorage(paths.store);
+  let pool: EvaluationPool | undefined;
+  let drain: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    drain = setTimeout(() => pool?.cancel(), drainMs);
+  };
+  signal.addEventListener("abort", onAbort);
+  try {
+    const front = await runStudy(
+      {
+        storage,
+        blobs: new FolderBlobs(paths.networks, "safetensors"),
+        trainAnn: (spec) => trainAnn(spec, options),
+        openExecutor: (anns) => {
+          pool = new EvaluationPool({ ...options, anns });
+          return pool;
+        },
+        signal,
+        onProgress: options.onProgress,
+      },
+      {
+        settings,
+        dataset,
+        isAsync: options.isAsync,
+        versions: {
+          spikefront: packageVersion(),
+          commit: sourceRevision(),
+          node: process.versions.node,
+          "kernels (evaluation)": `simd ${kernelHash("simd").slice(0, 12)}`,
+          "kernels (training)": `${build} ${kernelHash(build).slice(0, 12)}`,
+        },
+      },
+    );
+    if (!existsSync(paths.study)) writeFileAtomic(paths.study, options.studyText);
+    writeFileAtomic(paths.front, `${JSON.stringify(front, null, 1)}\n`);
+    return front;
+  } finally {
+    clearTimeout(drain);
+    signal.removeEventListener("abort", onAbort);
+    await pool?.close();
+    await storage.close();
+    unlock();
+  }
+}
+
+/** Train a network of the study, or read the file it names. */
+async function trainAnn(spec: NetworkSpec, options: StudyFolderOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const { settings, dataset, folder, workers, threads, onProgress } = options;
+  if ("file" in spec) {
+    const path = resolve(dirname(options.studyPath), spec.file);
+    const file = readFileBytes(path);
+    const model = readNetworkFile(file, path);
+    if (model.kind !== "ann")
+      throw new StateError(`${path} must hold an ANN to be converted, but it holds an SNN.`);
+    return file;
+  }
+  const { file } = await trainNetwork({
+    ...options,
+    network: networkOf(spec, dataset.train.imageShape, dataset.classes.length),
+    settings: settings.training,
+    seed: settings.seed,
+    threads: workers * threads,
+    checkpointPath: join(folder, `training-${spec.name}.checkpoint`),
+    onProgress: ({ epoch, epochs, bestValidationAccuracy }) => {
+      const best =
+        bestValidationAccuracy === 0
+          ? ""
+          : `${spec.name} ${(100 * bestValidationAccuracy).toFixed(2)} % on validation`;
+      onProgress({ phase: "train", done: epoch, total: epochs, best });
+    },
+  });
+  return file;
+}
