@@ -196,59 +196,101 @@ function narrowI8(
  * A layer of neurons over all steps of all images: v ← leak · v + current; a spike where
  * v ≥ threshold; then v − threshold, or 0. Writes spike lists as `events` and `ends`.
  *
+ * Sixteen neurons at a time go through all steps in registers and leave bits; the bits of a step
+ * then become its list.
+ *
  * @param neurons - padded to 16; padding lanes begin with a NaN potential, so they stay silent
  * @param stepBytes - from a step's current to the next one's; 0 for a held current
+ * @param bits - scratch: a row of ⌈neurons / 64⌉ zeroed words of 8 bytes a step
  * @param mostSpikes - most spikes of any image by neuron, raised in place
  * @param bounds - 4 lanes of the lowest and 4 of the highest potential before reset, widened in place
  * @returns the number of spikes
  */
 export function neuronSteps(
   current: usize, imageBytes: usize, stepBytes: usize, images: i32, steps: i32, neurons: i32,
-  potentials: usize, counts: usize, initial: usize, thresholds: usize, leak: f32, isZeroReset: bool,
+  bits: usize, initial: usize, thresholds: usize, leak: f32, isZeroReset: bool,
   events: usize, ends: usize, mostSpikes: usize, bounds: usize,
 ): i32 {
-  const layerBytes = <usize>neurons << 2;
+  const rowBytes = <usize>((neurons + 63) >> 6) << 3;
+  let at = events;
+  for (let image: i32 = 0; image < images; image++) {
+    let input = current;
+    for (let first: i32 = 0; first < neurons; first += 16) {
+      const offset = <usize>first << 2;
+      runBlock(
+        input + offset, stepBytes, steps, bits + (<usize>first >> 3), rowBytes, initial + offset,
+        thresholds + offset, leak, isZeroReset, mostSpikes + offset, bounds,
+      );
+    }
+    for (let step: i32 = 0; step < steps; step++) {
+      at = listBits(bits + <usize>step * rowBytes, rowBytes, at);
+      store<i32>(ends, <i32>((at - events) >> 2));
+      ends += 4;
+    }
+    current += imageBytes;
+  }
+  return <i32>((at - events) >> 2);
+}
+
+/** Sixteen neurons of one image over all steps. */
+function runBlock(
+  input: usize, stepBytes: usize, steps: i32, bits: usize, rowBytes: usize, initial: usize,
+  thresholds: usize, leak: f32, isZeroReset: bool, mostSpikes: usize, bounds: usize,
+): void {
   const factor = f32x4.splat(leak);
   // Reset to zero clears every bit of a fired potential, reset by subtraction none.
   const clear = isZeroReset ? i32x4.splat(-1) : i32x4.splat(0);
-  let low = v128.load(bounds);
-  let high = v128.load(bounds, 16);
-  let at = events;
-  for (let image: i32 = 0; image < images; image++) {
-    memory.copy(potentials, initial, layerBytes);
-    memory.fill(counts, 0, layerBytes);
-    let input = current + <usize>image * imageBytes;
-    for (let step: i32 = 0; step < steps; step++) {
-      for (let block: usize = 0; block < layerBytes; block += 64) {
-        let fired: u32 = 0;
-        for (let k: usize = 0; k < 64; k += 16) {
-          const i = block + k;
-          let v = f32x4.add(f32x4.mul(factor, v128.load(potentials + i)), v128.load(input + i));
-          low = f32x4.pmin(low, v);
-          high = f32x4.pmax(high, v);
-          const threshold = v128.load(thresholds + i);
-          const spike = f32x4.ge(v, threshold);
-          v = v128.andnot(f32x4.sub(v, v128.and(spike, threshold)), v128.and(spike, clear));
-          v128.store(potentials + i, v);
-          v128.store(counts + i, i32x4.sub(v128.load(counts + i), spike));
-          fired |= <u32>i32x4.bitmask(spike) << <u32>(k >> 2);
-        }
-        const first = <i32>(block >> 2);
-        while (fired != 0) {
-          store<i32>(at, first + <i32>ctz(fired));
-          at += 4;
-          fired &= fired - 1;
-        }
-      }
-      store<i32>(ends, <i32>((at - events) >> 2));
-      ends += 4;
-      input += stepBytes;
-    }
-    for (let i: usize = 0; i < layerBytes; i += 16) {
-      v128.store(mostSpikes + i, i32x4.max_s(v128.load(mostSpikes + i), v128.load(counts + i)));
-    }
+  let low = v128.load(bounds), high = v128.load(bounds, 16);
+  let v0 = v128.load(initial), v1 = v128.load(initial, 16);
+  let v2 = v128.load(initial, 32), v3 = v128.load(initial, 48);
+  let n0 = i32x4.splat(0), n1 = n0, n2 = n0, n3 = n0;
+  for (let step: i32 = 0; step < steps; step++) {
+    v0 = f32x4.add(f32x4.mul(factor, v0), v128.load(input));
+    v1 = f32x4.add(f32x4.mul(factor, v1), v128.load(input, 16));
+    v2 = f32x4.add(f32x4.mul(factor, v2), v128.load(input, 32));
+    v3 = f32x4.add(f32x4.mul(factor, v3), v128.load(input, 48));
+    low = f32x4.pmin(f32x4.pmin(f32x4.pmin(f32x4.pmin(low, v0), v1), v2), v3);
+    high = f32x4.pmax(f32x4.pmax(f32x4.pmax(f32x4.pmax(high, v0), v1), v2), v3);
+    const s0 = f32x4.ge(v0, v128.load(thresholds));
+    const s1 = f32x4.ge(v1, v128.load(thresholds, 16));
+    const s2 = f32x4.ge(v2, v128.load(thresholds, 32));
+    const s3 = f32x4.ge(v3, v128.load(thresholds, 48));
+    v0 = reset(v0, s0, v128.load(thresholds), clear);
+    v1 = reset(v1, s1, v128.load(thresholds, 16), clear);
+    v2 = reset(v2, s2, v128.load(thresholds, 32), clear);
+    v3 = reset(v3, s3, v128.load(thresholds, 48), clear);
+    n0 = i32x4.sub(n0, s0);
+    n1 = i32x4.sub(n1, s1);
+    n2 = i32x4.sub(n2, s2);
+    n3 = i32x4.sub(n3, s3);
+    store<u16>(bits, <u16>i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(s0, s1), i16x8.narrow_i32x4_s(s2, s3))));
+    bits += rowBytes;
+    input += stepBytes;
   }
   v128.store(bounds, low);
   v128.store(bounds, high, 16);
-  return <i32>((at - events) >> 2);
+  v128.store(mostSpikes, i32x4.max_s(v128.load(mostSpikes), n0));
+  v128.store(mostSpikes, i32x4.max_s(v128.load(mostSpikes, 16), n1), 16);
+  v128.store(mostSpikes, i32x4.max_s(v128.load(mostSpikes, 32), n2), 32);
+  v128.store(mostSpikes, i32x4.max_s(v128.load(mostSpikes, 48), n3), 48);
+}
+
+// @ts-ignore: decorator
+@inline
+function reset(v: v128, spike: v128, threshold: v128, clear: v128): v128 {
+  return v128.andnot(f32x4.sub(v, v128.and(spike, threshold)), v128.and(spike, clear));
+}
+
+/** Appends the places of set bits; returns where the list ends. */
+function listBits(row: usize, rowBytes: usize, at: usize): usize {
+  for (let byte: usize = 0; byte < rowBytes; byte += 8) {
+    let word = load<u64>(row + byte);
+    const first = <i32>(byte << 3);
+    while (word != 0) {
+      store<i32>(at, first + <i32>ctz(word));
+      at += 4;
+      word &= word - 1;
+    }
+  }
+  return at;
 }

@@ -46,8 +46,7 @@ export function neuronSteps(kernels: Kernels, args: NeuronStepsArgs): number {
   const address = (name: string, view: ArrayBufferView): number =>
     addressOf(kernels, `neuronSteps ${name}`, view);
   const mark = kernels.mark();
-  const potentials = kernels.float32(neurons);
-  const counts = kernels.int32(neurons);
+  const bits = kernels.uint8(steps * Math.ceil(neurons / 64) * 8);
   const spikes = kernels.exports["neuronSteps"](
     address("current", current),
     neurons * (isHeld ? 1 : steps) * 4,
@@ -55,8 +54,7 @@ export function neuronSteps(kernels: Kernels, args: NeuronStepsArgs): number {
     images,
     steps,
     neurons,
-    potentials.byteOffset,
-    counts.byteOffset,
+    bits.byteOffset,
     address("initial", args.initial),
     address("thresholds", args.thresholds),
     leak,

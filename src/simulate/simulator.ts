@@ -35,7 +35,7 @@ export interface SimulatorOptions {
 }
 
 const defaultBatch = 64;
-const defaultMemoryBytes = 16 * 1024 * 1024;
+const defaultMemoryBytes = 8 * 1024 * 1024;
 
 /** A network ready to be run. Takes kernel memory only while it runs. */
 export class Simulator {
