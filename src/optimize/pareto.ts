@@ -5,7 +5,10 @@
 export type Direction = "minimize" | "maximize";
 
 /** The points with every objective to be minimised; NaN becomes ∞. */
-export function minimised(points: readonly (readonly number[])[], directions: readonly Direction[]): number[][] {
+export function minimised(
+  points: readonly (readonly number[])[],
+  directions: readonly Direction[],
+): number[][] {
   return points.map((point) =>
     point.map((value, i) => (Number.isNaN(value) ? Infinity : directions[i] === "maximize" ? -value : value)),
   );
@@ -22,7 +25,10 @@ export function dominates(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /** Indices of the points no other dominates, in their order. Equal points are all on the front. */
-export function paretoFront(points: readonly (readonly number[])[], directions: readonly Direction[]): number[] {
+export function paretoFront(
+  points: readonly (readonly number[])[],
+  directions: readonly Direction[],
+): number[] {
   const all = minimised(points, directions);
   return [...all.keys()].filter((i) => !all.some((other) => dominates(other, all[i])));
 }

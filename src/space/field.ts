@@ -49,18 +49,21 @@ export type Field = FloatField | IntField | ChoiceField | FlagField | TextField;
 export type Fields = Readonly<Record<string, Field>>;
 
 /** The value a field takes. */
-export type Value<F extends Field> = F extends ChoiceField<infer Option>
-  ? Option
-  : F extends FloatField | IntField
-    ? number
-    : F extends FlagField
-      ? boolean
-      : string;
+export type Value<F extends Field> =
+  F extends ChoiceField<infer Option>
+    ? Option
+    : F extends FloatField | IntField
+      ? number
+      : F extends FlagField
+        ? boolean
+        : string;
 
 /** A value for each field. */
 export type Values<F extends Fields> = { readonly [Name in keyof F]: Value<F[Name]> };
 
-type NumberOptions<F extends FloatField | IntField> = Omit<F, "kind" | "scale"> & { readonly scale?: F["scale"] };
+type NumberOptions<F extends FloatField | IntField> = Omit<F, "kind" | "scale"> & {
+  readonly scale?: F["scale"];
+};
 
 export function float(options: NumberOptions<FloatField>): FloatField {
   return { kind: "float", scale: "linear", ...options };

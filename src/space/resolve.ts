@@ -10,7 +10,11 @@ import type { Field, Fields, Values } from "./field.ts";
  * @param where - path of the values as the user wrote it, e.g. `design`
  * @throws {InvalidValueError} naming the value's path, its bounds and unit; unknown names with the closest known one
  */
-export function resolve<F extends Fields>(where: string, fields: F, given: Readonly<Record<string, unknown>>): Values<F> {
+export function resolve<F extends Fields>(
+  where: string,
+  fields: F,
+  given: Readonly<Record<string, unknown>>,
+): Values<F> {
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(fields, name)) continue;
     const guess = closest(name, Object.keys(fields));

@@ -38,7 +38,10 @@ export function isActive({ conditions }: Space, name: string, design: DesignValu
 /** The design with inactive fields at their defaults: equal designs become equal values. */
 export function canonical(of: Space, design: DesignValues): DesignValues {
   return Object.fromEntries(
-    Object.entries(of.fields).map(([name, field]) => [name, isActive(of, name, design) ? design[name] : field.default]),
+    Object.entries(of.fields).map(([name, field]) => [
+      name,
+      isActive(of, name, design) ? design[name] : field.default,
+    ]),
   );
 }
 
@@ -73,16 +76,23 @@ function restrict(where: string, field: Field, restriction: Restriction): Field 
   const { low = field.low, high = field.high } = restriction as { low?: number; high?: number };
   checkValue(`${where}.low`, field, low);
   checkValue(`${where}.high`, field, high);
-  if (low > high) throw new InvalidValueError(where, "must have low at most as large as high", `${low} and ${high}`);
+  if (low > high)
+    throw new InvalidValueError(where, "must have low at most as large as high", `${low} and ${high}`);
   return { ...field, low, high, default: Math.min(high, Math.max(low, field.default)) };
 }
 
 function restrictToList(where: string, field: Field, values: readonly unknown[]): Field {
-  if (values.length === 0) throw new InvalidValueError(where, "must leave at least one value", "an empty list");
+  if (values.length === 0)
+    throw new InvalidValueError(where, "must leave at least one value", "an empty list");
   for (const value of values) checkValue(where, field, value);
   if (field.kind === "float" || field.kind === "int") {
     if (values.length > 1) {
-      throw new InvalidValueError(where, "must be one number or {low, high}", values, `Write {low: …, high: …}.`);
+      throw new InvalidValueError(
+        where,
+        "must be one number or {low, high}",
+        values,
+        `Write {low: …, high: …}.`,
+      );
     }
     const [value] = values as number[];
     return { ...field, low: value, high: value, default: value };

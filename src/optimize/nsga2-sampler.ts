@@ -1,0 +1,117 @@
+// NSGA-II (Deb et al. 2002), steady-state: the population is the best of everything finished, so no
+// generation waits for its slowest trial. Order within the population: constraints first (less
+// violation is better), then rank, then crowding. Parents by binary tournament; uniform crossover of
+// fields; each field mutates with chance 1/d, numbers by a step in the unit cube, words by a new word.
+// Designs already tried are avoided by mutating further.
+
+import { Random } from "../base/random.ts";
+import { canonical, type DesignValues, type Space } from "../space/space.ts";
+import { freeFields, fromUnit, toUnit } from "../space/unit-map.ts";
+import { crowdingDistance, minimised, nonDominatedRanks } from "./pareto.ts";
+import type { PastTrial, Sampler } from "./sampler.ts";
+import { sobolSampler } from "./sobol-sampler.ts";
+
+const populationSize = 24;
+const crossoverChance = 0.9;
+/** Width of a number's mutation, as a share of its range. */
+const mutationWidth = 0.2;
+const retries = 20;
+
+export const nsga2Sampler: Sampler = (request) => {
+  const { space, numbers, seed, startTrials, history } = request;
+  const population = selectPopulation(request.history, request.directions);
+  const tried = new Set(history.map(({ design }) => JSON.stringify(canonical(space, design))));
+  const names = freeFields(space);
+  return numbers.map((number) => {
+    if (number < startTrials || population.length < 2 || names.length === 0) {
+      return sobolSampler({ ...request, numbers: [number] })[0];
+    }
+    const random = new Random({ seed, trial: number, purpose: "sampler-nsga2", index: 0 });
+    const child = { ...cross(population, names, random) };
+    mutate(space, names, child, 1 / names.length, random);
+    for (let i = 0; i < retries && tried.has(JSON.stringify(canonical(space, child))); i++) {
+      mutate(space, names, child, 2 / names.length, random);
+    }
+    const design = canonical(space, child);
+    tried.add(JSON.stringify(design));
+    return design;
+  });
+};
+
+/** Best first. */
+function selectPopulation(
+  history: readonly PastTrial[],
+  directions: Parameters<typeof minimised>[1],
+): readonly PastTrial[] {
+  const finished = history.filter(({ objectives }) => objectives !== null);
+  const points = minimised(
+    finished.map(({ objectives }) => objectives ?? []),
+    directions,
+  );
+  const ranks = nonDominatedRanks(points);
+  const crowding = new Array<number>(points.length).fill(0);
+  for (let rank = 0; rank <= Math.max(-1, ...ranks); rank++) {
+    const members = [...points.keys()].filter((i) => ranks[i] === rank);
+    const distances = crowdingDistance(members.map((i) => points[i]));
+    for (const [k, i] of members.entries()) crowding[i] = distances[k];
+  }
+  return [...points.keys()]
+    .sort(
+      (a, b) =>
+        compare(finished[a].violation, finished[b].violation) ||
+        ranks[a] - ranks[b] ||
+        compare(crowding[b], crowding[a]) ||
+        finished[a].number - finished[b].number,
+    )
+    .slice(0, populationSize)
+    .map((i) => finished[i]);
+}
+
+/** Population is sorted, so the lower index wins a tournament. */
+function tournament(population: readonly PastTrial[], random: Random): DesignValues {
+  const [a, b] = [random.integer(population.length), random.integer(population.length)];
+  return population[Math.min(a, b)].design;
+}
+
+function cross(population: readonly PastTrial[], names: readonly string[], random: Random): DesignValues {
+  const [first, second] = [tournament(population, random), tournament(population, random)];
+  if (random.uniform() >= crossoverChance) return first;
+  const child: Record<string, number | string | boolean> = { ...first };
+  for (const name of names) if (random.uniform() < 0.5) child[name] = second[name];
+  return child;
+}
+
+/** In place. */
+function mutate(
+  space: Space,
+  names: readonly string[],
+  child: Record<string, number | string | boolean>,
+  chance: number,
+  random: Random,
+): void {
+  for (const name of names) {
+    if (random.uniform() >= chance) continue;
+    const field = space.fields[name];
+    if (field.kind !== "float" && field.kind !== "int") {
+      child[name] = fromUnit(field, random.uniform());
+      continue;
+    }
+    // Sum of two uniforms: a triangular step, more often small than large; reflected at the ends.
+    const step = mutationWidth * (random.uniform() + random.uniform() - 1);
+    const place = toUnit(field, child[name]) + (field.kind === "int" ? atLeastOneStep(field, step) : step);
+    child[name] = fromUnit(field, Math.min(1 - 1e-12, Math.abs(place > 1 ? 2 - place : place)));
+  }
+}
+
+/** A whole number moves by one at least, or its mutation would often be none. */
+function atLeastOneStep(
+  { low, high }: { readonly low: number; readonly high: number },
+  step: number,
+): number {
+  const least = 1 / (high - low + 1);
+  return Math.abs(step) >= least ? step : Math.sign(step) * least;
+}
+
+function compare(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,14 @@
+// The samplers a study may name.
+
+import { nsga2Sampler } from "./nsga2-sampler.ts";
+import { randomSampler } from "./random-sampler.ts";
+import type { Sampler } from "./sampler.ts";
+import { sobolSampler } from "./sobol-sampler.ts";
+
+export const samplers = {
+  nsga2: nsga2Sampler,
+  sobol: sobolSampler,
+  random: randomSampler,
+} as const satisfies Readonly<Record<string, Sampler>>;
+
+export type SamplerName = keyof typeof samplers;

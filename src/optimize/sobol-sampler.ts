@@ -1,0 +1,17 @@
+import { canonical, type DesignValues } from "../space/space.ts";
+import { designAt, freeFields } from "../space/unit-map.ts";
+import type { Sampler } from "./sampler.ts";
+import { sobolPoint, sobolShift } from "./sobol.ts";
+
+/** Trial 0 is the default design, the others follow a shifted Sobol sequence, whatever is known. */
+export const sobolSampler: Sampler = ({ space, numbers, seed }) => {
+  const names = freeFields(space);
+  const shift = sobolShift(seed, names.length);
+  const defaults: DesignValues = Object.fromEntries(
+    Object.entries(space.fields).map(([name, field]) => [name, field.default]),
+  );
+  return numbers.map((number) => {
+    if (number === 0) return canonical(space, defaults);
+    return canonical(space, designAt(space, names, sobolPoint(number, names.length, shift)));
+  });
+};
