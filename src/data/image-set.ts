@@ -35,7 +35,10 @@ export function imageSetFromIdx(
 
 /** Images [from, from + count), as views. */
 export function subset(images: ImageSet, from: number, count: number): ImageSet {
-  if (!(Number.isInteger(count) && count >= 1 && from >= 0 && from + count <= images.count)) {
+  if (!(Number.isInteger(from) && from >= 0 && from < images.count)) {
+    throw new InvalidValueError("the first image", `must be from 0 to ${images.count - 1}`, from);
+  }
+  if (!(Number.isInteger(count) && count >= 1 && count <= images.count - from)) {
     throw new InvalidValueError("images", `must be from 1 to ${images.count - from}`, count);
   }
   const [channels, height, width] = images.imageShape;
@@ -50,14 +53,19 @@ export function subset(images: ImageSet, from: number, count: number): ImageSet 
 
 /**
  * A split: validation is the last 10,000 training images whatever the seed (a sixth of smaller sets),
- * train is what stands before them.
+ * train is what stands before them. Both are views.
+ *
+ * @throws {InvalidValueError} for the validation images of fewer than 6
  */
-export function splitOf({ train, test }: Dataset, split: SplitName): ImageSet {
+export function splitOf({ name, train, test }: Dataset, split: SplitName): ImageSet {
   const held = Math.min(validationCount, Math.floor(train.count / 6));
   switch (split) {
     case "train":
       return subset(train, 0, train.count - held);
     case "validation":
+      if (held === 0) {
+        throw new InvalidValueError(`data set ${name}`, "must have at least 6 training images", train.count);
+      }
       return subset(train, train.count - held, held);
     case "test":
       return test;

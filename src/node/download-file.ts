@@ -48,30 +48,27 @@ export async function downloadFile(download: Download): Promise<boolean> {
     mkdirSync(dirname(path), { recursive: true });
     if (sizeOf(part) > sizeBytes) rmSync(part);
   });
-  let hasOldBytes = sizeOf(part) > 0;
-  let etag = "";
+  let isMixed = sizeOf(part) > 0; // of more than one connection
+  let isSecondTry = false;
+  const seen = { etag: "" };
   let most = sizeOf(part);
   let attempts = 0;
   for (;;) {
     try {
-      if (sizeOf(part) < sizeBytes) etag = await fetchRest(download, part, etag);
+      if (sizeOf(part) < sizeBytes) await fetchRest(download, part, seen);
       if (isSound(part, download)) break;
       const got = sizeOf(part);
       withPath(part, () => rmSync(part, { force: true }));
-      if (!hasOldBytes) {
-        throw new FormatError(
-          url,
-          `must serve the published file (${sizeBytes} bytes, sha256 ${download.sha256})`,
-          `${got} other bytes`,
-          "Nothing was kept. Try again later, or put the file there by hand.",
-        );
-      }
-      hasOldBytes = false; // what an earlier run had left may have been at fault: once more from the start
+      if (!isMixed || isSecondTry) throw otherBytes(download, got);
+      isMixed = false; // the seam may have been at fault: once more from the start
+      isSecondTry = true;
       most = 0;
     } catch (error) {
       if (signal?.aborted) throw new CancelledError(`the download of ${url}`);
+      if (error instanceof FormatError) withPath(part, () => rmSync(part, { force: true }));
       if (!(error instanceof PassingTrouble)) throw error;
       const size = sizeOf(part);
+      isMixed = size > 0;
       attempts = size > most ? 1 : attempts + 1;
       most = Math.max(most, size);
       if (attempts >= maximumAttempts) {
@@ -87,8 +84,8 @@ export async function downloadFile(download: Download): Promise<boolean> {
   return true;
 }
 
-/** Ask for what is missing and append it. @returns the server's tag of the file, to ask for the rest of the same */
-async function fetchRest(download: Download, part: string, etag: string): Promise<string> {
+/** Ask for what is missing and append it; `seen` keeps the server's tag, to ask for the rest of the same file. */
+async function fetchRest(download: Download, part: string, seen: { etag: string }): Promise<void> {
   const { url, sizeBytes, stallMs = 30_000 } = download;
   const from = sizeOf(part);
   const stalled = new AbortController();
@@ -96,32 +93,29 @@ async function fetchRest(download: Download, part: string, etag: string): Promis
   // Without "identity" a server may pack the packed file once more, and fetch would unpack both.
   const headers: Record<string, string> = { "accept-encoding": "identity" };
   if (from > 0) headers["range"] = `bytes=${from}-`;
-  if (from > 0 && etag !== "") headers["if-range"] = etag;
+  if (from > 0 && seen.etag !== "") headers["if-range"] = seen.etag;
   let file: FileHandle | undefined;
   try {
     const signals = [stalled.signal, ...(download.signal ? [download.signal] : [])];
     const response = await fetch(url, { headers, signal: AbortSignal.any(signals) });
     const start = startOf(response, from, download);
     if (start === null) {
-      await response.body?.cancel();
       withPath(part, () => rmSync(part, { force: true }));
       throw new PassingTrouble("the server did not continue where it was asked to");
     }
+    const tag = response.headers.get("etag") ?? "";
+    seen.etag = tag.startsWith("W/") ? "" : tag; // a weak tag promises no equal bytes
     file = await onFile(part, () => open(part, start === 0 ? "w" : "a"));
     let size = start;
     for await (const bytes of response.body ?? []) {
       alarm.refresh();
       size += bytes.length;
-      if (size > sizeBytes) {
-        throw new FormatError(url, `must serve the published file of ${sizeBytes} bytes`, "more");
-      }
+      if (size > sizeBytes) throw otherBytes(download, "more");
       await onFile(part, () => (file as FileHandle).writeFile(bytes));
       download.onBytes?.(size);
     }
     await onFile(part, () => (file as FileHandle).sync());
     if (size < sizeBytes) throw new PassingTrouble(`it ended after ${size} of ${sizeBytes} bytes`);
-    const tag = response.headers.get("etag") ?? "";
-    return tag.startsWith("W/") ? "" : tag; // a weak tag promises no equal bytes
   } catch (error) {
     if (isExpected(error) || error instanceof PassingTrouble) throw error;
     throw new PassingTrouble(
@@ -129,6 +123,7 @@ async function fetchRest(download: Download, part: string, etag: string): Promis
     );
   } finally {
     clearTimeout(alarm);
+    stalled.abort(); // lets go of a body that was not read to its end
     await file?.close();
   }
 }
@@ -136,9 +131,14 @@ async function fetchRest(download: Download, part: string, etag: string): Promis
 /**
  * Where the body begins in the file, or null when that is not where it was asked for.
  *
- * @throws {StateError} for an answer that another attempt would not change
+ * @throws {StateError | FormatError} for an answer that another attempt would not change
  */
-function startOf({ status, headers }: Response, from: number, { url, sizeBytes }: Download): number | null {
+function startOf({ status, headers }: Response, from: number, download: Download): number | null {
+  const { url, sizeBytes } = download;
+  const length = headers.get("content-length");
+  if (status === 200 && length !== null && Number(length) !== sizeBytes) {
+    throw otherBytes(download, Number(length)); // often a page that asks for a login
+  }
   if (status === 200) return 0;
   if (status === 206) {
     const [, start, size] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get("content-range") ?? "") ?? [];
@@ -148,6 +148,15 @@ function startOf({ status, headers }: Response, from: number, { url, sizeBytes }
   if (status >= 500 || status === 408 || status === 429) throw new PassingTrouble(`it answered ${status}`);
   throw new StateError(
     `${url} must be there, but the server answered ${status}. Try again later, or put the file there by hand.`,
+  );
+}
+
+function otherBytes({ url, sizeBytes, sha256 }: Download, got: number | "more"): FormatError {
+  return new FormatError(
+    url,
+    `must serve the published file (${sizeBytes} bytes, sha256 ${sha256})`,
+    got === sizeBytes ? "other bytes" : `${got} bytes`,
+    "Try again later, or put the file there by hand.",
   );
 }
 
