@@ -85,6 +85,6 @@ export const spikingNetworks: Readonly<Record<string, Network>> = {
       dense(3),
     ],
   ),
-  "max pool on the input": sequential("n", [1, 6, 6], [maxPool(2), flatten(), dense(4), lifZero]),
+  "max pool on the input": sequential("n", [1, 7, 5], [maxPool(2), flatten(), dense(4), lifZero]),
   "add and concat": joined(),
 };

@@ -26,9 +26,10 @@ export function poolStage(
   if (layer.kind === "averagePool")
     return { output, run: ({ images }) => spread(input, output, pool, images * steps) };
   const race: Race = {
-    counts: new Int32Array(input.size),
-    leaders: new Int32Array(pool.count),
+    counts: new Int32Array(input.size + 1),
+    leaders: new Int32Array(pool.count + 1),
     first: firstInputs(pool),
+    windowOf: firstWindows(pool),
   };
   return {
     output,
@@ -56,7 +57,10 @@ function spread(
   }
 }
 
-/** Who leads every window of one image. */
+/**
+ * Who leads every window of one image. Inputs in no window go to one more window, which is led by one
+ * more input that nobody overtakes.
+ */
 interface Race {
   /** Spikes so far, by input. */
   readonly counts: Int32Array;
@@ -64,49 +68,108 @@ interface Race {
   readonly leaders: Int32Array;
   /** The lowest input of every window: who leads before the first spike. */
   readonly first: Int32Array;
+  /** The first window of every input. */
+  readonly windowOf: Int32Array;
 }
 
 function firstInputs({ starts, windows, count }: PoolWindows): Int32Array {
-  const first = new Int32Array(count);
+  const first = new Int32Array(count + 1);
+  first[count] = starts.length - 1;
   for (let i = starts.length - 2; i >= 0; i--) {
     for (let k = starts[i]; k < starts[i + 1]; k++) first[windows[k]] = i;
   }
   return first;
 }
 
+function firstWindows({ starts, windows, count }: PoolWindows): Int32Array {
+  return Int32Array.from({ length: starts.length - 1 }, (_, i) =>
+    starts[i] === starts[i + 1] ? count : windows[starts[i]],
+  );
+}
+
 /** One image; returns where its events end. */
 function lead(
   input: SpikeBuffer,
   output: SpikeBuffer,
-  { starts, windows }: PoolWindows,
-  { counts, leaders, first }: Race,
+  { starts, windows, mostPerInput }: PoolWindows,
+  { counts, leaders, first, windowOf }: Race,
   segment: number,
   steps: number,
   start: number,
 ): number {
   counts.fill(0);
+  counts[input.size] = 2 ** 30;
   leaders.set(first);
   let end = start;
   let at = segment === 0 ? 0 : input.ends[segment - 1];
   for (let s = segment; s < segment + steps; s++) {
+    const next = input.ends[s];
     // All counts of the step come before any decision of the step.
-    for (let e = at; e < input.ends[s]; e++) {
-      const i = input.events[e];
-      const count = ++counts[i];
-      for (let k = starts[i]; k < starts[i + 1]; k++) {
-        const leader = leaders[windows[k]];
-        if (count > counts[leader] || (count === counts[leader] && i < leader)) leaders[windows[k]] = i;
+    if (mostPerInput === 1) {
+      countOnce(input.events, at, next, windowOf, counts, leaders);
+      end = passOnce(input.events, at, next, windowOf, leaders, output.events, end);
+    } else {
+      for (let e = at; e < next; e++) {
+        const i = input.events[e];
+        const count = ++counts[i];
+        for (let k = starts[i]; k < starts[i + 1]; k++) {
+          const leader = leaders[windows[k]];
+          if (count > counts[leader] || (count === counts[leader] && i < leader)) leaders[windows[k]] = i;
+        }
+      }
+      for (let e = at; e < next; e++) {
+        const i = input.events[e];
+        for (let k = starts[i]; k < starts[i + 1]; k++) {
+          if (leaders[windows[k]] === i) output.events[end++] = windows[k];
+        }
       }
     }
-    for (; at < input.ends[s]; at++) {
-      const i = input.events[at];
-      for (let k = starts[i]; k < starts[i + 1]; k++) {
-        if (leaders[windows[k]] === i) output.events[end++] = windows[k];
-      }
-    }
+    at = next;
     output.ends[s] = end;
   }
   return end;
+}
+
+// The usual case, windows that do not overlap, without inner loops.
+
+function countOnce(
+  events: Int32Array,
+  start: number,
+  end: number,
+  windowOf: Int32Array,
+  counts: Int32Array,
+  leaders: Int32Array,
+): void {
+  for (let e = start; e < end; e++) {
+    const i = events[e];
+    const window = windowOf[i];
+    const count = counts[i] + 1;
+    counts[i] = count;
+    const leader = leaders[window];
+    const lead = count - counts[leader];
+    if (lead > 0 || (lead === 0 && i < leader)) leaders[window] = i;
+  }
+}
+
+/** Returns where the spikes handed on end. */
+function passOnce(
+  events: Int32Array,
+  start: number,
+  end: number,
+  windowOf: Int32Array,
+  leaders: Int32Array,
+  passed: Int32Array,
+  from: number,
+): number {
+  let to = from;
+  for (let e = start; e < end; e++) {
+    const i = events[e];
+    const window = windowOf[i];
+    // Written always, kept if it leads: a branch would be mispredicted half of the time.
+    passed[to] = window;
+    to += leaders[window] === i ? 1 : 0;
+  }
+  return to;
 }
 
 function heldPool(
