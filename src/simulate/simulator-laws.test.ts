@@ -54,6 +54,18 @@ describe("laws of simulation", () => {
     }
   });
 
+  test("results of other steps or other layers are not merged", () => {
+    const result = run(
+      spikingModel(mlp, { seed: 1, inference: { steps: 3 } }),
+      request(spikingModel(mlp, { seed: 1, inference: {} }), 1),
+    );
+    assert.throws(() => mergeResults(result, { ...result, steps: 4 }), /second result must have 3 steps/);
+    assert.throws(
+      () => mergeResults(result, { ...result, layers: result.layers.slice(1) }),
+      InvalidValueError,
+    );
+  });
+
   test("images in another order give the same decisions and counts in that order", () => {
     const model = spikingModel(mlp, { seed: 2, inference: { coding: "rate" } });
     const asked = request(model, 9);
