@@ -53,6 +53,8 @@ export function assembleFront(parts: FrontParts): Front {
       leavesOut,
       uncertainty: uncertainty.relative,
     })),
+    dropBitErrorRate: settings.evaluation.bitErrorRate,
+    accounting: judge.context.accounting,
     networks,
     points,
     trials: trials.map((trial) => trialFigure(trial, judge, onFront)),

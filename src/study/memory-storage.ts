@@ -76,9 +76,9 @@ export class MemoryStorage implements Storage {
   }
 
   async claimTrial(key: string, owner: string, leaseMs: number): Promise<TrialRecord | null> {
-    const study = this.#of(key);
+    const trials = this.#studies.get(key)?.trials ?? new Map<number, KeptTrial>();
     const now = this.#now();
-    const [trial] = [...study.trials.values()]
+    const [trial] = [...trials.values()]
       .filter(({ state, leaseUntilMs }) => state === "waiting" || (state === "running" && leaseUntilMs < now))
       .sort((a, b) => a.number - b.number);
     if (trial === undefined) return null;
@@ -89,7 +89,7 @@ export class MemoryStorage implements Storage {
       owner,
       leaseUntilMs: now + leaseMs,
     };
-    study.trials.set(trial.number, claimed);
+    trials.set(trial.number, claimed);
     return record(claimed);
   }
 
@@ -110,7 +110,7 @@ export class MemoryStorage implements Storage {
   }
 
   async releaseOwner(key: string, owner: string): Promise<number> {
-    const running = [...this.#of(key).trials.values()].filter(
+    const running = [...(this.#studies.get(key)?.trials.values() ?? [])].filter(
       (trial) => trial.state === "running" && trial.owner === owner,
     );
     for (const { number, attempt } of running)
@@ -162,10 +162,10 @@ export class MemoryStorage implements Storage {
   }
 
   #update(key: string, number: number, attempt: number, change: Partial<KeptTrial>): boolean {
-    const { trials } = this.#of(key);
-    const trial = trials.get(number);
+    const trials = this.#studies.get(key)?.trials;
+    const trial = trials?.get(number);
     if (trial?.state !== "running" || trial.attempt !== attempt) return false;
-    trials.set(number, { ...trial, ...change });
+    trials?.set(number, { ...trial, ...change });
     return true;
   }
 }

@@ -8,7 +8,7 @@ import type { Evaluation, Interval } from "../pipeline/evaluation.ts";
 import type { EvaluationTask } from "../pipeline/evaluation-task.ts";
 import type { Objective, ObjectiveContext } from "../pipeline/objective.ts";
 import { objectives } from "../pipeline/objectives.ts";
-import type { Space } from "../space/space.ts";
+import type { DesignValues, Space } from "../space/space.ts";
 import { marginsOf, violationOf } from "./requirements.ts";
 import type { TrialRecord } from "./storage.ts";
 import { type StudyDesign, studySpace } from "./study-design.ts";
@@ -77,7 +77,7 @@ export class StudyJudge {
     const judged = new Map(this.judge(history).map((trial) => [trial.trial, trial]));
     const past = history.map(({ number, design }) => ({
       number,
-      design: design as unknown as StudyDesign,
+      design: design as DesignValues,
       objectives: judged.get(number)?.objectives ?? null,
       violation: judged.get(number)?.violation ?? Infinity,
     }));

@@ -1,0 +1,309 @@
+// The study file: YAML, checked against the fields of study-settings.ts. Every mistake is told with
+// file, line, what must hold, what was given and what to do.
+
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml";
+import { FormatError, InvalidValueError } from "../base/errors.ts";
+import { objectives } from "../pipeline/objectives.ts";
+import { closest } from "../space/closest.ts";
+import type { Field, Fields } from "../space/field.ts";
+import { checkValue, describeField } from "../space/resolve.ts";
+import type { Restriction } from "../space/space.ts";
+import type { NetworkSpec } from "./network-spec.ts";
+import { studySpace } from "./study-design.ts";
+import {
+  listDefaults,
+  networkFields,
+  type StudySettings,
+  sectionFields,
+  studyFields,
+} from "./study-settings.ts";
+
+export const studySchemaName = "spikefront.study/1";
+
+/**
+ * Read a study file.
+ *
+ * @param fileName - for messages
+ * @throws {FormatError} when it is no YAML or of another version, {InvalidValueError} for a wrong setting,
+ *   both with line and column
+ */
+export function readStudyFile(text: string, fileName: string): StudySettings {
+  return new StudyReader(text, fileName).read();
+}
+
+class StudyReader {
+  readonly #fileName: string;
+  readonly #lines = new LineCounter();
+  readonly #root: YAMLMap;
+
+  constructor(text: string, fileName: string) {
+    this.#fileName = fileName;
+    const document = parseDocument(text, { lineCounter: this.#lines, strict: true, uniqueKeys: true });
+    const [error] = document.errors;
+    if (error !== undefined) {
+      const { line, col } = this.#lines.linePos(error.pos[0]);
+      throw new FormatError(
+        `${fileName}:${line}:${col}`,
+        "must be YAML",
+        error.message.split("\n")[0].replace(/ at line .*$/, ""),
+      );
+    }
+    if (!isMap(document.contents)) {
+      throw new FormatError(
+        fileName,
+        "must be a map of settings",
+        text.trim() === "" ? "an empty file" : "something else",
+        `Begin with: schema: ${studySchemaName}`,
+      );
+    }
+    if (/(^|\s)[&*][A-Za-z]/.test(text.replace(/#.*$/gm, "")) && document.toString().length > 1_000_000) {
+      throw new FormatError(fileName, "must be a file of reasonable size", "one that grows by its anchors");
+    }
+    this.#root = document.contents;
+  }
+
+  read(): StudySettings {
+    const schema = this.#root.get("schema", true) as Node | undefined;
+    const given = isScalar(schema) ? schema.value : undefined;
+    if (given !== studySchemaName) {
+      throw new FormatError(
+        this.#where(schema ?? this.#root, "schema"),
+        `must be ${studySchemaName}`,
+        given ?? "nothing",
+        "This release reads no other version.",
+      );
+    }
+    const lists = ["networks", "objectives", "space"];
+    this.#requireKnown(this.#root, "", [
+      "schema",
+      ...Object.keys(studyFields),
+      ...Object.keys(sectionFields),
+      ...lists,
+    ]);
+    const top = this.#values(this.#root, "", studyFields);
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(String(top["name"]))) {
+      this.#fail(
+        this.#root.get("name", true),
+        "name",
+        "must be letters, digits, dots, dashes and underscores",
+        top["name"],
+        "It names a folder.",
+      );
+    }
+    const final = this.#section("final", sectionFields.final, ["bitErrorRates"]);
+    const settings = {
+      ...top,
+      networks: this.#networks(),
+      training: this.#section("training", sectionFields.training),
+      space: this.#space(),
+      search: this.#section("search", sectionFields.search),
+      evaluation: this.#section("evaluation", sectionFields.evaluation),
+      confirm: this.#section("confirm", sectionFields.confirm),
+      final: { ...final, bitErrorRates: this.#rates() },
+      objectives: this.#objectives(),
+      requirements: this.#given("requirements", sectionFields.requirements),
+    } as unknown as StudySettings;
+    this.#checkSpace(settings);
+    return settings;
+  }
+
+  /** Fields of a section, defaults filled in. */
+  #section(name: string, fields: Fields, others: readonly string[] = []): Record<string, unknown> {
+    const node = this.#map(name);
+    if (node === undefined) return defaults(fields);
+    this.#requireKnown(node, name, [...Object.keys(fields), ...others]);
+    return this.#values(node, name, fields);
+  }
+
+  /** Only the fields that are written down. */
+  #given(name: string, fields: Fields): Record<string, unknown> {
+    const node = this.#map(name);
+    if (node === undefined) return {};
+    const values = this.#section(name, fields);
+    return Object.fromEntries(Object.entries(values).filter(([field]) => node.has(field)));
+  }
+
+  #values(node: YAMLMap, path: string, fields: Fields): Record<string, unknown> {
+    const values = defaults(fields);
+    for (const [name, field] of Object.entries(fields)) {
+      if (!node.has(name)) continue;
+      const value = node.get(name, true) as Node | null;
+      values[name] = this.#scalar(value ?? node, joined(path, name), field);
+    }
+    return values;
+  }
+
+  #scalar(node: Node, path: string, field: Field): unknown {
+    const value = isScalar(node) ? node.value : node.toJSON();
+    try {
+      checkValue(path, field, value);
+    } catch (error) {
+      if (!(error instanceof InvalidValueError)) throw error;
+      const guess =
+        field.kind === "choice" && typeof value === "string" ? closest(value, field.options) : undefined;
+      this.#fail(
+        node,
+        path,
+        `must be ${describeField(field)}`,
+        value,
+        guess === undefined ? "" : `Did you mean ${guess}?`,
+      );
+    }
+    return value;
+  }
+
+  #networks(): readonly NetworkSpec[] {
+    const node = this.#root.get("networks", true);
+    if (node === undefined) return [this.#network(undefined, "networks[0]", 0)];
+    if (!isSeq(node) || node.items.length === 0)
+      this.#fail(node, "networks", "must be a list of at least one network", json(node));
+    const specs = node.items.map((item, i) => this.#network(item as Node, `networks[${i}]`, i));
+    for (const [i, { name }] of specs.entries()) {
+      if (specs.findIndex((other) => other.name === name) < i)
+        this.#fail(node.items[i], `networks[${i}].name`, "must be different from the others'", name);
+    }
+    return specs;
+  }
+
+  #network(node: Node | undefined, path: string, index: number): NetworkSpec {
+    if (node === undefined) return { name: "ann", kind: "mlp", kernel: 5, batchNorm: false, ...copyLists() };
+    if (!isMap(node)) this.#fail(node, path, "must be a map of settings", json(node));
+    this.#requireKnown(node, path, [...Object.keys(networkFields), "hidden", "channels"]);
+    const { file, name, kind, kernel, batchNorm } = this.#values(node, path, networkFields) as Record<
+      string,
+      never
+    >;
+    const named = node.has("name") ? name : (`ann${index === 0 ? "" : index + 1}` as never);
+    if (file !== "") return { name: named, file };
+    const sizes = (list: "hidden" | "channels"): readonly number[] =>
+      node.has(list)
+        ? this.#numbers(node.get(list, true), joined(path, list), isSize, "whole numbers of at least 1", true)
+        : listDefaults[list];
+    return { name: named, kind, kernel, batchNorm, hidden: sizes("hidden"), channels: sizes("channels") };
+  }
+
+  #rates(): readonly number[] {
+    const node = this.#map("final");
+    if (node === undefined || !node.has("bitErrorRates")) return listDefaults.bitErrorRates;
+    return this.#numbers(
+      node.get("bitErrorRates", true),
+      "final.bitErrorRates",
+      isRate,
+      "numbers from 0 to 1",
+      false,
+    );
+  }
+
+  #numbers(
+    node: unknown,
+    path: string,
+    accepts: (value: unknown) => boolean,
+    rule: string,
+    mayBeEmpty: boolean,
+  ): readonly number[] {
+    const values = isSeq(node) ? (node.toJSON() as unknown[]) : undefined;
+    if (values === undefined || (values.length === 0 && !mayBeEmpty) || !values.every(accepts)) {
+      this.#fail(node, path, `must be a list of ${rule}`, json(node));
+    }
+    return values as number[];
+  }
+
+  #objectives(): StudySettings["objectives"] {
+    const node = this.#root.get("objectives", true);
+    if (node === undefined) return [...listDefaults.objectives];
+    const known = Object.keys(objectives);
+    const names = isSeq(node) ? (node.toJSON() as unknown[]) : [];
+    const stray = names.find((name) => !known.includes(String(name)));
+    if (stray !== undefined) {
+      const guess = closest(String(stray), known);
+      this.#fail(
+        node,
+        "objectives",
+        `must be among ${known.join(", ")}`,
+        stray,
+        guess === undefined ? "" : `Did you mean ${guess}?`,
+      );
+    }
+    if (names.length < 2 || new Set(names).size < names.length)
+      this.#fail(node, "objectives", "must be a list of at least 2 different objectives", json(node));
+    return names as StudySettings["objectives"];
+  }
+
+  #space(): Readonly<Record<string, Restriction>> {
+    return (this.#map("space")?.toJSON() ?? {}) as Record<string, Restriction>;
+  }
+
+  /** The space checks its own restrictions; add the line. */
+  #checkSpace(settings: StudySettings): void {
+    try {
+      studySpace(settings);
+    } catch (error) {
+      if (!(error instanceof InvalidValueError)) throw error;
+      const field = /^space\.([A-Za-z]+)/.exec(error.where)?.[1] ?? String(error.got);
+      const node = this.#map("space");
+      throw relocated(error, this.#where(pairKey(node, field) ?? node ?? this.#root, ""));
+    }
+  }
+
+  #map(name: string): YAMLMap | undefined {
+    const node = this.#root.get(name, true);
+    if (node === undefined) return undefined;
+    if (!isMap(node)) this.#fail(node, name, "must be a map of settings", json(node));
+    return node;
+  }
+
+  #requireKnown(node: YAMLMap, path: string, known: readonly string[]): void {
+    for (const { key } of node.items) {
+      const name = String(isScalar(key) ? key.value : key);
+      if (known.includes(name)) continue;
+      const guess = closest(name, known);
+      const cure = guess === undefined ? `Known are ${known.join(", ")}.` : `Did you mean ${guess}?`;
+      this.#fail(key, path === "" ? "study" : path, "must hold known settings only", name, cure);
+    }
+  }
+
+  #fail(node: unknown, path: string, rule: string, got: unknown, cure = ""): never {
+    throw new InvalidValueError(this.#where(node, path), rule, got, cure);
+  }
+
+  /** `file:line:column: path` */
+  #where(node: unknown, path: string): string {
+    const range = (node as { range?: readonly number[] } | null)?.range;
+    const { line, col } = range === undefined ? { line: 1, col: 1 } : this.#lines.linePos(range[0]);
+    return `${this.#fileName}:${line}:${col}${path === "" ? "" : `: ${path}`}`;
+  }
+}
+
+function relocated(error: InvalidValueError, where: string): InvalidValueError {
+  const moved = new InvalidValueError(`${where}: ${error.where}`, "", error.got);
+  moved.message = `${where}: ${error.message}`;
+  return moved;
+}
+
+function pairKey(node: YAMLMap | undefined, name: string): unknown {
+  return node?.items.find(({ key }) => isScalar(key) && key.value === name)?.key;
+}
+
+function defaults(fields: Fields): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.default]));
+}
+
+function copyLists(): { readonly hidden: readonly number[]; readonly channels: readonly number[] } {
+  return { hidden: listDefaults.hidden, channels: listDefaults.channels };
+}
+
+function joined(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+function isSize(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 1;
+}
+
+function isRate(value: unknown): boolean {
+  return typeof value === "number" && value >= 0 && value <= 1;
+}
+
+function json(node: unknown): unknown {
+  return (node as { toJSON?: () => unknown } | null)?.toJSON?.() ?? node;
+}
