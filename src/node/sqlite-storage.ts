@@ -6,7 +6,7 @@
 
 import { existsSync, statSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { FormatError, InvalidValueError, StateError } from "../base/errors.ts";
+import { FormatError, InvalidValueError, ResourceError, StateError } from "../base/errors.ts";
 import type { EventRecord, Json, Storage, StudyRecord, TrialRecord, TrialState } from "../study/storage.ts";
 
 const schemaVersion = 1;
@@ -61,30 +61,29 @@ export interface SqliteStorageOptions {
 type Row = Readonly<Record<string, string | number>>;
 
 export class SqliteStorage implements Storage {
+  readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #now: () => number;
 
   /**
    * Open the store, or make it.
    *
-   * @throws {FormatError} when the file is no such store, {StateError} when it cannot be opened
+   * @throws {FormatError} when the file is no such store; it is left as it was
+   * @throws {StateError} when it cannot be opened
    */
   constructor(path: string, { now = Date.now }: SqliteStorageOptions = {}) {
     this.#now = now;
+    this.#path = path;
     const isNew = !existsSync(path) || statSync(path).size === 0;
+    this.#database = this.#told(() => new DatabaseSync(path));
     try {
-      this.#database = new DatabaseSync(path);
-      this.#database.exec(
-        "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
-      );
-      this.#prepare(path, isNew);
+      this.#exec("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON;");
+      this.#prepare(isNew);
+      // Only now: a file that is no study store is not to be changed.
+      this.#exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     } catch (error) {
-      if (error instanceof FormatError || error instanceof StateError) throw error;
-      throw new FormatError(
-        path,
-        "must be a study store that can be opened and written",
-        (error as Error).message,
-      );
+      this.#database.close();
+      throw error;
     }
   }
 
@@ -234,21 +233,20 @@ export class SqliteStorage implements Storage {
     this.#database.close();
   }
 
-  #prepare(path: string, isNew: boolean): void {
+  #prepare(isNew: boolean): void {
     const isEmpty = (): boolean => this.#all("SELECT name FROM sqlite_master").length === 0;
     if (isNew && isEmpty()) {
       this.#atomically(() => {
-        if (isEmpty()) this.#database.exec(tables); // another process may have been first
+        if (isEmpty()) this.#exec(tables); // another process may have been first
       });
     }
     const [row] = this.#all("SELECT name FROM sqlite_master WHERE name = 'store_version'");
     if (row === undefined)
-      throw new FormatError(path, "must be a spikefront study store", "another database");
+      throw new FormatError(this.#path, "must be a spikefront study store", "another database");
     const [version] = this.#all("SELECT version FROM store_version");
     if (version?.["version"] === schemaVersion) return;
-    this.#database.close();
     throw new FormatError(
-      path,
+      this.#path,
       `must have version ${schemaVersion} of the study store`,
       version?.["version"] ?? "none",
       "It was written by another release of spikefront; use that one.",
@@ -273,23 +271,67 @@ export class SqliteStorage implements Storage {
   }
 
   #atomically<T>(work: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
+    this.#exec("BEGIN IMMEDIATE");
     try {
       const result = work();
-      this.#database.exec("COMMIT");
+      this.#exec("COMMIT");
       return result;
     } catch (error) {
-      this.#database.exec("ROLLBACK");
+      if (this.#database.isTransaction) this.#exec("ROLLBACK"); // a full disk has rolled back already
       throw error;
     }
   }
 
   #run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.#database.prepare(sql).run(...values).changes);
+    return this.#told(() => Number(this.#database.prepare(sql).run(...values).changes));
   }
 
   #all(sql: string, ...values: SQLInputValue[]): readonly Row[] {
-    return this.#database.prepare(sql).all(...values) as unknown as readonly Row[];
+    return this.#told(() => this.#database.prepare(sql).all(...values) as unknown as readonly Row[]);
+  }
+
+  #exec(sql: string): void {
+    this.#told(() => this.#database.exec(sql));
+  }
+
+  /** Do the work; what SQLite says of the file becomes one of our errors. */
+  #told<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw storeError(this.#path, error);
+    }
+  }
+}
+
+/** Result codes: https://sqlite.org/rescode.html; the low byte is the primary code. */
+function storeError(path: string, error: unknown): unknown {
+  const { errcode, message } = error as { errcode?: number; message?: string };
+  if (errcode === undefined) return error;
+  if (errcode === 787) return new StateError(`${path} does not hold this study: create it first.`);
+  switch (errcode & 0xff) {
+    case 5: // BUSY
+      return new StateError(`${path} is held by another process. Wait for it or stop it, then try again.`);
+    case 8: // READONLY
+    case 14: // CANTOPEN
+      return new StateError(
+        `${path} must be a file that can be opened and written, but SQLite says ${message}. Change its rights or choose another folder with --out.`,
+      );
+    case 10: // IOERR
+    case 13: // FULL
+      return new ResourceError(
+        `${path} could not be written (${message}). Nothing finished is lost; make room and run the same command again.`,
+      );
+    case 11: // CORRUPT
+    case 26: // NOTADB
+      return new FormatError(
+        path,
+        "must be a study store",
+        message,
+        "Move it away, or restore it from a copy.",
+      );
+    default:
+      return error;
   }
 }
 

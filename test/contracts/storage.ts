@@ -169,6 +169,44 @@ export function storageContract(name: string, open: (place: string, now: () => n
       await storage.close();
     });
 
+    test("nothing is written for a study that does not exist, and there is nothing to read", async () => {
+      const storage = await start("unknown");
+      for (const write of [
+        () => storage.growBudget("t", 5),
+        () => storage.addTrials("t", [{ number: 0, design: design(1) }]),
+        () => storage.putDocument("t", "a", 1),
+        () => storage.recordTestUse("t", "final", 1),
+        () => storage.appendEvent("t", "kind", 1),
+      ]) {
+        await assert.rejects(write, { name: "StateError", message: /create it first/ });
+      }
+      assert.deepEqual(
+        [await storage.listTrials("t"), await storage.listTestUses("t"), await storage.listEvents("t", 0)],
+        [[], [], []],
+      );
+      assert.equal(await storage.claimTrial("t", "me", 1), null);
+      assert.equal(await storage.completeTrial("t", 0, 1, 1), false);
+      assert.equal(await storage.releaseOwner("t", "me"), 0);
+      assert.equal(await storage.getDocument("t", "a"), undefined);
+      await storage.close();
+    });
+
+    test("studies in one storage do not see each other", async () => {
+      const storage = await start("two studies");
+      await storage.createStudy({ key: "schlüssel/ключ 'x'", settings: 1, budgetTrials: 1 });
+      for (const key of ["s", "schlüssel/ключ 'x'"]) {
+        await storage.addTrials(key, [{ number: 0, design: key }]);
+        await storage.appendEvent(key, key, key);
+        await storage.putDocument(key, "a", key);
+      }
+      assert.equal((await storage.claimTrial("s", "me", 1e9))?.design, "s");
+      assert.equal(await storage.claimTrial("s", "me", 1e9), null);
+      assert.equal((await storage.listTrials("schlüssel/ключ 'x'"))[0].state, "waiting");
+      assert.equal(await storage.getDocument("schlüssel/ключ 'x'", "a"), "schlüssel/ключ 'x'");
+      assert.equal((await storage.listEvents("s", 0)).length, 1);
+      await storage.close();
+    });
+
     test("numbers JSON cannot hold are refused, not turned into null", async () => {
       const storage = await start("nan");
       await assert.rejects(
