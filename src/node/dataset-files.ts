@@ -1,10 +1,10 @@
 // Data sets from files: looked for in a stated order of places, checked, shared with all threads.
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FormatError, StateError } from "../base/errors.ts";
 import type { Dataset, ImageSet } from "../data/dataset.ts";
@@ -12,6 +12,7 @@ import { gunzip } from "../data/gunzip.ts";
 import { readIdx } from "../data/idx.ts";
 import { imageSetFromIdx } from "../data/image-set.ts";
 import { type FileRole, fileRoles, type KnownDataset, knownDatasets } from "../data/known-datasets.ts";
+import { readFileBytes } from "./atomic-file.ts";
 
 /** One file of a data set as found. */
 export interface FoundFile {
@@ -33,18 +34,30 @@ export function dataCacheFolder(): string {
 
 /** The folders a data set is looked for in, first to last. A path is looked for in itself only. */
 export function dataFolders(name: string): readonly string[] {
-  const known = knownDatasets[name];
+  const known = knownDataset(name);
   if (known === undefined) return [resolve(name)];
   const folders: string[] = [];
   const given = process.env["SPIKEFRONT_DATA"];
   if (given) folders.push(join(given, name), given);
-  if (known.npmPackage !== "") {
-    const manifest = createRequire(import.meta.url).resolve(`${known.npmPackage}/package.json`);
-    folders.push(join(dirname(manifest), "data"));
-  }
+  if (known.npmPackage !== "") folders.push(...packageFolder(known.npmPackage));
   const packageRoot = fileURLToPath(new URL("../..", import.meta.url));
-  folders.push(join(packageRoot, "..", "shared", "data", name), join(dataCacheFolder(), name));
-  return folders;
+  const isCheckout = !packageRoot.split(sep).includes("node_modules");
+  if (isCheckout) folders.push(join(packageRoot, "..", "shared", "data", name));
+  return [...folders, join(dataCacheFolder(), name)];
+}
+
+function packageFolder(npmPackage: string): readonly string[] {
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${npmPackage}/package.json`);
+    return [join(dirname(manifest), "data")];
+  } catch {
+    return []; // left out of this installation: the other places remain
+  }
+}
+
+/** Not by index alone: every object has a `constructor`. */
+function knownDataset(name: string): KnownDataset | undefined {
+  return Object.hasOwn(knownDatasets, name) ? knownDatasets[name] : undefined;
 }
 
 /**
@@ -64,8 +77,7 @@ export async function loadDataset(name: string): Promise<Dataset> {
       "Get the file again: spikefront data fetch.",
     );
   }
-  const known = knownDatasets[name] ?? knownDatasets["mnist"];
-  const classes = knownDatasets[name]?.classes ?? classesOf(files);
+  const classes = knownDataset(name)?.classes ?? classesOf(files);
   const part = (images: FileRole, labels: FileRole): ImageSet => {
     const [imageFile, labelFile] = [files.get(images), files.get(labels)] as [FoundFile, FoundFile];
     const set = imageSetFromIdx(
@@ -76,20 +88,19 @@ export async function loadDataset(name: string): Promise<Dataset> {
     );
     return { ...set, pixels: shared(set.pixels), labels: shared(set.labels) };
   };
+  const [train, test] = [part("trainImages", "trainLabels"), part("testImages", "testLabels")];
+  if (String(train.imageShape) !== String(test.imageShape)) {
+    const where = (files.get("testImages") as FoundFile).path;
+    throw new FormatError(where, `must hold images of ${train.imageShape.join(" × ")}`, test.imageShape);
+  }
   const hash = createHash("sha256");
   for (const role of fileRoles) hash.update((files.get(role) as FoundFile).bytes);
-  return {
-    name: knownDatasets[name] === undefined ? name : known.name,
-    train: part("trainImages", "trainLabels"),
-    test: part("testImages", "testLabels"),
-    classes,
-    sha256: hash.digest("hex"),
-  };
+  return { name, train, test, classes, sha256: hash.digest("hex") };
 }
 
 /** Find, unpack and hash the four files; wrong checksums are told, not thrown. */
 export async function findDatasetFiles(name: string): Promise<ReadonlyMap<FileRole, FoundFile>> {
-  const known = knownDatasets[name];
+  const known = knownDataset(name);
   const names = known ?? knownDatasets["mnist"];
   const folders = dataFolders(name);
   const folder = folders.find((candidate) =>
@@ -108,7 +119,7 @@ export async function findDatasetFiles(name: string): Promise<ReadonlyMap<FileRo
   const found = new Map<FileRole, FoundFile>();
   for (const role of fileRoles) {
     const path = findFile(folder, names, role) as string;
-    const bytes = await gunzip(new Uint8Array(readFileSync(path)), path);
+    const bytes = await gunzip(readFileBytes(path), path);
     const md5 = createHash("md5").update(bytes).digest("hex");
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     found.set(role, {

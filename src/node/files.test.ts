@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,4 +59,26 @@ test("a folder is locked for one living process, and a dead one's lock is taken 
   lockFolder(place)();
   writeFileSync(join(place, "lock"), "torn");
   lockFolder(place)();
+});
+
+test("of processes that find a dead one's lock at once, one gets the folder", async () => {
+  const place = join(folder, "contended");
+  lockFolder(place)();
+  writeFileSync(join(place, "lock"), "999999999 1");
+  const code = `import { lockFolder } from ${JSON.stringify(new URL("./folder-lock.ts", import.meta.url).href)};
+    try { lockFolder(${JSON.stringify(place)}); console.log("locked"); } catch { console.log("refused"); }
+    process.stdin.resume();`; // holds it until all have tried
+  const children = Array.from({ length: 4 }, () =>
+    spawn(process.execPath, ["--input-type=module-typescript", "-e", code], {
+      stdio: ["pipe", "pipe", "inherit"],
+    }),
+  );
+  const words = await Promise.all(
+    children.map(async ({ stdout }) => String((await once(stdout, "data"))[0]).trim()),
+  );
+  const ends = children.map((child) => once(child, "close"));
+  for (const { stdin } of children) stdin.end();
+  await Promise.all(ends);
+  assert.deepEqual(words.sort(), ["locked", "refused", "refused", "refused"]);
+  assert.deepEqual(readdirSync(place), ["lock"]);
 });

@@ -2,7 +2,7 @@
 // the moment that process began, so that the lock of a dead process, or of another one that has got
 // its number since, is taken over.
 
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StateError } from "../base/errors.ts";
 import { withPath } from "./file-errors.ts";
@@ -30,7 +30,7 @@ export function lockFolder(folder: string): () => void {
           `${folder} must be used by one process at a time, but process ${holder.split(" ")[0]} is using it. Wait for it, stop it, or choose another folder with --out.`,
         );
       }
-      rmSync(path, { force: true });
+      removeStale(path, holder);
     }
     throw new StateError(`${folder} could not be locked: another process keeps taking the lock. Try again.`);
   });
@@ -48,6 +48,20 @@ function place(path: string, holder: string): boolean {
     throw error;
   } finally {
     rmSync(temporary, { force: true });
+  }
+}
+
+/** Remove a dead process's lock, but not the one that another process may have put in its place by now. */
+function removeStale(path: string, holder: string): void {
+  const aside = `${path}.${process.pid}.stale`;
+  try {
+    renameSync(path, aside);
+    if (holderOf(aside) !== holder) linkSync(aside, path);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code !== "ENOENT" && code !== "EEXIST") throw error; // others are quicker: look again
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 
