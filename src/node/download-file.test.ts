@@ -139,6 +139,13 @@ test("a file that changed on the server between two connections is taken from th
   assertWhole(download);
 });
 
+test("a file that changed on a server without tags is taken from the start, too", async () => {
+  const old = Buffer.alloc(published.length);
+  const download = prepare([serve({ bytes: 50_000, from: old, tag: "" }), serve({ tag: "" })]);
+  await downloadFile(download);
+  assertWhole(download);
+});
+
 test("wrong bytes left by an earlier run are thrown away, not kept for ever", async () => {
   for (const length of [50_000, published.length, published.length + 1]) {
     const download = prepare([serve()], Buffer.alloc(length));
@@ -205,6 +212,25 @@ test("a connection that goes silent is given up and continued", async () => {
   await downloadFile(download);
   assertWhole(download);
   assert.equal(requests[1].headers.range, "bytes=1000-");
+});
+
+test("a slow connection that never goes silent is not given up", async () => {
+  const slow: Answer = (_, response) => {
+    response.writeHead(200, { "content-length": published.length });
+    let sent = 0;
+    const timer = setInterval(() => {
+      response.write(published.subarray(sent, sent + 20_000));
+      sent += 20_000;
+      if (sent === published.length) {
+        clearInterval(timer);
+        response.end();
+      }
+    }, 60);
+  };
+  const download = { ...prepare([slow]), stallMs: 400 }; // shorter than the whole, longer than any gap
+  await downloadFile(download);
+  assertWhole(download);
+  assert.equal(requests.length, 1);
 });
 
 test("a cancelled download ends at once and keeps what has come", async () => {
