@@ -1,0 +1,22 @@
+export { readFileBytes, writeFileAtomic } from "./atomic-file.ts";
+export {
+  dataCacheFolder,
+  dataFolders,
+  type FoundFile,
+  findDatasetFiles,
+  loadDataset,
+} from "./dataset-files.ts";
+export { EvaluationPool, type EvaluationPoolOptions } from "./evaluation-pool.ts";
+export {
+  type FetchDatasetOptions,
+  type FetchedFile,
+  type FetchProgress,
+  fetchDataset,
+} from "./fetch-dataset.ts";
+export { FolderBlobs } from "./folder-blobs.ts";
+export { lockFolder } from "./folder-lock.ts";
+export { type ReproduceOptions, reproducePoint } from "./reproduce-point.ts";
+export { SqliteStorage, type SqliteStorageOptions } from "./sqlite-storage.ts";
+export { runStudyInFolder, type StudyFolderOptions } from "./study-folder.ts";
+export { type TrainNetworkOptions, trainNetwork } from "./train-network.ts";
+export { type TrainOptions, trainOnThreads } from "./train-on-threads.ts";
