@@ -28,9 +28,8 @@ export function frontSummary(front: Front): readonly string[] {
     );
   }
   const ann = networks.find(({ id }) => id === "ann-int8");
-  const best =
-    points.find(({ id }) => id === recommendation.choice) ??
-    points.find(({ id }) => recommendation.ranking.includes(id));
+  const bestId = recommendation.ranking.find((id) => points.some((point) => point.id === id));
+  const best = points.find(({ id }) => id === bestId);
   if (ann !== undefined && best !== undefined)
     lines.push(
       "",

@@ -1,6 +1,7 @@
 // From the trials of the search to the networks that are looked at closely: which points, which
 // ANN controls, and what is evaluated of each on which split.
 
+import { bitsForSteps } from "../energy/count-ann.ts";
 import type { Evaluation } from "../pipeline/evaluation.ts";
 import type {
   AnnActivation,
@@ -41,60 +42,70 @@ export function pointFinalist(trial: number, design: StudyDesign, ann: string): 
   };
 }
 
-/** The ANNs a reader compares with, and controls at the bounds and steps of the reference design. */
-export function annFinalists(reference: StudyDesign, ann: string): readonly Finalist[] {
-  const { weightBits, steps } = reference;
-  const make = (
-    id: string,
-    label: string,
-    role: "ann" | "control",
-    bits: StoredBits,
-    activation: AnnActivation,
-    design: StudyDesign | null,
-    listsZeroSkipping = true,
-  ): Finalist => ({
-    id,
-    label,
-    role,
-    plan: { kind: "ann", ann, bits, activation, design },
-    trial: -1,
-    listsZeroSkipping,
+/**
+ * The ANNs a reader compares with: float32, int8, and every other format the designs store weights in, so that
+ * each SNN stands beside the ANN with its own stored weights. One set for each network the designs convert.
+ */
+export function annFinalists(
+  designs: readonly StudyDesign[],
+  annOf: (design: StudyDesign) => string,
+): readonly Finalist[] {
+  const networks = new Map(designs.map((design) => [design.network, annOf(design)]));
+  return [...networks].flatMap(([network, ann]) => {
+    const prefix = networks.size === 1 ? "ann" : network;
+    const bits = new Set([
+      8,
+      ...designs.filter((design) => design.network === network).map((d) => d.weightBits),
+    ]);
+    return [
+      annFinalist(`${prefix}-float32`, "ANN float32", "ann", {
+        ann,
+        bits: "float32",
+        activation: { kind: "relu" },
+      }),
+      ...[...bits]
+        .sort((x, y) => y - x)
+        .map((width) =>
+          annFinalist(`${prefix}-int${width}`, `ANN int${width}, 8-bit activations`, "ann", {
+            ann,
+            bits: width,
+            activation: { kind: "levels", levels: 255 },
+          }),
+        ),
+    ];
   });
-  const levels = (count: number): AnnActivation => ({ kind: "levels", levels: count });
-  const activationBits = Math.ceil(Math.log2(steps + 1));
+}
+
+/**
+ * Controls with the reference design's stored weights and bounds: clipped as its rates are, and also with as
+ * many levels as it has steps. What they share with the SNN is not the spikes' doing.
+ */
+export function controlFinalists(design: StudyDesign, ann: string): readonly Finalist[] {
+  const { weightBits: bits, steps } = design;
+  const clipped = `ANN int${bits}, clipped at the SNN's bounds`;
   return [
-    make("ann-float32", "ANN float32", "ann", "float32", { kind: "relu" }, null),
-    make("ann-int8", "ANN int8, 8-bit activations", "ann", 8, levels(255), null),
-    ...(weightBits === 8
-      ? []
-      : [
-          make(
-            `ann-int${weightBits}`,
-            `ANN int${weightBits}, 8-bit activations`,
-            "ann",
-            weightBits,
-            levels(255),
-            null,
-          ),
-        ]),
-    make(
-      "ann-clipped",
-      `ANN int${weightBits}, clipped at the SNN's bounds`,
-      "control",
-      weightBits,
-      { kind: "clip" },
-      reference,
-      false,
-    ),
-    make(
+    {
+      ...annFinalist("ann-clipped", clipped, "control", { ann, bits, activation: { kind: "clip" } }, design),
+      listsZeroSkipping: false,
+    },
+    annFinalist(
       "ann-levels",
-      `ANN int${weightBits}, clipped, ${activationBits}-bit activations (${steps} levels)`,
+      `${clipped}, ${bitsForSteps(steps)}-bit activations (${steps} levels)`,
       "control",
-      weightBits,
-      levels(steps),
-      reference,
+      { ann, bits, activation: { kind: "levels", levels: steps } },
+      design,
     ),
   ];
+}
+
+function annFinalist(
+  id: string,
+  label: string,
+  role: "ann" | "control",
+  plan: { readonly ann: string; readonly bits: StoredBits; readonly activation: AnnActivation },
+  design: StudyDesign | null = null,
+): Finalist {
+  return { id, label, role, plan: { kind: "ann", ...plan, design }, trial: -1, listsZeroSkipping: true };
 }
 
 /** The reference design with float32 weights: float32 faults are reported apart. */

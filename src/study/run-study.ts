@@ -15,6 +15,7 @@ import { candidatesOf } from "./candidates.ts";
 import {
   annFinalists,
   confirmTask,
+  controlFinalists,
   type Evaluated,
   type Finalist,
   finalTask,
@@ -49,9 +50,9 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const { settings, dataset } = options;
   const key = settings.name;
   await openStudy(ports.storage, settings, dataset);
-  const anns = await trainAnns(ports, settings);
-  const executor = ports.openExecutor(new Map([...anns.values()].map(({ hash, file }) => [hash, file])));
-  const hashes = new Map([...anns].map(([name, { hash }]) => [name, hash]));
+  const trained = await trainAnns(ports, settings);
+  const executor = ports.openExecutor(new Map([...trained.values()].map(({ hash, file }) => [hash, file])));
+  const hashes = new Map([...trained].map(([name, { hash }]) => [name, hash]));
   const judge = new StudyJudge(settings, hashes);
   await search(ports, options, executor, judge);
   throwIfAborted(ports.signal);
@@ -65,20 +66,22 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
     );
   }
   const pointFinalists = points.map(({ trial, design }) => pointFinalist(trial, design, judge.annOf(design)));
-  const plainAnns = annFinalists(points[0].design, judge.annOf(points[0].design)).filter(
-    ({ role }) => role === "ann",
-  );
-  const confirmed = await evaluateAll(ports, executor, settings, "confirm", [
-    ...pointFinalists,
-    ...plainAnns,
-  ]);
-  const candidates = candidatesOf(confirmed, judge);
+  const designs = points.map(({ design }) => design);
+  const anns = annFinalists(designs, (design) => judge.annOf(design));
+  const confirmed = await evaluateAll(ports, executor, settings, "confirm", [...pointFinalists, ...anns]);
+
+  // The controls are those of the best SNN; the one with levels is an ANN one could ship, so it is judged, too.
+  const first = recommend(candidatesOf(confirmed, judge), settings.requirements);
+  const reference = points[pointFinalists.indexOf(referencePoint(pointFinalists, first))].design;
+  const controls = controlFinalists(reference, judge.annOf(reference));
+  const rivals = controls.filter(({ listsZeroSkipping }) => listsZeroSkipping);
+  const confirmedRivals = await evaluateAll(ports, executor, settings, "confirm", rivals);
+  const candidates = candidatesOf([...confirmed, ...confirmedRivals], judge);
   const recommendation = recommend(candidates, settings.requirements);
 
-  const reference = referencePoint(pointFinalists, recommendation);
-  const design = points[pointFinalists.indexOf(reference)].design;
-  const others = [...annFinalists(design, judge.annOf(design)), float32Finalist(design, judge.annOf(design))];
-  const finals = await evaluateAll(ports, executor, settings, "final", [...others, ...pointFinalists]);
+  const float32 = float32Finalist(reference, judge.annOf(reference));
+  const finalists = [...anns, ...controls, float32, ...pointFinalists];
+  const finals = await evaluateAll(ports, executor, settings, "final", finalists);
   ports.onProgress({ phase: "report", done: 0, total: 1, best: "" });
   return assembleFront({
     ...options,
