@@ -16,5 +16,6 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   reproduce: async () => (await import("./reproduce.ts")).reproduce,
   "data list": async () => (await import("./data.ts")).dataList,
   "data verify": async () => (await import("./data.ts")).dataVerify,
+  "data fetch": async () => (await import("./data-fetch.ts")).dataFetch,
   doctor: async () => (await import("./doctor.ts")).doctor,
 };
