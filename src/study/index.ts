@@ -1,0 +1,10 @@
+export type { EnergyFigure, Front, FrontPoint, NetworkFigures, Recommendation } from "./front.ts";
+export { MemoryStorage } from "./memory-storage.ts";
+export { type NetworkSpec, networkOf } from "./network-spec.ts";
+export { recommend } from "./recommend.ts";
+export type { Requirements } from "./requirements.ts";
+export { runStudy, type StudyOptions } from "./run-study.ts";
+export type { EventRecord, Json, Storage, StudyRecord, TrialRecord, TrialState } from "./storage.ts";
+export { readStudyFile, studySchemaName } from "./study-file.ts";
+export type { BlobStore, StudyPhase, StudyPorts, StudyProgress } from "./study-ports.ts";
+export { describeDifference, type StudySettings } from "./study-settings.ts";
