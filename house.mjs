@@ -106,6 +106,7 @@ export const rooms = {
       "space",
       "kernels",
       "model",
+      "coding",
       "data",
       "formats",
       "ann",

@@ -19,10 +19,12 @@ export interface TrainNetworkOptions {
   readonly seed: number;
   readonly threads: number;
   readonly build: KernelBuild;
-  readonly memoryBytes: number;
-  readonly checkpointPath: string | undefined;
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: TrainingProgress) => void;
+  /** Memory of one thread; default 512 MiB. */
+  readonly memoryBytes?: number;
+  /** Where checkpoints are kept while training; default: nowhere. */
+  readonly checkpointPath?: string | undefined;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
 /**
@@ -52,7 +54,16 @@ export async function trainNetwork(
     },
   };
   const [train, validation] = [splitOf(dataset, "train"), splitOf(dataset, "validation")];
-  const { model, bestEpoch } = await trainOnThreads({ ...options, model: start, train, validation });
+  const { model, bestEpoch } = await trainOnThreads({
+    memoryBytes: 512 * 1024 * 1024,
+    checkpointPath: undefined,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    ...options,
+    model: start,
+    train,
+    validation,
+  });
   const { optimiser, learningRate, batch } = options.settings;
   const line = `trained on ${dataset.name}: ${optimiser} ${learningRate}, batch ${batch}, best epoch ${bestEpoch}`;
   const trained = { ...model, provenance: { ...model.provenance, history: [line] } };
