@@ -15,6 +15,7 @@ export {
   type Value,
   type Values,
 } from "./field.ts";
+export { fieldSchema, fieldsSchema, type JsonSchema, restrictionsSchema } from "./json-schema.ts";
 export { checkValue, describeField, resolve } from "./resolve.ts";
 export {
   type Conditions,

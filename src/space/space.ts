@@ -69,9 +69,15 @@ export function narrow(of: Space, restrictions: Readonly<Record<string, Restrict
 
 function restrict(where: string, field: Field, restriction: Restriction): Field {
   if (Array.isArray(restriction)) return restrictToList(where, field, restriction);
-  if (typeof restriction !== "object") return restrictToList(where, field, [restriction]);
+  // A study file may hold nothing at all where a restriction belongs: null.
+  if (typeof restriction !== "object" || restriction === null)
+    return restrictToList(where, field, [restriction]);
   if (field.kind !== "float" && field.kind !== "int") {
     throw new InvalidValueError(where, "must be a value or a list of values", restriction);
+  }
+  for (const name of Object.keys(restriction)) {
+    if (name !== "low" && name !== "high")
+      throw new InvalidValueError(where, "must be a value or {low: …, high: …}", name, "Use low and high.");
   }
   const { low = field.low, high = field.high } = restriction as { low?: number; high?: number };
   checkValue(`${where}.low`, field, low);

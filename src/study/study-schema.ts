@@ -1,0 +1,82 @@
+// The JSON Schema of study files, from the same fields as their checks: schema/study.schema.json.
+// Draft 7, because editors' YAML language servers read that.
+
+import { designSpace } from "../pipeline/design-space.ts";
+import { objectives } from "../pipeline/objectives.ts";
+import { text } from "../space/field.ts";
+import { fieldsSchema, type JsonSchema, restrictionsSchema } from "../space/json-schema.ts";
+import { space } from "../space/space.ts";
+import { studySchemaName } from "./study-file.ts";
+import { listDefaults, networkFields, sectionFields, studyFields } from "./study-settings.ts";
+
+/** JSON Schema, draft 7, of a study file. */
+export function studySchema(): JsonSchema {
+  const { final, ...sections } = sectionFields;
+  const top = fieldsSchema(studyFields, "a spikefront study", {
+    schema: { description: "version of this file's format", const: studySchemaName },
+    networks: networksSchema(),
+    space: spaceSchema(),
+    objectives: {
+      description: "what is traded off, at least two",
+      type: "array",
+      items: { enum: Object.keys(objectives) },
+      minItems: 2,
+      uniqueItems: true,
+      default: listDefaults.objectives,
+    },
+    ...Object.fromEntries(
+      Object.entries(sections).map(([name, fields]) => [name, fieldsSchema(fields, aboutSections[name])]),
+    ),
+    final: fieldsSchema(final, aboutSections["final"], {
+      bitErrorRates: {
+        description: "bit-error rates of the fault curves",
+        type: "array",
+        items: { type: "number", minimum: 0, maximum: 1 },
+        minItems: 1,
+        default: listDefaults.bitErrorRates,
+      },
+    }),
+  });
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "spikefront study",
+    ...top,
+    required: ["schema"],
+  };
+}
+
+const aboutSections: Readonly<Record<string, string>> = {
+  training: "how the ANNs are trained",
+  search: "how designs are searched",
+  evaluation: "how every trial is measured",
+  confirm: "how the recommendation is confirmed",
+  final: "how the front is measured at the end, on test images",
+  requirements: "limits a network must keep, each tested at the bad end of its interval",
+};
+
+function networksSchema(): JsonSchema {
+  const sizes = (description: string, standard: readonly number[]): JsonSchema => ({
+    description,
+    type: "array",
+    items: { type: "integer", minimum: 1 },
+    default: standard,
+  });
+  const network = fieldsSchema(networkFields, "an ANN to train, or the file of one", {
+    hidden: sizes("units of the hidden dense layers", listDefaults.hidden),
+    channels: sizes(
+      "cnn: channels of the convolutions, each before 2×2 average pooling",
+      listDefaults.channels,
+    ),
+  });
+  return { description: "ANNs that are converted", type: "array", items: network, minItems: 1 };
+}
+
+function spaceSchema(): JsonSchema {
+  // Names of networks are the user's own, so any text may stand here.
+  const network = text({ about: "which of the networks are converted", default: "" });
+  const fields = { network, ...designSpace.fields };
+  return restrictionsSchema(
+    space(fields, designSpace.conditions),
+    "limits of the search: a value, a list of values or {low, high}",
+  );
+}
