@@ -90,6 +90,7 @@ test("every file that the code names relative to itself is in the package", () =
       /new URL\(\s*["'`](\.[^"'`]*)["'`],\s*import\.meta\.url/g,
     )) {
       named++;
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: workers are named with the extension of their maker
       const target = path.resolve(path.dirname(file), address.replace("${extension}", "js"));
       assert.ok(existsSync(target), `dist/${script} names ${address}, which is not in the package`);
     }
