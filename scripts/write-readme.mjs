@@ -1,0 +1,60 @@
+// Fills the README's quoted parts from their sources: files named in code fences, and the table of
+// docs/results/quickstart.json. `--check` only tells whether they are up to date.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const read = (name) => readFileSync(join(root, name), "utf8");
+
+/** The README with every quoted part as its source has it. */
+export function fillReadme(text) {
+  return text
+    .replace(/```ts file=(\S+)\n[\s\S]*?```/g, (_, file) => `\`\`\`ts file=${file}\n${read(file)}\`\`\``)
+    .replace(
+      /(<!-- quickstart table: begin -->)[\s\S]*?(<!-- quickstart table: end -->)/,
+      (_, begin, end) => `${begin}\n${quickstartTable()}\n${end}`,
+    );
+}
+
+function quickstartTable() {
+  const { networks, recommendation, profiles, seconds } = JSON.parse(read("docs/results/quickstart.json"));
+  const firstSnn = recommendation.ranking.find((id) => /^p\d+$/.test(id));
+  const wanted = ["ann-float32", "ann-int8", "ann-int8-skip", recommendation.choice, firstSnn];
+  const rows = [...new Set(wanted)]
+    .map((id) => networks.find((network) => network.id === id))
+    .filter(Boolean);
+  const rate = Math.max(...rows[1].drops.map(({ bitErrorRate }) => bitErrorRate).filter((r) => r < 0.01));
+  const lines = rows.map(({ id, label, accuracy, energyPj, drops, steps }) => {
+    const drop = drops.find(({ bitErrorRate }) => bitErrorRate === rate);
+    return `| ${id}${id === recommendation.choice ? " (recommended)" : ""} | ${label} | ${percent(accuracy)} | ${nj(energyPj[profiles[0]])} | ${nj(energyPj[profiles[1]])} | ${percent(drop.drop)} (${drop.format}) | ${steps} |`;
+  });
+  return [
+    `| | network | accuracy (95 %) | energy, compute | energy, with memory | drop at bit-error rate ${rate} | steps |`,
+    "|---|---|---|---|---|---|---|",
+    ...lines,
+    "",
+    `The whole study took ${seconds} s on two cores.`,
+  ].join("\n");
+}
+
+function percent({ value, low, high }) {
+  const show = (share) => (100 * share).toFixed(2);
+  return `${show(value)} % (${show(low)} to ${show(high)})`;
+}
+
+function nj(pj) {
+  if (pj === null) return "cannot be priced";
+  return pj >= 1e6 ? `${(pj / 1e6).toPrecision(3)} µJ` : `${(pj / 1000).toPrecision(3)} nJ`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const text = read("README.md");
+  const filled = fillReadme(text);
+  if (!process.argv.includes("--check")) writeFileSync(join(root, "README.md"), filled);
+  else if (filled !== text) {
+    console.error("README.md is out of date. Run: node scripts/write-readme.mjs");
+    process.exit(1);
+  }
+}
