@@ -103,7 +103,7 @@ function fits(schema: unknown, value: unknown): boolean {
     }
     case "object": {
       if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-      const { properties, required = [] } = rule as { properties: Schema; required?: string[] };
+      const { properties, required = [] } = schema as { properties: Schema; required?: string[] };
       const given = Object.entries(value);
       if (!required.every((name) => Object.hasOwn(value, name))) return false;
       return given.every(([name, part]) => Object.hasOwn(properties, name) && fits(properties[name], part));
