@@ -49,6 +49,7 @@ export async function runCommandLine(options: CommandLineOptions): Promise<numbe
     return interrupt.exitCode ?? (result["ok"] === false ? 1 : 0);
   } catch (error) {
     if (interrupt.exitCode !== null && error instanceof Error && error.name === "CancelledError") {
+      terminal.note(`Stopped: ${error.message}.`);
       terminal.result({ error: { name: error.name, message: error.message } });
       return interrupt.exitCode;
     }
