@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { choice, flag, float, int, text } from "../space/field.ts";
 import { checkOperands, kebab, parseArguments } from "./parse-arguments.ts";
 
@@ -27,6 +28,29 @@ test("options may be written with a space or an equals sign, among operands", ()
   assert.deepEqual(operands, ["a.yaml", "b"]);
   assert.deepEqual(options, { trials: 8, bitErrorRate: 1e-4, sampler: "nsga2", noise: false, title: "x=y" });
   assert.deepEqual([...given].sort(), ["bitErrorRate", "noise", "title", "trials"]);
+});
+
+test("whatever values are written, in whatever order, the same values are read", () => {
+  const values = fc.record({
+    trials: fc.integer({ min: 1, max: 1000 }),
+    bitErrorRate: fc.double({ min: 0, max: 0.5, noNaN: true }),
+    sampler: fc.constantFrom(...fields.sampler.options),
+    noise: fc.boolean(),
+    title: fc.string(),
+  });
+  const order = fc.shuffledSubarray(Object.keys(fields), { minLength: 5 });
+  const property = fc.property(values, order, fc.boolean(), (written, names, isJoined) => {
+    const words = names.flatMap((name) => {
+      if (name === "noise") return [written.noise ? "--noise" : "--no-noise"];
+      const value = String(written[name as keyof typeof written]);
+      return isJoined ? [`--${kebab(name)}=${value}`] : [`--${kebab(name)}`, value];
+    });
+    const { options, operands } = parseArguments(fields, words);
+    assert.deepEqual(operands, []);
+    // Text has no sign of zero: -0 is written as 0.
+    assert.deepEqual(options, { ...written, bitErrorRate: written.bitErrorRate + 0 });
+  });
+  fc.assert(property, { seed: 1, numRuns: 200 });
 });
 
 test("after -- every word is an operand, and a lone dash is one anywhere", () => {
