@@ -47,7 +47,7 @@ export const explore = command({
       default: "auto",
     }),
   },
-  resources: ["memory", "workers", "threads"],
+  resources: ["memory", "workers"],
   details: [
     "Trains the study's networks, searches designs on validation images, confirms the front under fresh faults and reports it on test images. The folder gets study.yaml, study.sqlite, networks/, front.json and report.html.",
     "Run the same command again to continue after Ctrl-C or a crash; nothing finished is done twice.",
@@ -68,13 +68,12 @@ export const explore = command({
       search: { ...fromFile.search, trials: given.has("trials") ? options.trials : fromFile.search.trials },
     };
     const cores = availableParallelism();
-    const threads = context.threads ?? 1;
-    const workers = context.workers ?? Math.max(1, Math.floor(cores / threads));
-    requireWorkers(workers * threads);
+    const workers = context.workers ?? cores;
+    requireWorkers(workers);
     const folder = context.out ?? join("runs", settings.name);
     const build = options.kernels === "auto" ? (hasRelaxedSimd() ? "relaxed" : "simd") : options.kernels;
     terminal.note(
-      `study ${settings.name}, seed ${settings.seed}, ${settings.search.trials} trials in ${folder}; ${workers} workers × ${threads} threads on ${cores} cores, ${build} kernels for training`,
+      `study ${settings.name}, seed ${settings.seed}, ${settings.search.trials} trials in ${folder}; ${workers} workers × 1 thread on ${cores} cores, ${build} kernels for training`,
     );
     const dataset = await loadDataset(settings.data);
     const front = await runStudyInFolder({
@@ -84,7 +83,6 @@ export const explore = command({
       studyPath,
       dataset,
       workers,
-      threads,
       memoryBytes,
       isAsync: options.async,
       build,

@@ -7,6 +7,8 @@ import { type KernelBuild, type KernelExports, Kernels } from "./kernels.ts";
 
 const modules = { simd, relaxed } as const;
 const pageBytes = 65_536;
+/** WebAssembly's addresses have 32 bits. */
+const maximumMemoryBytes = 2 ** 32 - pageBytes;
 const defaultMemoryBytes = 512 * 1024 * 1024;
 /** Static data and the stub runtime's start lie below. */
 const heapBase = 1024;
@@ -15,7 +17,7 @@ const compiled = new Map<KernelBuild, Promise<WebAssembly.Module>>();
 export interface LoadOptions {
   /** `auto` is `relaxed` where the machine has it, else `simd`. Default `simd`. */
   readonly build?: KernelBuild | "auto";
-  /** Whole memory of the instance, from 1 MiB to 4 GiB − 64 KiB; reserved at once, used as touched. */
+  /** Most memory of the instance, at least 1 MiB; reserved at once (at most 4 GiB − 64 KiB), used as touched. */
   readonly memoryBytes?: number;
 }
 
@@ -28,10 +30,10 @@ export async function loadKernels(options: LoadOptions = {}): Promise<Kernels> {
   const { memoryBytes = defaultMemoryBytes } = options;
   const build =
     options.build === "auto" ? (hasRelaxedSimd() ? "relaxed" : "simd") : (options.build ?? "simd");
-  if (!(memoryBytes >= 1024 * 1024 && memoryBytes <= 2 ** 32 - pageBytes)) {
-    throw new InvalidValueError("memoryBytes", "must be from 1 MiB to just below 4 GiB", memoryBytes);
+  if (!(memoryBytes >= 1024 * 1024)) {
+    throw new InvalidValueError("memoryBytes", "must be at least 1 MiB", memoryBytes);
   }
-  const pages = Math.floor(memoryBytes / pageBytes);
+  const pages = Math.floor(Math.min(memoryBytes, maximumMemoryBytes) / pageBytes);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const instance = await WebAssembly.instantiate(await compile(build), {
     env: {

@@ -27,8 +27,8 @@ export interface StudyFolderOptions {
   readonly studyText: string;
   readonly studyPath: string;
   readonly dataset: Dataset;
+  /** Trials evaluated at the same time, one thread each; training uses as many threads. */
   readonly workers: number;
-  readonly threads: number;
   readonly memoryBytes: number;
   readonly isAsync: boolean;
   /** Kernels of the training; evaluation is always plain SIMD. */
@@ -110,7 +110,7 @@ export async function runStudyInFolder(options: StudyFolderOptions): Promise<Fro
 
 /** Train a network of the study, or read the file it names. */
 async function trainAnn(spec: NetworkSpec, options: StudyFolderOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const { settings, dataset, folder, workers, threads, onProgress } = options;
+  const { settings, dataset, folder, workers, onProgress } = options;
   if ("file" in spec) {
     const path = resolve(dirname(options.studyPath), spec.file);
     const file = readFileBytes(path);
@@ -124,7 +124,7 @@ async function trainAnn(spec: NetworkSpec, options: StudyFolderOptions): Promise
     network: networkOf(spec, dataset.train.imageShape, dataset.classes.length),
     settings: settings.training,
     seed: settings.seed,
-    threads: workers * threads,
+    threads: workers,
     checkpointPath: join(folder, `training-${spec.name}.checkpoint`),
     onProgress: ({ epoch, epochs, bestValidationAccuracy }) => {
       const best =
