@@ -82,9 +82,17 @@ export interface FitResult {
  * @throws {CancelledError} when cancelled; the last checkpoint stands
  */
 export function fit(kernels: Kernels, options: FitOptions): FitResult {
+  const mark = kernels.mark();
+  try {
+    return fitInMemory(kernels, options);
+  } finally {
+    kernels.release(mark);
+  }
+}
+
+function fitInMemory(kernels: Kernels, options: FitOptions): FitResult {
   const { model, settings, train, validation, isCancelled, resume } = options;
   const layout = layoutOf(model.network);
-  const mark = kernels.mark();
   const state = new TrainingState(kernels, layout, model, settings, resume);
   const log: EpochLog[] = [...(resume?.log ?? [])];
   let best = bestOf(resume, state);
@@ -104,7 +112,6 @@ export function fit(kernels: Kernels, options: FitOptions): FitResult {
       best = { epoch: epoch + 1, parameters: state.parameters.slice(), statistics: state.statistics.slice() };
     options.onCheckpoint?.(state.checkpoint(epoch + 1, best, log));
   }
-  kernels.release(mark);
   const tensors = {
     ...unpack(layout.parameters, best.parameters),
     ...unpack(layout.statistics, best.statistics),
@@ -260,7 +267,7 @@ function runEpoch(
         `training must have a finite loss, but got ${loss} in epoch ${epoch + 1}. Use a smaller learning rate than ${settings.learningRate}.`,
       );
     }
-    state.update(kernels, learningRateAt(settings, epoch + (from + count) / train.count));
+    state.update(kernels, learningRateAt(settings, epoch + from / train.count));
     const done = from + count;
     onProgress?.({
       epoch: epoch + done / train.count,
@@ -280,8 +287,10 @@ function validate(
 ): number {
   throwIfCancelled(isCancelled, "training");
   const mark = kernels.mark();
-  const forward = new Forward(kernels, model, { maximumBatch: 250 });
-  const { correct } = classify(forward, { pixels, labels, count, isCancelled });
-  kernels.release(mark);
-  return correct;
+  try {
+    const forward = new Forward(kernels, model, { maximumBatch: 250 });
+    return classify(forward, { pixels, labels, count, isCancelled }).correct;
+  } finally {
+    kernels.release(mark);
+  }
 }

@@ -68,10 +68,13 @@ export class Forward {
   /** Exchange the stored weights of a dense or conv2d layer: codes for an integer model, else float32. */
   setWeights(layerId: string, stored: Int8Array | Float32Array): void {
     const weight = this.#parameters.get(`${layerId}.weight`);
-    if (weight === undefined || weight.length !== stored.length) {
+    if (weight === undefined) {
+      throw new InvalidValueError("layer", "must be dense or conv2d to have weights", layerId);
+    }
+    if (weight.length !== stored.length) {
       throw new InvalidValueError(
         `weights of layer "${layerId}"`,
-        `must be ${weight?.length ?? 0} values`,
+        `must be ${weight.length} values`,
         stored.length,
       );
     }

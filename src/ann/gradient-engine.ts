@@ -70,6 +70,7 @@ export class GradientEngine {
     for (const { name, offset, length } of this.layout.statistics) {
       this.#views.set(name, this.statistics.subarray(offset, offset + length));
     }
+    this.#users.set(network.output, 1); // the loss uses it, too
     const inputSize = sizeOf(network.inputShape);
     this.pixels = kernels.uint8(maximumShard * inputSize);
     this.labels = new Uint8Array(maximumShard);

@@ -10,7 +10,8 @@ import type { TrainingSettings } from "./training-fields.ts";
  */
 export function learningRateAt(settings: TrainingSettings, epoch: number): number {
   const { learningRate, schedule, warmUpEpochs, epochs, stepEpochs, stepFactor } = settings;
-  if (epoch < warmUpEpochs) return (learningRate * epoch) / warmUpEpochs;
+  // Never quite 0, so that the first update is one.
+  if (epoch < warmUpEpochs) return learningRate * Math.max(epoch / warmUpEpochs, 1e-3);
   switch (schedule) {
     case "constant":
       return learningRate;

@@ -119,5 +119,9 @@ function fingerprintOf({ model, settings, seed, train, validation, build }: Trai
     build,
     images: [train.count, validation.count],
   };
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  const hash = createHash("sha256").update(JSON.stringify(parts));
+  for (const [name, { data }] of Object.entries(model.tensors)) {
+    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest("hex");
 }

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { initialise } from "../ann/initialise.ts";
+import { trainingFields } from "../ann/training-fields.ts";
+import { subset } from "../data/image-set.ts";
+import { averagePool, batchNorm, conv2d, dense, flatten, relu, sequential } from "../model/build.ts";
+import type { Model } from "../model/model.ts";
+import { resolve } from "../space/resolve.ts";
+import { loadDataset } from "./dataset-files.ts";
+import { type TrainOptions, trainOnThreads } from "./train-on-threads.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "spikefront-training-"));
+after(() => rmSync(folder, { recursive: true }));
+const dataset = await loadDataset("mnist");
+const network = sequential(
+  "cnn",
+  [1, 28, 28],
+  [conv2d({ channels: 3, kernel: 5 }), batchNorm(), relu(), averagePool(4), flatten(), dense(10)],
+);
+
+function options(more: Partial<TrainOptions> = {}): TrainOptions {
+  const model: Model = {
+    kind: "ann",
+    network,
+    weightFormat: { kind: "float32" },
+    tensors: initialise(network, 0),
+    preprocessing: { scale: 1 / 255, offset: 0 },
+    inference: null,
+    classes: dataset.classes,
+    provenance: { data: "", seed: 0, commit: "", kernels: "simd", parent: "", history: [] },
+  };
+  return {
+    model,
+    settings: resolve("training", trainingFields, { epochs: 3, batch: 50, shards: 3, shiftPixels: 1 }),
+    seed: 0,
+    train: subset(dataset.train, 0, 421),
+    validation: subset(dataset.test, 0, 200),
+    threads: 1,
+    build: "simd",
+    memoryBytes: 2 ** 26,
+    checkpointPath: undefined,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    ...more,
+  };
+}
+
+test("one, two and three threads train the same weights to the last bit, batch norm and shifts included", async () => {
+  const [one, two, three] = await Promise.all(
+    [1, 2, 3].map((threads) => trainOnThreads(options({ threads }))),
+  );
+  assert.deepEqual(two.model.tensors, one.model.tensors);
+  assert.deepEqual(three.model.tensors, one.model.tensors);
+});
+
+test("an aborted training leaves its last epoch behind, and goes on from it to the same weights", async () => {
+  const whole = await trainOnThreads(options());
+  const checkpointPath = path.join(folder, "checkpoint");
+  const controller = new AbortController();
+  const onProgress = ({ epoch }: { readonly epoch: number }): void => {
+    if (epoch > 1) controller.abort();
+  };
+  const settings = { ...options().settings, epochs: 200, patience: 200 };
+  await assert.rejects(
+    trainOnThreads(options({ settings, checkpointPath, signal: controller.signal, onProgress })),
+    {
+      name: "CancelledError",
+    },
+  );
+  assert.ok(existsSync(checkpointPath));
+  // Another training's checkpoint is not taken up.
+  const other = await trainOnThreads(options({ checkpointPath }));
+  assert.deepEqual(other.model.tensors, whole.model.tensors);
+  assert.ok(!existsSync(checkpointPath));
+});
