@@ -2,6 +2,8 @@
 // check (resolve.ts), the search bounds (space.ts), the command-line flag and its help, the study
 // file's schema (json-schema.ts) and the report's labels. A field is plain data.
 
+import { InvalidValueError } from "../base/errors.ts";
+
 interface FieldBase {
   /** What the setting means, as a phrase that ends a sentence: "simulated steps per inference". */
   readonly about: string;
@@ -34,14 +36,18 @@ export interface ChoiceField<Option extends string = string> extends FieldBase {
   readonly default: Option;
 }
 
+/** True or false. `isFixed` (set by `narrow`): only the default. */
 export interface FlagField extends FieldBase {
   readonly kind: "flag";
   readonly default: boolean;
+  readonly isFixed?: boolean;
 }
 
+/** Free words. `isFixed` (set by `narrow`): only the default. */
 export interface TextField extends FieldBase {
   readonly kind: "text";
   readonly default: string;
+  readonly isFixed?: boolean;
 }
 
 export type Field = FloatField | IntField | ChoiceField | FlagField | TextField;
@@ -65,17 +71,35 @@ type NumberOptions<F extends FloatField | IntField> = Omit<F, "kind" | "scale"> 
   readonly scale?: F["scale"];
 };
 
+/** @throws {InvalidValueError} when the bounds are no range, leave out the default, or are logarithms of 0 */
 export function float(options: NumberOptions<FloatField>): FloatField {
-  return { kind: "float", scale: "linear", ...options };
+  return checkedRange({ kind: "float", scale: "linear", ...options });
 }
 
+/** @throws {InvalidValueError} as `float`, and when bounds or default are not whole */
 export function int(options: NumberOptions<IntField>): IntField {
-  return { kind: "int", scale: "linear", ...options };
+  const field = checkedRange<IntField>({ kind: "int", scale: "linear", ...options });
+  for (const value of [field.low, field.high, field.default]) {
+    if (!Number.isInteger(value))
+      throw new InvalidValueError(
+        `field "${field.about}"`,
+        "must have whole numbers for bounds and default",
+        value,
+      );
+  }
+  return field;
 }
 
+/** @throws {InvalidValueError} when the default is none of the options */
 export function choice<const Option extends string>(
   options: Omit<ChoiceField<Option>, "kind">,
 ): ChoiceField<Option> {
+  if (!options.options.includes(options.default))
+    throw new InvalidValueError(
+      `field "${options.about}"`,
+      "must have an option as its default",
+      options.default,
+    );
   return { kind: "choice", ...options };
 }
 
@@ -85,4 +109,14 @@ export function flag(options: Omit<FlagField, "kind">): FlagField {
 
 export function text(options: Omit<TextField, "kind">): TextField {
   return { kind: "text", ...options };
+}
+
+function checkedRange<F extends FloatField | IntField>(field: F): F {
+  const { low, high, scale } = field;
+  const where = `field "${field.about}"`;
+  if (!(low <= field.default && field.default <= high && Number.isFinite(high - low)))
+    throw new InvalidValueError(where, "must have finite low <= default <= high", [low, field.default, high]);
+  if (scale === "log" && low <= 0)
+    throw new InvalidValueError(where, "must have bounds above 0 on a log scale", low);
+  return field;
 }

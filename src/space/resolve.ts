@@ -50,15 +50,16 @@ export function describeField(field: Field): string {
     case "choice":
       return `one of ${field.options.join(", ")}`;
     case "flag":
-      return "true or false";
+      return field.isFixed === true ? String(field.default) : "true or false";
     case "text":
-      return "a text";
+      return field.isFixed === true ? JSON.stringify(field.default) : "a text";
     default:
       throw new TypeError(`unknown field ${JSON.stringify(field satisfies never)}`);
   }
 }
 
-function accepts(field: Field, value: unknown): boolean {
+/** Whether the field takes the value. */
+export function accepts(field: Field, value: unknown): boolean {
   switch (field.kind) {
     case "float":
       return typeof value === "number" && value >= field.low && value <= field.high;
@@ -67,9 +68,8 @@ function accepts(field: Field, value: unknown): boolean {
     case "choice":
       return typeof value === "string" && field.options.includes(value);
     case "flag":
-      return typeof value === "boolean";
     case "text":
-      return typeof value === "string";
+      return typeof value === typeof field.default && (field.isFixed !== true || value === field.default);
     default:
       throw new TypeError(`unknown field ${JSON.stringify(field satisfies never)}`);
   }

@@ -18,21 +18,43 @@ export type Design<S extends Space> = Values<S["fields"]>;
 /** Any design, when the space is not known to the compiler. */
 export type DesignValues = Readonly<Record<string, number | string | boolean>>;
 
-/** @throws {InvalidValueError} when a condition names no field of the space */
+/**
+ * @throws {InvalidValueError} when a condition names no field of the space, a value its field never
+ *   takes, or leads back to its own field
+ */
 export function space<F extends Fields>(fields: F, conditions: Conditions = {}): Space<F> {
   for (const [name, condition] of Object.entries(conditions)) {
+    const where = `condition of ${name}`;
     for (const other of [name, ...Object.keys(condition)]) {
-      if (!Object.hasOwn(fields, other)) {
-        throw new InvalidValueError(`condition of ${name}`, "must name fields of the space", other);
-      }
+      if (!Object.hasOwn(fields, other))
+        throw new InvalidValueError(where, "must name fields of the space", other);
     }
+    for (const [other, value] of Object.entries(condition)) checkValue(where, fields[other], value);
+    if (decidedBy(conditions, name).has(name))
+      throw new InvalidValueError(where, "must not lead back to the field", Object.keys(condition));
   }
   return { fields, conditions };
 }
 
-/** Whether the field matters in this design. */
-export function isActive({ conditions }: Space, name: string, design: DesignValues): boolean {
-  return Object.entries(conditions[name] ?? {}).every(([other, value]) => design[other] === value);
+/** The fields that decide whether this one is active, near and far. */
+function decidedBy(conditions: Conditions, name: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const open = [name];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const other of Object.keys(conditions[next] ?? {})) {
+      if (found.has(other)) continue;
+      found.add(other);
+      open.push(other);
+    }
+  }
+  return found;
+}
+
+/** Whether the field matters in this design: what it depends on is active and has the value asked. */
+export function isActive(of: Space, name: string, design: DesignValues): boolean {
+  return Object.entries(of.conditions[name] ?? {}).every(
+    ([other, value]) => design[other] === value && isActive(of, other, design),
+  );
 }
 
 /** The design with inactive fields at their defaults: equal designs become equal values. */
@@ -108,5 +130,9 @@ function restrictToList(where: string, field: Field, values: readonly unknown[])
     const first = choices.includes(field.default) ? field.default : choices[0];
     return { ...field, options: field.options.filter((option) => choices.includes(option)), default: first };
   }
-  return { ...field, default: values[0] } as Field;
+  // Both truth values leave a flag as it is; of texts there is no end, so only one may be listed.
+  const distinct = new Set(values);
+  if (field.kind === "flag" && distinct.size === 2) return field;
+  if (distinct.size > 1) throw new InvalidValueError(where, "must be one text", values);
+  return { ...field, default: values[0], isFixed: true } as Field;
 }

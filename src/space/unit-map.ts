@@ -1,6 +1,7 @@
 // Fields as coordinates: every value of a field at a place in [0, 1), for samplers.
 
 import type { Field } from "./field.ts";
+import { accepts } from "./resolve.ts";
 import type { DesignValues, Space } from "./space.ts";
 
 /** The value at a place; equal shares of [0, 1) for each whole number, option or truth value. */
@@ -16,7 +17,7 @@ export function fromUnit(field: Field, place: number): number | string | boolean
     case "choice":
       return field.options[Math.min(field.options.length - 1, Math.floor(place * field.options.length))];
     case "flag":
-      return place >= 0.5;
+      return field.isFixed === true ? field.default : place >= 0.5;
     case "text":
       return field.default;
     default:
@@ -42,14 +43,22 @@ export function toUnit(field: Field, value: number | string | boolean): number {
   }
 }
 
-/** Names of the fields a sampler may vary: those with more than one value. */
-export function freeFields({ fields }: Space): readonly string[] {
-  return Object.entries(fields)
-    .filter(([, field]) => {
-      if (field.kind === "float" || field.kind === "int") return field.high > field.low;
-      return field.kind === "flag" || (field.kind === "choice" && field.options.length > 1);
-    })
-    .map(([name]) => name);
+/** Names of the fields a sampler may vary: those with more than one value that can be active. */
+export function freeFields(of: Space): readonly string[] {
+  return Object.keys(of.fields).filter((name) => hasSeveralValues(of.fields[name]) && canBeActive(of, name));
+}
+
+function hasSeveralValues(field: Field): boolean {
+  if (field.kind === "float" || field.kind === "int") return field.high > field.low;
+  return (
+    (field.kind === "flag" && field.isFixed !== true) || (field.kind === "choice" && field.options.length > 1)
+  );
+}
+
+function canBeActive(of: Space, name: string): boolean {
+  return Object.entries(of.conditions[name] ?? {}).every(
+    ([other, value]) => accepts(of.fields[other], value) && canBeActive(of, other),
+  );
 }
 
 /** A design from places of the free fields, defaults elsewhere. */
