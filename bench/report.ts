@@ -10,7 +10,7 @@ export interface BenchRow {
   readonly ours: number;
   /** The same by somebody else, or null when there is nobody to compare with on this machine. */
   readonly peer: number | null;
-  /** ours / peer, or null without a peer. */
+  /** How many times better than the peer, above 1 is better; null without a peer. */
   readonly ratio: number | null;
   /** What we aim for, in `unit`, or null when the row only informs. */
   readonly goal: number | null;
@@ -51,7 +51,7 @@ export function benchRow(row: {
     unit: row.unit,
     ours,
     peer,
-    ratio: peer === null ? null : ours / peer,
+    ratio: peer === null ? null : better === "lower" ? peer / ours : ours / peer,
     goal,
     pass: isMet,
     ...(row.note === undefined ? {} : { note: row.note }),

@@ -25,7 +25,7 @@ const { run } = await import(`./${words[0]}.ts`);
 const report = await run({ quick });
 
 const number = (value) => (value === null ? "" : String(Number(value.toPrecision(4))));
-const heads = ["case", "unit", "ours", "peer", "ours/peer", "goal", "", "note"];
+const heads = ["case", "unit", "ours", "peer", "times better", "goal", "", "note"];
 const table = report.rows.map((row) => [
   row.case,
   row.unit,
