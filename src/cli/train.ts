@@ -76,7 +76,7 @@ export const train = command({
       onProgress: ({ epoch, epochs, bestValidationAccuracy }) =>
         terminal.progress({
           phase: "train",
-          done: epoch,
+          done: Math.round(100 * epoch) / 100,
           total: epochs,
           unit: "epoch",
           best:

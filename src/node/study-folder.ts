@@ -131,7 +131,7 @@ async function trainAnn(spec: NetworkSpec, options: StudyFolderOptions): Promise
         bestValidationAccuracy === 0
           ? ""
           : `${spec.name} ${(100 * bestValidationAccuracy).toFixed(2)} % on validation`;
-      onProgress({ phase: "train", done: epoch, total: epochs, best });
+      onProgress({ phase: "train", done: Math.round(100 * epoch) / 100, total: epochs, best });
     },
   });
   return file;
