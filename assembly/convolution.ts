@@ -22,19 +22,15 @@ export function imageToColumns(
         for (let oy: i32 = 0; oy < outHeight; oy++) {
           const iy = oy * strideY + ky - paddingY;
           if (iy < 0 || iy >= height) {
-            memory.fill(col, 0, (<usize>outWidth) << 2);
+            zero(col, outWidth);
           } else if (strideX == 1) {
             // ix = ox + shift: a copied middle between two zero margins.
             const shift = kx - paddingX;
             const first = min(outWidth, max(0, -shift));
             const last = max(first, min(outWidth, width - shift));
-            memory.fill(col, 0, (<usize>first) << 2);
-            memory.copy(
-              col + ((<usize>first) << 2),
-              x + ((<usize>(iy * width + first + shift)) << 2),
-              (<usize>(last - first)) << 2,
-            );
-            memory.fill(col + ((<usize>last) << 2), 0, (<usize>(outWidth - last)) << 2);
+            zero(col, first);
+            copy(x + ((<usize>(iy * width + first + shift)) << 2), col + ((<usize>first) << 2), last - first);
+            zero(col + ((<usize>last) << 2), outWidth - last);
           } else {
             for (let ox: i32 = 0; ox < outWidth; ox++) {
               const ix = ox * strideX + kx - paddingX;
@@ -47,6 +43,38 @@ export function imageToColumns(
       }
     }
     x += (<usize>(height * width)) << 2;
+  }
+}
+
+// Rows are short: loops in place beat memory.copy and memory.fill, whose calls cost more than the work.
+
+// @ts-ignore: decorator
+@inline
+function zero(to: usize, count: i32): void {
+  let i: i32 = 0;
+  for (; i + 4 <= count; i += 4) v128.store(to + ((<usize>i) << 2), f32x4.splat(0));
+  for (; i < count; i++) store<f32>(to + ((<usize>i) << 2), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function copy(from: usize, to: usize, count: i32): void {
+  let i: i32 = 0;
+  for (; i + 4 <= count; i += 4) v128.store(to + ((<usize>i) << 2), v128.load(from + ((<usize>i) << 2)));
+  for (; i < count; i++) store<f32>(to + ((<usize>i) << 2), load<f32>(from + ((<usize>i) << 2)));
+}
+
+// @ts-ignore: decorator
+@inline
+function add(from: usize, to: usize, count: i32): void {
+  let i: i32 = 0;
+  for (; i + 4 <= count; i += 4) {
+    const at = (<usize>i) << 2;
+    v128.store(to + at, f32x4.add(v128.load(to + at), v128.load(from + at)));
+  }
+  for (; i < count; i++) {
+    const at = (<usize>i) << 2;
+    store<f32>(to + at, load<f32>(to + at) + load<f32>(from + at));
   }
 }
 
@@ -71,7 +99,12 @@ export function columnsToImage(
       for (let kx: i32 = 0; kx < kernelWidth; kx++) {
         for (let oy: i32 = 0; oy < outHeight; oy++) {
           const iy = oy * strideY + ky - paddingY;
-          if (iy >= 0 && iy < height) {
+          if (iy >= 0 && iy < height && strideX == 1) {
+            const shift = kx - paddingX;
+            const first = min(outWidth, max(0, -shift));
+            const last = max(first, min(outWidth, width - shift));
+            add(col + ((<usize>first) << 2), x + ((<usize>(iy * width + first + shift)) << 2), last - first);
+          } else if (iy >= 0 && iy < height) {
             for (let ox: i32 = 0; ox < outWidth; ox++) {
               const ix = ox * strideX + kx - paddingX;
               if (ix < 0 || ix >= width) continue;
