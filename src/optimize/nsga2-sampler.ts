@@ -19,16 +19,18 @@ const retries = 20;
 
 export const nsga2Sampler: Sampler = (request) => {
   const { space, numbers, seed, startTrials, history } = request;
-  const population = selectPopulation(request.history, request.directions);
+  const population = selectPopulation(history, request.directions);
   const tried = new Set(history.map(({ design }) => JSON.stringify(canonical(space, design))));
   const names = freeFields(space);
   return numbers.map((number) => {
-    if (number < startTrials || population.length < 2 || names.length === 0) {
-      return sobolSampler({ ...request, numbers: [number] })[0];
-    }
     const random = new Random({ seed, trial: number, purpose: "sampler-nsga2", index: 0 });
-    const child = { ...cross(population, names, random) };
-    mutate(space, names, child, 1 / names.length, random);
+    const child: Record<string, number | string | boolean> = {};
+    if (number < startTrials || population.length < 2) {
+      Object.assign(child, sobolSampler({ ...request, numbers: [number] })[0]);
+    } else {
+      Object.assign(child, cross(population, names, random));
+      mutate(space, names, child, 1 / names.length, random);
+    }
     for (let i = 0; i < retries && tried.has(JSON.stringify(canonical(space, child))); i++) {
       mutate(space, names, child, 2 / names.length, random);
     }
@@ -38,12 +40,14 @@ export const nsga2Sampler: Sampler = (request) => {
   });
 };
 
-/** Best first. */
+/** Best first; the same whatever the order of the history. */
 function selectPopulation(
   history: readonly PastTrial[],
   directions: Parameters<typeof minimised>[1],
 ): readonly PastTrial[] {
-  const finished = history.filter(({ objectives }) => objectives !== null);
+  const finished = history
+    .filter(({ objectives }) => objectives !== null)
+    .sort((a, b) => a.number - b.number);
   const points = minimised(
     finished.map(({ objectives }) => objectives ?? []),
     directions,
@@ -58,7 +62,7 @@ function selectPopulation(
   return [...points.keys()]
     .sort(
       (a, b) =>
-        compare(finished[a].violation, finished[b].violation) ||
+        compare(violationOf(finished[a]), violationOf(finished[b])) ||
         ranks[a] - ranks[b] ||
         compare(crowding[b], crowding[a]) ||
         finished[a].number - finished[b].number,
@@ -110,6 +114,11 @@ function atLeastOneStep(
 ): number {
   const least = 1 / (high - low + 1);
   return Math.abs(step) >= least ? step : Math.sign(step) * least;
+}
+
+/** A violation that is no number is the worst. */
+function violationOf({ violation }: PastTrial): number {
+  return Number.isNaN(violation) ? Infinity : violation;
 }
 
 function compare(a: number, b: number): number {
