@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { sobolDimensions, sobolPoint, sobolShift } from "./sobol.ts";
 
 test("the plain sequence begins with the points of Joe and Kuo's tables", () => {
-  // SciPy 1.14, qmc.Sobol(d=5, scramble=False), in Gray-code order; here in natural order.
+  // SciPy 1.17.1, qmc.Sobol(d=5, scramble=False), whose order is Gray code.
   const gray = [0, 1, 3, 2, 6, 7, 5, 4].map((index) => sobolPoint(index, 5));
   assert.deepEqual(gray, [
     [0, 0, 0, 0, 0],

@@ -1,7 +1,18 @@
 // The study file: YAML, checked against the fields of study-settings.ts. Every mistake is told with
 // file, line, what must hold, what was given and what to do.
 
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml";
+import {
+  type ErrorCode,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLError,
+  type YAMLMap,
+} from "yaml";
 import { FormatError, InvalidValueError } from "../base/errors.ts";
 import { objectives } from "../pipeline/objectives.ts";
 import { closest } from "../space/closest.ts";
@@ -31,35 +42,56 @@ export function readStudyFile(text: string, fileName: string): StudySettings {
   return new StudyReader(text, fileName).read();
 }
 
+const noAliases = "must be written without aliases";
+
+/** What must hold and what to do, for mistakes in YAML itself that are common. */
+const yamlRules: Readonly<Partial<Record<ErrorCode, readonly [rule: string, cure: string]>>> = {
+  DUPLICATE_KEY: ["every setting must be written once", "Remove one of the two."],
+  TAB_AS_INDENT: ["must be indented with spaces", "Put two spaces in place of each tab."],
+  MULTIPLE_DOCS: ["must be one YAML document", "Write one study a file, without --- in between."],
+  TAG_RESOLVE_FAILED: ["must be written without tags", "Remove the word that begins with !."],
+};
+
 class StudyReader {
+  readonly #text: string;
   readonly #fileName: string;
   readonly #lines = new LineCounter();
   readonly #root: YAMLMap;
 
   constructor(text: string, fileName: string) {
+    this.#text = text;
     this.#fileName = fileName;
     const document = parseDocument(text, { lineCounter: this.#lines, strict: true, uniqueKeys: true });
-    const [error] = document.errors;
-    if (error !== undefined) {
-      const { line, col } = this.#lines.linePos(error.pos[0]);
-      throw new FormatError(
-        `${fileName}:${line}:${col}`,
-        "must be YAML",
-        error.message.split("\n")[0].replace(/ at line .*$/, ""),
-      );
-    }
+    const [problem] = [...document.errors, ...document.warnings];
+    if (problem !== undefined) this.#refuseYaml(problem);
+    visit(document, {
+      // Without aliases there is no growth: what is read is as long as what is written.
+      Alias: (_, alias) => {
+        throw new FormatError(
+          `${this.#where(alias, "")}:`,
+          noAliases,
+          `*${alias.source}`,
+          "Write the value itself.",
+        );
+      },
+    });
     if (!isMap(document.contents)) {
       throw new FormatError(
         fileName,
         "must be a map of settings",
-        text.trim() === "" ? "an empty file" : "something else",
+        document.contents === null ? "an empty file" : json(document.contents),
         `Begin with: schema: ${studySchemaName}`,
       );
     }
-    if (/(^|\s)[&*][A-Za-z]/.test(text.replace(/#.*$/gm, "")) && document.toString().length > 1_000_000) {
-      throw new FormatError(fileName, "must be a file of reasonable size", "one that grows by its anchors");
-    }
     this.#root = document.contents;
+  }
+
+  #refuseYaml(problem: YAMLError): never {
+    const { line, col } = this.#lines.linePos(problem.pos[0]);
+    const told = problem.message.split("\n")[0].replace(/ at line .*$/, "");
+    const [rule, cure] = yamlRules[problem.code] ?? [`must be YAML (${told})`, ""];
+    const written = this.#text.split("\n")[line - 1].trim();
+    throw new FormatError(`${this.#fileName}:${line}:${col}:`, rule, written, cure);
   }
 
   read(): StudySettings {
@@ -70,7 +102,9 @@ class StudyReader {
         this.#where(schema ?? this.#root, "schema"),
         `must be ${studySchemaName}`,
         given ?? "nothing",
-        "This release reads no other version.",
+        given === undefined
+          ? `Begin with: schema: ${studySchemaName}`
+          : "This release reads no other version.",
       );
     }
     const lists = ["networks", "objectives", "space"];
@@ -174,7 +208,17 @@ class StudyReader {
       never
     >;
     const named = node.has("name") ? name : (`ann${index === 0 ? "" : index + 1}` as never);
-    if (file !== "") return { name: named, file };
+    if (file !== "") {
+      const stray = node.items.find(({ key }) => !["name", "file"].includes(String(key)));
+      if (stray !== undefined)
+        this.#fail(
+          stray.key,
+          path,
+          "must hold name and file only, for the file says the rest",
+          String(stray.key),
+        );
+      return { name: named, file };
+    }
     const sizes = (list: "hidden" | "channels"): readonly number[] =>
       node.has(list)
         ? this.#numbers(node.get(list, true), joined(path, list), isSize, "whole numbers of at least 1", true)
