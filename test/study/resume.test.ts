@@ -1,143 +1,124 @@
-// A study as a user runs it, on real MNIST but small: interrupted, killed and continued, with one worker and
-// with two, it ends in the same front, and no finished trial is lost or done twice.
+// Stopped studies go on as if they had never stopped.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
-import path from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Random } from "../../src/base/random.ts";
-import { SqliteStorage } from "../../src/node/sqlite-storage.ts";
-import type { TrialRecord } from "../../src/study/storage.ts";
+import { frontOf, type StopAt, spikefront, storedTrials, studyPlace, tinyStudy } from "./explorer.ts";
 
-const folder = mkdtempSync(path.join(tmpdir(), "spikefront-resume-"));
-after(() => rmSync(folder, { recursive: true, force: true }));
-const launcher = path.resolve(import.meta.dirname, "../../bin/spikefront.cjs");
-const workers = Math.min(2, availableParallelism());
-
-const study = `schema: spikefront.study/1
-name: small
-networks: [{ hidden: [12] }]
-training: { epochs: 1 }
-search: { trials: 14, startTrials: 6 }
-evaluation: { images: 1000, faultSeeds: 2 }
-confirm: { images: 300 }
-final: { images: 300, faultImages: 100, faultSeeds: 2, points: 3, bitErrorRates: [0.001] }
-`;
-const studyFile = path.join(folder, "small.yaml");
-
-interface Ended {
-  readonly code: number | null;
-  readonly output: string;
-}
-
-function start(
-  name: string,
-  more: readonly string[] = [],
-): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-  const words = [launcher, "explore", studyFile, "--out", path.join(folder, name), ...withWorkers(more)];
-  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  child.stdout?.on("data", (chunk) => (output += chunk));
-  child.stderr?.on("data", (chunk) => (output += chunk));
-  const ended = new Promise<Ended>((resolve) => child.on("close", (code) => resolve({ code, output })));
-  return { child, ended };
-}
-
-function withWorkers(words: readonly string[]): readonly string[] {
-  return words.includes("--workers") ? words : ["--workers", String(workers), ...words];
-}
-
-async function run(name: string, more: readonly string[] = []): Promise<void> {
-  const { code, output } = await start(name, more).ended;
-  assert.equal(code, 0, output);
-}
-
-async function trialsOf(name: string): Promise<readonly TrialRecord[]> {
-  const file = path.join(folder, name, "study.sqlite");
-  if (!existsSync(file)) return [];
-  const storage = new SqliteStorage(file);
-  const trials = await storage.listTrials("small");
-  assert.deepEqual(await storage.checkIntegrity(), []);
-  await storage.close();
-  return trials;
-}
-
-/** Everything but how often test images were looked at, which interruptions may add to. */
-function frontOf(name: string): Record<string, unknown> {
-  const { testUses: _, ...front } = JSON.parse(readFileSync(path.join(folder, name, "front.json"), "utf8"));
-  return front;
-}
+const place = studyPlace();
+after(() => place.remove());
+const at = (name: string): string => join(place.folder, name);
+const explore = (out: string, ...words: string[]) => ["explore", place.study, "--out", at(out), ...words];
 
 before(async () => {
-  writeFileSync(studyFile, study);
-  await run("whole");
+  const { code, stderr } = await spikefront(explore("whole", "--workers", "1"));
+  assert.equal(code, 0, stderr);
 });
 
-test("one worker finds the same front as two", { skip: workers < 2 && "one core" }, async () => {
-  await run("alone", ["--workers", "1"]);
-  assert.deepEqual(frontOf("alone"), frontOf("whole"));
-});
-
-test("killed at any moment and continued, it loses and repeats no finished trial and finds the same front", async () => {
-  const random = new Random({ seed: 7, trial: 0, purpose: "kill", index: 0 });
-  let finished: readonly TrialRecord[] = [];
-  for (let kill = 0; kill < 4; kill++) {
-    const { child, ended } = start("killed");
-    const timer = setTimeout(() => child.kill("SIGKILL"), 700 + random.integer(1500));
-    await ended;
-    clearTimeout(timer);
-    const trials = await trialsOf("killed");
-    for (const before of finished) assert.deepEqual(trials[before.number], before);
-    finished = trials.filter(({ state }) => state === "complete");
+/** Run until stopped; every trial finished before must still be there, untouched. */
+async function stop(out: string, stopAt: StopAt): Promise<void> {
+  const finished = existsSync(join(at(out), "study.sqlite")) ? finishedOf(out) : new Map();
+  const { code, killedBy, stderr } = await spikefront(explore(out), { stopAt });
+  if (stopAt.signal === "SIGKILL") assert.equal(killedBy, "SIGKILL", stderr);
+  else assert.equal(code, 130, stderr);
+  const now = finishedOf(out);
+  for (const [number, trial] of finished) assert.deepEqual(now.get(number), trial, `trial ${number}`);
+  if (stopAt.phase === "search") {
+    assert.ok(now.size >= stopAt.done, `${now.size} finished, told of ${stopAt.done}`);
+    assert.ok(now.size < 12, "stopped too late to be in mid-search");
+    assert.ok(!existsSync(join(at(out), "front.json")));
   }
-  await run("killed");
-  const trials = await trialsOf("killed");
-  for (const before of finished) assert.deepEqual(trials[before.number], before);
-  assert.deepEqual(
-    trials.map(({ state }) => state),
-    new Array(14).fill("complete"),
-  );
-  assert.deepEqual(frontOf("killed"), frontOf("whole"));
+}
+
+function finishedOf(out: string): ReturnType<typeof storedTrials> {
+  return new Map([...storedTrials(at(out))].filter(([, { state }]) => state === "complete"));
+}
+
+/** Go on to the end; the outcome must be that of the study that was never stopped. */
+async function finish(out: string): Promise<void> {
+  const finished = finishedOf(out);
+  const { code, stderr } = await spikefront(explore(out));
+  assert.equal(code, 0, stderr);
+  const trials = storedTrials(at(out));
+  for (const [number, trial] of finished) assert.deepEqual(trials.get(number), trial, `trial ${number}`);
+  const outcome = (from: string) =>
+    [...storedTrials(at(from))].map(([number, { state, design, result }]) => ({
+      number,
+      state,
+      design,
+      result,
+    }));
+  assert.deepEqual(outcome(out), outcome("whole"));
+  assert.deepEqual(frontOf(at(out)), frontOf(at("whole")));
+}
+
+test("one and two workers give the same front", {
+  skip: availableParallelism() < 2 && "one core",
+}, async () => {
+  const { code, stderr } = await spikefront(explore("two", "--workers", "2"));
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(frontOf(at("two")), frontOf(at("whole")));
 });
 
-test("Ctrl-C in the middle of the search keeps what is finished, exits with 130, and is continued", async () => {
-  const { child, ended } = start("interrupted", ["--events"]);
-  let seen = "";
-  child.stderr?.on("data", (chunk) => {
-    seen += chunk;
-    if (/"phase":"search","done":[2-9]/.test(seen)) child.kill("SIGINT");
-  });
-  const { code, output } = await ended;
-  assert.equal(code, 130, output);
-  const kept = (await trialsOf("interrupted")).filter(({ state }) => state === "complete");
-  assert.ok(kept.length >= 2);
-  assert.ok((await trialsOf("interrupted")).every(({ state }) => state !== "running"));
-  await run("interrupted");
-  const trials = await trialsOf("interrupted");
-  for (const before of kept) assert.deepEqual(trials[before.number], before);
-  assert.deepEqual(frontOf("interrupted"), frontOf("whole"));
+test("Ctrl-C in mid-search, then again: no finished trial is lost or repeated", async () => {
+  await stop("interrupted", { phase: "search", done: 3, signal: "SIGINT" });
+  // What ran was let end: a second attempt at a trial would mean that work was thrown away.
+  for (const { state } of storedTrials(at("interrupted")).values()) assert.notEqual(state, "failed");
+  await finish("interrupted");
+  for (const [number, { attempt }] of storedTrials(at("interrupted"))) {
+    assert.equal(attempt, 1, `trial ${number}`);
+  }
 });
 
-test("a budget that grows continues to where a larger budget from the start would be", async () => {
-  await run("grown", ["--trials", "9"]);
-  await run("grown");
-  assert.deepEqual(frontOf("grown"), frontOf("whole"));
+test("kill -9 in training, search and final phase, then again: no finished trial is lost or repeated", async () => {
+  const random = new Random({ seed: 11, trial: -1, purpose: "kill", index: 0 });
+  await stop("killed", { phase: "train", done: 0.2, signal: "SIGKILL" });
+  let done = 0;
+  for (let i = 0; i < 4; i++) {
+    done = Math.max(done + 1, 1 + 3 * i) + random.integer(2);
+    if (done > 8) break;
+    await stop("killed", { phase: "search", done, signal: "SIGKILL" });
+    done = finishedOf("killed").size;
+  }
+  await stop("killed", { phase: "final", done: 1 + random.integer(3), signal: "SIGKILL" });
+  await finish("killed");
 });
 
-test("other settings, a smaller budget and a folder in use are refused with what to do", async () => {
-  const refused = async (more: readonly string[], message: RegExp): Promise<void> => {
-    const { code, output } = await start("whole", more).ended;
-    assert.equal(code, 1, output);
-    assert.match(output, message);
-  };
-  await refused(["--seed", "5"], /seed: 0 before, 5 now[\s\S]*Only search.trials may grow/);
-  await refused(
-    ["--trials", "3"],
-    /budget of study small may only grow: it is 14 trials, but 3 were asked for/,
-  );
-  writeFileSync(path.join(folder, "whole", "lock"), `${process.pid} `);
-  await refused([], new RegExp(`used by one process at a time, but process ${process.pid} is using it`));
-  rmSync(path.join(folder, "whole", "lock"));
+test("changed settings are refused, the difference named, and nothing is touched", async () => {
+  const changed = join(place.folder, "changed.yaml");
+  writeFileSync(changed, tinyStudy.replace("images: 1000", "images: 1001"));
+  const front = readFileSync(join(at("whole"), "front.json"));
+  const { code, stderr } = await spikefront(["explore", changed, "--out", at("whole")]);
+  assert.equal(code, 1);
+  assert.match(stderr, /evaluation\.images: 1000 before, 1001 now/);
+  assert.doesNotMatch(stderr, /bitErrorRate/);
+  assert.deepEqual(readFileSync(join(at("whole"), "front.json")), front);
+  const otherSeed = await spikefront(explore("whole", "--seed", "4"));
+  assert.equal(otherSeed.code, 1);
+  assert.match(otherSeed.stderr, /seed: 3 before, 4 now/);
+});
+
+test("a budget that grows gives the front of the larger budget; one that shrinks is refused", async () => {
+  for (const words of [explore("grown", "--trials", "8"), explore("grown")]) {
+    const { code, stderr } = await spikefront(words);
+    assert.equal(code, 0, stderr);
+  }
+  assert.deepEqual(frontOf(at("grown")), frontOf(at("whole")));
+  const { code, stderr } = await spikefront(explore("grown", "--trials", "9"));
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /12/);
+});
+
+test("a folder in use is refused to a second explorer, and the first goes on", async () => {
+  const first = spikefront(explore("shared"));
+  while (!existsSync(join(at("shared"), "study.sqlite"))) await new Promise((go) => setTimeout(go, 5));
+  const refused = await spikefront(explore("shared"));
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /another|in use|process/i);
+  const { code, stderr } = await first;
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(frontOf(at("shared")), frontOf(at("whole")));
 });

@@ -1,0 +1,102 @@
+// The command line on a study small enough to be run many times: one epoch, few trials, few images of
+// the real MNIST. Processes are stopped when their progress says so, not after a time.
+
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+const launcher = resolve(import.meta.dirname, "../../bin/spikefront.cjs");
+
+export const tinyStudy = `schema: spikefront.study/1
+name: tiny
+seed: 3
+networks: [{ name: mlp, hidden: [16] }]
+training: { epochs: 1 }
+space: { steps: { low: 1, high: 6 } }
+search: { trials: 12, startTrials: 6 }
+evaluation: { images: 1000, faultSeeds: 2, bitErrorRate: 0.01 }
+confirm: { images: 300 }
+final: { images: 300, points: 3, faultImages: 100, faultSeeds: 2, bitErrorRates: [0.01] }
+`;
+
+/** A folder of the test's own, with the tiny study in it. */
+export function studyPlace(): { readonly folder: string; readonly study: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), "spikefront study "));
+  const study = join(folder, "tiny.yaml");
+  writeFileSync(study, tinyStudy);
+  return { folder, study, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** When to stop a process: at the progress event of this phase with at least this many done. */
+export interface StopAt {
+  readonly phase: string;
+  readonly done: number;
+  readonly signal: "SIGINT" | "SIGKILL";
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly killedBy: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Run `spikefront` to its end, or until it is to be stopped. */
+export async function spikefront(
+  words: readonly string[],
+  { stopAt, cwd, env = {} }: { stopAt?: StopAt; cwd?: string; env?: Readonly<Record<string, string>> } = {},
+): Promise<Ended> {
+  const events = stopAt === undefined ? [] : ["--events"];
+  const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [launcher, ...words, ...events], {
+    ...(cwd !== undefined && { cwd }),
+    env: { ...process.env, NODE_OPTIONS: "", ...env },
+  });
+  let [stdout, stderr, line] = ["", "", ""];
+  let isStopped = false;
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk;
+    const lines = (line + chunk).split("\n");
+    line = lines.pop() ?? "";
+    if (stopAt === undefined) return;
+    for (const { event, phase, done } of lines.map((text) => JSON.parse(text))) {
+      if (isStopped || event !== "progress" || phase !== stopAt.phase || done < stopAt.done) continue;
+      isStopped = true;
+      child.kill(stopAt.signal);
+    }
+  });
+  const [code, killedBy] = await once(child, "close");
+  return { code, killedBy, stdout, stderr };
+}
+
+/** What the store knows of each trial. */
+export function storedTrials(
+  out: string,
+): ReadonlyMap<
+  number,
+  { readonly state: string; readonly design: string; readonly attempt: number; readonly result: string }
+> {
+  const store = new DatabaseSync(join(out, "study.sqlite"), { readOnly: true });
+  try {
+    const rows = store.prepare("SELECT number, state, design, attempt, result FROM trial").all();
+    return new Map(
+      rows.map(({ number, state, design, attempt, result }) => [
+        Number(number),
+        { state: String(state), design: String(design), attempt: Number(attempt), result: String(result) },
+      ]),
+    );
+  } finally {
+    store.close();
+  }
+}
+
+/** `front.json` without what depends on how often the study was stopped. */
+export function frontOf(out: string): Readonly<Record<string, unknown>> {
+  const { testUses, ...front } = JSON.parse(readFileSync(join(out, "front.json"), "utf8"));
+  return front;
+}
