@@ -33,6 +33,13 @@ describe("network file", () => {
     assert.deepEqual(writeNetworkFile(again), bytes);
   });
 
+  test("bytes that lie somewhere in a larger buffer are read all the same", () => {
+    const bytes = writeNetworkFile(smallModel());
+    const pool = Buffer.alloc(bytes.length + 24);
+    pool.set(bytes, 8);
+    assert.deepEqual(readNetworkFile(pool.subarray(8, 8 + bytes.length), "pooled"), smallModel());
+  });
+
   test("every file cut short is refused as a file, not as a crash", () => {
     const bytes = writeNetworkFile(smallModel());
     for (let length = 0; length < bytes.length; length++) {

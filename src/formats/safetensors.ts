@@ -87,7 +87,8 @@ export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsFi
       body.length,
     );
     extents.push([begin, end, name]);
-    tensors[name] = { shape, data: codecs[dtype].read(body.slice(begin, end).buffer as ArrayBuffer) };
+    // Copied so: a Buffer's own slice would share its memory.
+    tensors[name] = { shape, data: codecs[dtype].read(new Uint8Array(body.subarray(begin, end)).buffer) };
   }
   let expected = 0;
   for (const [begin, end, name] of extents.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
