@@ -4,3 +4,13 @@ export { firesAt, type SpikeCode, type SpikeMoment } from "./spike-code.ts";
 export { spikeCodes } from "./spike-codes.ts";
 export { imageSeed, spikeDraw } from "./spike-draw.ts";
 export { createSpikeEncoder, type EncodedImage, type SpikeEncoder, type SpikeSink } from "./spike-encoder.ts";
+export {
+  checkSpikeTrain,
+  firstSpikesMs,
+  meanRateHz,
+  type SpikeTrain,
+  type SteppedSpikeTrain,
+  spikeCounts,
+  type TimedSpikeTrain,
+  toSteps,
+} from "./spike-train.ts";
