@@ -56,22 +56,49 @@ test("one, two and three threads train the same weights to the last bit, batch n
   assert.deepEqual(three.model.tensors, one.model.tensors);
 });
 
-test("an aborted training leaves its last epoch behind, and goes on from it to the same weights", async () => {
-  const whole = await trainOnThreads(options());
+test("an aborted training goes on from its last epoch, on any number of threads, to the same weights", async () => {
+  const settings = { ...options().settings, epochs: 20, patience: 20 };
+  const whole = await trainOnThreads(options({ settings }));
   const checkpointPath = path.join(folder, "checkpoint");
   const controller = new AbortController();
-  const onProgress = ({ epoch }: { readonly epoch: number }): void => {
-    if (epoch > 1) controller.abort();
+  const onProgress = (): void => {
+    if (existsSync(checkpointPath)) controller.abort();
+  };
+  await assert.rejects(
+    trainOnThreads(options({ settings, checkpointPath, signal: controller.signal, onProgress })),
+    { name: "CancelledError" },
+  );
+  assert.ok(existsSync(checkpointPath));
+  let first = 0;
+  const resumed = await trainOnThreads(
+    options({
+      settings,
+      checkpointPath,
+      threads: 2,
+      onProgress: ({ epoch }) => {
+        first ||= epoch;
+      },
+    }),
+  );
+  assert.ok(first > 1, `it began again at epoch ${first}`);
+  assert.deepEqual(resumed.model.tensors, whole.model.tensors);
+  assert.equal(resumed.bestEpoch, whole.bestEpoch);
+  assert.ok(!existsSync(checkpointPath));
+});
+
+test("another training's checkpoint is not taken up", async () => {
+  const whole = await trainOnThreads(options());
+  const checkpointPath = path.join(folder, "other");
+  const controller = new AbortController();
+  const onProgress = (): void => {
+    if (existsSync(checkpointPath)) controller.abort();
   };
   const settings = { ...options().settings, epochs: 200, patience: 200 };
   await assert.rejects(
     trainOnThreads(options({ settings, checkpointPath, signal: controller.signal, onProgress })),
-    {
-      name: "CancelledError",
-    },
+    { name: "CancelledError" },
   );
   assert.ok(existsSync(checkpointPath));
-  // Another training's checkpoint is not taken up.
   const other = await trainOnThreads(options({ checkpointPath }));
   assert.deepEqual(other.model.tensors, whole.model.tensors);
   assert.ok(!existsSync(checkpointPath));
