@@ -24,6 +24,8 @@ export function batchStatistics(
   { x, mean, variance, batch, channels, positions }: BatchStatisticsArgs,
 ): void {
   requireLength("batchStatistics x", x, batch * channels * positions);
+  requireLength("batchStatistics mean", mean, channels);
+  requireLength("batchStatistics variance", variance, channels);
   kernels.exports["batchStatistics"](
     addressOf(kernels, "x", x),
     addressOf(kernels, "mean", mean),
@@ -73,6 +75,8 @@ export function scaleShift(
 ): void {
   requireLength("scaleShift x", x, batch * channels * positions);
   requireLength("scaleShift y", y, batch * channels * positions);
+  requireLength("scaleShift scale", scale, channels);
+  requireLength("scaleShift shift", shift, channels);
   kernels.exports["scaleShift"](
     addressOf(kernels, "x", x),
     addressOf(kernels, "y", y),
@@ -108,7 +112,12 @@ export interface BatchNormBackwardArgs extends BatchGeometry {
 
 export function batchNormBackward(kernels: Kernels, args: BatchNormBackwardArgs): void {
   const { x, dy, dx, gamma, mean, inverse, dgamma, dbeta, batch, channels, positions } = args;
-  requireLength("batchNormBackward x", x, batch * channels * positions);
+  for (const [name, view] of Object.entries({ x, dy, dx })) {
+    requireLength(`batchNormBackward ${name}`, view, batch * channels * positions);
+  }
+  for (const [name, view] of Object.entries({ gamma, mean, inverse, dgamma, dbeta })) {
+    requireLength(`batchNormBackward ${name}`, view, channels);
+  }
   const views = { x, dy, dx, gamma, mean, inverse, dgamma, dbeta };
   const addresses = Object.entries(views).map(([name, view]) => addressOf(kernels, name, view));
   kernels.exports["batchNormBackward"](...addresses, batch, channels, positions);

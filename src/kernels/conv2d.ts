@@ -32,13 +32,14 @@ export interface Conv2dForwardArgs extends Conv2dGeometry {
 
 export function conv2dForward(kernels: Kernels, args: Conv2dForwardArgs): void {
   const { batch, groups, x, weight, bias, y } = args;
-  const plan = new Plan(kernels, args);
   checkLengths(args, { x, weight, y });
+  if (bias !== undefined) requireLength("conv2d bias", bias, args.outChannels);
   const [xAt, weightAt, yAt] = [
     addressOf(kernels, "x", x),
     addressOf(kernels, "weight", weight),
     addressOf(kernels, "y", y),
   ];
+  const plan = new Plan(kernels, args);
   for (let n = 0; n < batch; n++) {
     for (let g = 0; g < groups; g++) {
       plan.toColumns(xAt + plan.inputBytes(n, g));
@@ -75,13 +76,13 @@ export interface Conv2dBackwardInputArgs extends Conv2dGeometry {
 
 export function conv2dBackwardInput(kernels: Kernels, args: Conv2dBackwardInputArgs): void {
   const { batch, groups, weight, dy, dx } = args;
-  const plan = new Plan(kernels, args);
   checkLengths(args, { x: dx, weight, y: dy });
   const [weightAt, dyAt, dxAt] = [
     addressOf(kernels, "weight", weight),
     addressOf(kernels, "dy", dy),
     addressOf(kernels, "dx", dx),
   ];
+  const plan = new Plan(kernels, args);
   for (let n = 0; n < batch; n++) {
     for (let g = 0; g < groups; g++) {
       plan.product(
@@ -112,13 +113,14 @@ export interface Conv2dBackwardWeightArgs extends Conv2dGeometry {
 
 export function conv2dBackwardWeight(kernels: Kernels, args: Conv2dBackwardWeightArgs): void {
   const { batch, groups, x, dy, dweight, dbias } = args;
-  const plan = new Plan(kernels, args);
   checkLengths(args, { x, weight: dweight, y: dy });
+  if (dbias !== undefined) requireLength("conv2d dbias", dbias, args.outChannels);
   const [xAt, dyAt, dwAt] = [
     addressOf(kernels, "x", x),
     addressOf(kernels, "dy", dy),
     addressOf(kernels, "dweight", dweight),
   ];
+  const plan = new Plan(kernels, args);
   for (let n = 0; n < batch; n++) {
     for (let g = 0; g < groups; g++) {
       plan.toColumns(xAt + plan.inputBytes(n, g));

@@ -369,6 +369,19 @@ test("a full memory is a resource error that says what to do, and release makes 
   kernels.float32(200_000);
 });
 
+test("a memory of 2 GiB and more is full at its end, not beyond it, and is usable above 2 GiB", async () => {
+  const kernels = await loadKernels({ memoryBytes: 2 ** 31 });
+  kernels.take(1.5 * 2 ** 30);
+  assert.throws(() => kernels.take(2 ** 30), { name: "ResourceError" });
+  assert.throws(() => kernels.take(2.5 * 2 ** 30), { name: "ResourceError" });
+  const larger = await loadKernels({ memoryBytes: 2.5 * 2 ** 30 });
+  larger.take(2 ** 31);
+  const [x, y] = [larger.float32From([1, 2, 3, 4, 5]), larger.float32(5)];
+  assert.ok(x.byteOffset > 2 ** 31);
+  each.addInto(larger, { x, y });
+  assert.deepEqual([...y], [1, 2, 3, 4, 5]);
+});
+
 test("views shorter than their shape are refused", async () => {
   const kernels = await loadKernels({ memoryBytes: 2 ** 20 });
   const view = kernels.float32(4);

@@ -95,6 +95,7 @@ export function addressOf(kernels: Kernels, name: string, view: ArrayBufferView)
   return view.byteOffset;
 }
 
+/** Division, not bits: addresses pass 2³¹, where bitwise operators turn negative. */
 function align(address: number): number {
-  return (address + 63) & ~63;
+  return 64 * Math.ceil(address / 64);
 }

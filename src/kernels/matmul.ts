@@ -28,19 +28,25 @@ export interface MatmulArgs {
 export function matmul(kernels: Kernels, args: MatmulArgs): void {
   checkLengths(args);
   const { a, b, c, m, n, k, transposeA = false, transposeB = false, accumulate = false, bias } = args;
-  const mark = kernels.mark();
-  const scratch = kernels.take(4 * (8 * k + 32));
-  kernels.exports["matmul"](
+  const [aAt, bAt, cAt] = [
     addressOf(kernels, "a", a),
     addressOf(kernels, "b", b),
     addressOf(kernels, "c", c),
+  ];
+  const biasAt = bias === undefined ? 0 : addressOf(kernels, "bias", bias);
+  const mark = kernels.mark();
+  const scratch = kernels.take(4 * (8 * k + 32));
+  kernels.exports["matmul"](
+    aAt,
+    bAt,
+    cAt,
     m,
     n,
     k,
     Number(transposeA),
     Number(transposeB),
     accumulate ? 1 : bias === undefined ? 0 : 2,
-    bias === undefined ? 0 : addressOf(kernels, "bias", bias),
+    biasAt,
     scratch,
   );
   kernels.release(mark);

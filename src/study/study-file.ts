@@ -52,6 +52,10 @@ const yamlRules: Readonly<Partial<Record<ErrorCode, readonly [rule: string, cure
   TAG_RESOLVE_FAILED: ["must be written without tags", "Remove the word that begins with !."],
 };
 
+/** Names of studies and networks become names of folders and files. */
+const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const plainNameRule = "must be letters, digits, dots, dashes and underscores";
+
 class StudyReader {
   readonly #text: string;
   readonly #fileName: string;
@@ -115,14 +119,8 @@ class StudyReader {
       ...lists,
     ]);
     const top = this.#values(this.#root, "", studyFields);
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(String(top["name"]))) {
-      this.#fail(
-        this.#root.get("name", true),
-        "name",
-        "must be letters, digits, dots, dashes and underscores",
-        top["name"],
-        "It names a folder.",
-      );
+    if (!plainName.test(String(top["name"]))) {
+      this.#fail(this.#root.get("name", true), "name", plainNameRule, top["name"], "It names a folder.");
     }
     const final = this.#section("final", sectionFields.final, ["bitErrorRates"]);
     const settings = {
@@ -193,6 +191,7 @@ class StudyReader {
       this.#fail(node, "networks", "must be a list of at least one network", json(node));
     const specs = node.items.map((item, i) => this.#network(item as Node, `networks[${i}]`, i));
     for (const [i, { name }] of specs.entries()) {
+      if (!plainName.test(name)) this.#fail(node.items[i], `networks[${i}].name`, plainNameRule, name);
       if (specs.findIndex((other) => other.name === name) < i)
         this.#fail(node.items[i], `networks[${i}].name`, "must be different from the others'", name);
     }

@@ -1,0 +1,107 @@
+// The long tests: a study killed at random moments again and again must end in the front of one never
+// stopped. Seeded and resumable: each finished round is written to runs/soak.json and not done again.
+// Use: npm run soak [-- --rounds 50 --seed 1]; a small fixed share of this runs in `npm test`.
+
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Random } from "../src/base/random.ts";
+import { sourceRevision } from "../src/node/source-revision.ts";
+import { SqliteStorage } from "../src/node/sqlite-storage.ts";
+
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "30" }, seed: { type: "string", default: "1" } },
+});
+const rounds = Number(values.rounds);
+const seed = Number(values.seed);
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const folder = join(root, "runs", "soak");
+const log = join(root, "runs", "soak.json");
+const study = join(folder, "study.yaml");
+const commit = sourceRevision();
+
+mkdirSync(folder, { recursive: true });
+writeFileSync(
+  study,
+  `schema: spikefront.study/1
+name: soak
+networks: [{ hidden: [16] }]
+training: { epochs: 2 }
+search: { trials: 40 }
+evaluation: { images: 2000, faultSeeds: 3 }
+confirm: { images: 1000 }
+final: { images: 1000, faultImages: 500, faultSeeds: 3, points: 4 }
+`,
+);
+
+/** Run the study in `name`; killed after `afterMs` if it is given. */
+function explore(name, afterMs) {
+  const words = [join(root, "bin", "spikefront.cjs"), "explore", study, "--out", join(folder, name)];
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "ignore", "pipe"] });
+  let errors = "";
+  child.stderr.on("data", (chunk) => {
+    errors += chunk;
+  });
+  const timer = afterMs === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), afterMs);
+  return new Promise((resolve, reject) => {
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      if (code === 0 || afterMs !== undefined) resolve(code);
+      else reject(new Error(`explore ended with ${code}: ${errors}`));
+    });
+  });
+}
+
+function frontOf(name) {
+  const { testUses: _, ...front } = JSON.parse(readFileSync(join(folder, name, "front.json"), "utf8"));
+  return JSON.stringify(front);
+}
+
+async function completeOf(name) {
+  const file = join(folder, name, "study.sqlite");
+  if (!existsSync(file)) return new Map();
+  const storage = new SqliteStorage(file);
+  const faults = await storage.checkIntegrity();
+  if (faults.length > 0) throw new Error(`${file}: ${faults.join("; ")}`);
+  const trials = await storage.listTrials("soak");
+  await storage.close();
+  return new Map(
+    trials.filter(({ state }) => state === "complete").map((trial) => [trial.number, JSON.stringify(trial)]),
+  );
+}
+
+let state = { seed, commit, finished: [] };
+if (existsSync(log)) {
+  const kept = JSON.parse(readFileSync(log, "utf8"));
+  if (kept.seed === seed && kept.commit === commit) state = kept;
+}
+rmSync(join(folder, "whole"), { recursive: true, force: true });
+await explore("whole");
+for (let round = 0; round < rounds; round++) {
+  if (state.finished.some((done) => done.round === round)) continue;
+  const random = new Random({ seed, trial: round, purpose: "soak", index: 0 });
+  rmSync(join(folder, "killed"), { recursive: true, force: true });
+  let kills = 0;
+  let before = new Map();
+  while (!existsSync(join(folder, "killed", "front.json"))) {
+    const code = await explore("killed", 300 + random.integer(3000));
+    if (code !== 0) kills++;
+    const now = await completeOf("killed");
+    for (const [number, trial] of before) {
+      if (now.get(number) !== trial)
+        throw new Error(`round ${round}: finished trial ${number} was lost or done again`);
+    }
+    before = now;
+    if (kills > 200) throw new Error(`round ${round}: no end after ${kills} kills`);
+  }
+  if (frontOf("killed") !== frontOf("whole"))
+    throw new Error(`round ${round}: another front after ${kills} kills`);
+  state.finished.push({ round, kills });
+  writeFileSync(log, JSON.stringify(state));
+  console.log(`round ${round + 1} of ${rounds}: ${kills} kills, same front`);
+}
+console.log(
+  `soak: ${state.finished.length} rounds, ${state.finished.reduce((sum, { kills }) => sum + kills, 0)} kills, every front the same`,
+);
