@@ -39,7 +39,7 @@ const shapes: readonly Shape[] = [
 const epochImages = 50_000;
 const build = hasRelaxedSimd() ? "relaxed" : "simd";
 
-/** The bars of the default recipes: `spikefront train` with these options and nothing else. */
+/** The bars of the default recipes: `spikefront train` with this kind, data, batch norm and number of epochs, and nothing else. */
 const recipes = [
   {
     name: "MNIST, MLP",

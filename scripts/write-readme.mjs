@@ -15,6 +15,10 @@ export function fillReadme(text) {
     .replace(
       /(<!-- quickstart table: begin -->)[\s\S]*?(<!-- quickstart table: end -->)/,
       (_, begin, end) => `${begin}\n${quickstartTable()}\n${end}`,
+    )
+    .replace(
+      /(<!-- training table: begin -->)[\s\S]*?(<!-- training table: end -->)/,
+      (_, begin, end) => `${begin}\n${trainingTable()}\n${end}`,
     );
 }
 
@@ -37,6 +41,30 @@ function quickstartTable() {
     "",
     `The whole study took ${seconds} s on two cores.`,
   ].join("\n");
+}
+
+function trainingTable() {
+  const { rows, versions, machine } = JSON.parse(read("docs/results/training.json"));
+  const accuracies = rows.filter(({ goal }) => goal !== null);
+  const speeds = rows.filter(({ goal }) => goal === null);
+  return [
+    "| trained with the defaults, seed 0 | right of 10,000 test images |",
+    "|---|---|",
+    ...accuracies.map((row) => `| ${row.case.replace(", seed 0", "")} | ${(100 * row.ours).toFixed(2)} % |`),
+    "",
+    `| an epoch of 50,000 images | spikefront | PyTorch ${versions.pytorch} | times faster |`,
+    "|---|---|---|---|",
+    ...speeds.map(
+      (row) =>
+        `| ${row.case} | ${seconds(row.ours)} | ${seconds(row.peer)} | ${row.ratio === null ? "–" : row.ratio.toFixed(2)} |`,
+    ),
+    "",
+    `Measured side by side on ${machine.replace(/, load .*/, "")} (relaxed SIMD).`,
+  ].join("\n");
+}
+
+function seconds(value) {
+  return value === null ? "not measured" : `${value.toFixed(2)} s`;
 }
 
 function percent({ value, low, high }) {

@@ -28,8 +28,12 @@ def build():
         side = 28 // 2 ** len(case["channels"])
         width = channels * side * side
     layers.append(torch.nn.Flatten())
+    norm = case["network"] == "cnn"
     for out in case["hidden"]:
-        layers += [torch.nn.Linear(width, out), torch.nn.ReLU()]
+        layers.append(torch.nn.Linear(width, out, bias=not norm))
+        if norm:
+            layers.append(torch.nn.BatchNorm1d(out))
+        layers.append(torch.nn.ReLU())
         width = out
     layers.append(torch.nn.Linear(width, 10))
     return torch.nn.Sequential(*layers)

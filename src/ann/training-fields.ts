@@ -10,7 +10,7 @@ export const trainingFields = {
   momentum: float({ about: "momentum of sgd", unit: "1", low: 0, high: 0.9999, default: 0.9 }),
   nesterov: flag({ about: "Nesterov's momentum in sgd", default: true }),
   weightDecay: float({
-    about: "decoupled weight decay, per unit of learning rate",
+    about: "decoupled decay of all parameters, per unit of learning rate",
     unit: "1",
     low: 0,
     high: 10,

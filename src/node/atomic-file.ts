@@ -2,6 +2,7 @@
 
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -20,7 +21,7 @@ import { withPath } from "./file-errors.ts";
  */
 export function writeFileAtomic(path: string, contents: string | Uint8Array): void {
   withPath(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const temporary = `${path}.${process.pid}.tmp`;
     const bytes = typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
     const file = openSync(temporary, "w");
@@ -35,6 +36,17 @@ export function writeFileAtomic(path: string, contents: string | Uint8Array): vo
     closeSync(file);
     renameSync(temporary, path);
   });
+}
+
+/** Make a folder and those above it, one by one: making them at once never ends where none can be made (/proc). */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EEXIST") throw error; // another process may have been first
+  }
 }
 
 /** @throws {StateError} naming the path and what to do */

@@ -5,10 +5,11 @@
 // file that passes it is renamed into place.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { CancelledError, FormatError, isExpected, StateError } from "../base/errors.ts";
+import { makeFolder } from "./atomic-file.ts";
 import { fileError, withPath } from "./file-errors.ts";
 
 export interface Download {
@@ -45,7 +46,7 @@ export async function downloadFile(download: Download): Promise<boolean> {
   if (isSound(path, download)) return false;
   const part = `${path}.part`;
   withPath(part, () => {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     if (sizeOf(part) > sizeBytes) rmSync(part);
   });
   let isMixed = sizeOf(part) > 0; // of more than one connection

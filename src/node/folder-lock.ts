@@ -2,9 +2,10 @@
 // the moment that process began, so that the lock of a dead process, or of another one that has got
 // its number since, is taken over.
 
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StateError } from "../base/errors.ts";
+import { makeFolder } from "./atomic-file.ts";
 import { withPath } from "./file-errors.ts";
 
 /**
@@ -15,7 +16,7 @@ import { withPath } from "./file-errors.ts";
  */
 export function lockFolder(folder: string): () => void {
   return withPath(folder, () => {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const path = join(folder, "lock");
     const mine = `${process.pid} ${startOf(process.pid)}`;
     for (let attempt = 0; attempt < 3; attempt++) {
