@@ -95,8 +95,8 @@ export function storedTrials(
   }
 }
 
-/** `front.json` without what depends on how often the study was stopped. */
+/** `front.json` without how often the test images were used and what the versions were. */
 export function frontOf(out: string): Readonly<Record<string, unknown>> {
-  const { testUses, ...front } = JSON.parse(readFileSync(join(out, "front.json"), "utf8"));
+  const { testUses, versions, ...front } = JSON.parse(readFileSync(join(out, "front.json"), "utf8"));
   return front;
 }
