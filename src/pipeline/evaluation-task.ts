@@ -36,7 +36,7 @@ export interface FaultPlan {
   readonly bitErrorRate: number;
   /** Number of masks, indices 0…seeds−1. */
   readonly seeds: number;
-  /** First so many images of the split. */
+  /** First so many of the task's images. */
   readonly images: number;
   readonly trial: number;
   /** Search, confirmation and final masks come from disjoint streams. */
@@ -46,7 +46,9 @@ export interface FaultPlan {
 export interface EvaluationTask {
   readonly network: NetworkPlan;
   readonly split: SplitName;
-  /** First so many images of the split. */
+  /** Place of the first image in the split; default 0. */
+  readonly firstImage?: number;
+  /** So many images from there. */
   readonly images: number;
   readonly faults: readonly FaultPlan[];
   readonly seed: number;

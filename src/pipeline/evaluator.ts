@@ -36,20 +36,14 @@ export class Evaluator {
    * @throws {InvalidValueError} when the network cannot be made or run, {CancelledError} when cancelled
    * @throws {StateError} when the ANN is not one of those given
    */
-  async evaluate({
-    network: plan,
-    split,
-    images,
-    faults,
-    seed,
-    trial,
-  }: EvaluationTask): Promise<EvaluationOutcome> {
+  async evaluate(task: EvaluationTask): Promise<EvaluationOutcome> {
+    const { network: plan, split, firstImage = 0, images, faults, seed, trial } = task;
     const { kernels, dataset, isCancelled } = this.#options;
     return evaluateModel({
       kernels,
       model: this.modelOf(plan),
       ...(plan.kind === "ann" && this.#activations(plan)),
-      images: subset(splitOf(dataset, split), 0, images),
+      images: subset(splitOf(dataset, split), firstImage, images),
       split,
       faults,
       seed,

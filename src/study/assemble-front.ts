@@ -1,8 +1,9 @@
 // front.json from everything a study has found. Only arranges; all figures come from below.
 
 import { type Dataset, validationCount } from "../data/dataset.ts";
+import { splitOf } from "../data/image-set.ts";
 import { hypervolume, referencePointOf } from "../optimize/hypervolume.ts";
-import type { Evaluated } from "./finalists.ts";
+import { type Evaluated, firstConfirmImage } from "./finalists.ts";
 import type { Front, FrontPoint, NetworkFigures, Recommendation, TrialFigure } from "./front.ts";
 import { networkFigures } from "./network-figures.ts";
 import { kendallTau } from "./rank-stability.ts";
@@ -162,11 +163,13 @@ function rankStability(
   );
 }
 
-function notesOf({ isAsync, trials, finals, judge }: FrontParts): readonly string[] {
+function notesOf({ isAsync, trials, finals, judge, dataset }: FrontParts): readonly string[] {
   const { evaluation, confirm, final } = judge.settings;
+  const first = firstConfirmImage(judge.settings, splitOf(dataset, "validation").count);
+  const overlap = Math.max(0, evaluation.images - first);
   return [
     `Search: ${trials.length} trials on the first ${evaluation.images} validation images, ${evaluation.faultSeeds} fault seeds at bit-error rate ${evaluation.bitErrorRate}.`,
-    `Recommendation: from ${confirm.images} validation images under fresh fault seeds; test images are for reporting only.`,
+    `Recommendation: from ${confirm.images} validation images, ${overlap} of them seen by the search, under fresh fault seeds; test images are for reporting only.`,
     `Final figures: ${final.images} test images; faults on the first ${Math.min(final.faultImages, final.images)} of them under ${final.faultSeeds} fault seeds. All networks of one weight format share their fault masks.`,
     `Energy: mean of one inference from counted operations; real-valued input is charged ${judge.context.accounting}. No figure was measured on hardware.`,
     "Intervals: 95 %; accuracy Wilson over images, drops Student t over fault seeds (image sampling not included), energy the profile's stated uncertainty.",

@@ -120,8 +120,17 @@ export function float32Finalist(reference: StudyDesign, ann: string): Finalist {
   };
 }
 
-/** Validation images again, more of them and under fresh masks: the figures a choice may rest on. */
-export function confirmTask(finalist: Finalist, settings: StudySettings): NamedTask {
+/**
+ * Validation images the search has not seen, as far as there are enough, under fresh masks: the figures a choice
+ * may rest on.
+ *
+ * @param validationImages - size of the validation split
+ */
+export function confirmTask(
+  finalist: Finalist,
+  settings: StudySettings,
+  validationImages: number,
+): NamedTask {
   const { confirm, evaluation, final } = settings;
   const fault: FaultPlan = {
     bitErrorRate: evaluation.bitErrorRate,
@@ -130,10 +139,14 @@ export function confirmTask(finalist: Finalist, settings: StudySettings): NamedT
     trial: -1,
     purpose: "fault-confirm",
   };
-  return {
-    name: `confirm/${finalist.id}`,
-    task: taskOf(finalist, settings, "validation", confirm.images, [fault]),
-  };
+  const task = taskOf(finalist, settings, "validation", confirm.images, [fault]);
+  const firstImage = firstConfirmImage(settings, validationImages);
+  return { name: `confirm/${finalist.id}`, task: { ...task, firstImage } };
+}
+
+/** Where confirmation begins: behind the search's images if the split is long enough. */
+export function firstConfirmImage({ confirm, evaluation }: StudySettings, validationImages: number): number {
+  return Math.max(0, Math.min(evaluation.images, validationImages - confirm.images));
 }
 
 /** Test images, every bit-error rate, masks never used before. Masks are the same for all networks of one format. */

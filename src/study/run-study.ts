@@ -8,6 +8,7 @@
 
 import { StateError } from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { splitOf } from "../data/image-set.ts";
 import { paretoFront } from "../optimize/pareto.ts";
 import type { Executor } from "../pipeline/evaluation-task.ts";
 import { assembleFront } from "./assemble-front.ts";
@@ -68,20 +69,20 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const pointFinalists = points.map(({ trial, design }) => pointFinalist(trial, design, judge.annOf(design)));
   const designs = points.map(({ design }) => design);
   const anns = annFinalists(designs, (design) => judge.annOf(design));
-  const confirmed = await evaluateAll(ports, executor, settings, "confirm", [...pointFinalists, ...anns]);
+  const confirmed = await evaluateAll(ports, executor, options, "confirm", [...pointFinalists, ...anns]);
 
   // The controls are those of the best SNN; the one with levels is an ANN one could ship, so it is judged, too.
   const first = recommend(candidatesOf(confirmed, judge), settings.requirements);
   const reference = points[pointFinalists.indexOf(referencePoint(pointFinalists, first))].design;
   const controls = controlFinalists(reference, judge.annOf(reference));
   const rivals = controls.filter(({ listsZeroSkipping }) => listsZeroSkipping);
-  const confirmedRivals = await evaluateAll(ports, executor, settings, "confirm", rivals);
+  const confirmedRivals = await evaluateAll(ports, executor, options, "confirm", rivals);
   const candidates = candidatesOf([...confirmed, ...confirmedRivals], judge);
   const recommendation = recommend(candidates, settings.requirements);
 
   const float32 = float32Finalist(reference, judge.annOf(reference));
   const finalists = [...anns, ...controls, float32, ...pointFinalists];
-  const finals = await evaluateAll(ports, executor, settings, "final", finalists);
+  const finals = await evaluateAll(ports, executor, options, "final", finalists);
   ports.onProgress({ phase: "report", done: 0, total: 1, best: "" });
   return assembleFront({
     ...options,
@@ -97,12 +98,14 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
 async function evaluateAll(
   ports: StudyPorts,
   executor: Executor,
-  settings: StudySettings,
+  { settings, dataset }: StudyOptions,
   phase: "confirm" | "final",
   finalists: readonly Finalist[],
 ): Promise<readonly Evaluated[]> {
-  const taskOf = phase === "confirm" ? confirmTask : finalTask;
-  const tasks = finalists.map((finalist) => taskOf(finalist, settings));
+  const { count } = splitOf(dataset, "validation");
+  const tasks = finalists.map((finalist) =>
+    phase === "confirm" ? confirmTask(finalist, settings, count) : finalTask(finalist, settings),
+  );
   const evaluations = await runEvaluations(ports, executor, settings.name, phase, tasks);
   return finalists.map((finalist, i) => ({ ...finalist, evaluation: evaluations[i] }));
 }
