@@ -37,6 +37,11 @@ export interface StopAt {
   readonly signal: "SIGINT" | "SIGKILL";
 }
 
+/** Kill the process so long after its start, wherever it then is. */
+export interface KillAfter {
+  readonly afterMs: number;
+}
+
 export interface Ended {
   readonly code: number | null;
   readonly killedBy: NodeJS.Signals | null;
@@ -47,12 +52,11 @@ export interface Ended {
 /** Run `spikefront` to its end, or until it is to be stopped. */
 export async function spikefront(
   words: readonly string[],
-  { stopAt, cwd, env = {} }: { stopAt?: StopAt; cwd?: string; env?: Readonly<Record<string, string>> } = {},
+  { stopAt, killAfter }: { stopAt?: StopAt; killAfter?: KillAfter } = {},
 ): Promise<Ended> {
   const events = stopAt === undefined ? [] : ["--events"];
   const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [launcher, ...words, ...events], {
-    ...(cwd !== undefined && { cwd }),
-    env: { ...process.env, NODE_OPTIONS: "", ...env },
+    env: { ...process.env, NODE_OPTIONS: "" },
   });
   let [stdout, stderr, line] = ["", "", ""];
   let isStopped = false;
@@ -70,7 +74,9 @@ export async function spikefront(
       child.kill(stopAt.signal);
     }
   });
+  const timer = killAfter && setTimeout(() => child.kill("SIGKILL"), killAfter.afterMs);
   const [code, killedBy] = await once(child, "close");
+  clearTimeout(timer);
   return { code, killedBy, stdout, stderr };
 }
 

@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Random } from "../../src/base/random.ts";
+import { SqliteStorage } from "../../src/node/sqlite-storage.ts";
 import { frontOf, type StopAt, spikefront, storedTrials, studyPlace, tinyStudy } from "./explorer.ts";
 
 const place = studyPlace();
@@ -24,12 +25,22 @@ async function stop(out: string, stopAt: StopAt): Promise<void> {
   const { code, killedBy, stderr } = await spikefront(explore(out), { stopAt });
   if (stopAt.signal === "SIGKILL") assert.equal(killedBy, "SIGKILL", stderr);
   else assert.equal(code, 130, stderr);
+  await requireIntegrity(out);
   const now = finishedOf(out);
   for (const [number, trial] of finished) assert.deepEqual(now.get(number), trial, `trial ${number}`);
   if (stopAt.phase === "search") {
     assert.ok(now.size >= stopAt.done, `${now.size} finished, told of ${stopAt.done}`);
     assert.ok(now.size < 12, "stopped too late to be in mid-search");
     assert.ok(!existsSync(join(at(out), "front.json")));
+  }
+}
+
+async function requireIntegrity(out: string): Promise<void> {
+  const storage = new SqliteStorage(join(at(out), "study.sqlite"));
+  try {
+    assert.deepEqual(await storage.checkIntegrity(), []);
+  } finally {
+    await storage.close();
   }
 }
 
@@ -66,7 +77,9 @@ test("one and two workers give the same front", {
 test("Ctrl-C in mid-search, then again: no finished trial is lost or repeated", async () => {
   await stop("interrupted", { phase: "search", done: 3, signal: "SIGINT" });
   // What ran was let end: a second attempt at a trial would mean that work was thrown away.
-  for (const { state } of storedTrials(at("interrupted")).values()) assert.notEqual(state, "failed");
+  for (const { state } of storedTrials(at("interrupted")).values()) {
+    assert.ok(state !== "failed" && state !== "running", state);
+  }
   await finish("interrupted");
   for (const [number, { attempt }] of storedTrials(at("interrupted"))) {
     assert.equal(attempt, 1, `trial ${number}`);
@@ -87,13 +100,27 @@ test("kill -9 in training, search and final phase, then again: no finished trial
   await finish("killed");
 });
 
+test("kill -9 at moments drawn blindly: no finished trial is lost or repeated", async () => {
+  const random = new Random({ seed: 7, trial: -1, purpose: "kill", index: 1 });
+  let finished: ReturnType<typeof storedTrials> = new Map();
+  for (let kill = 0; kill < 4; kill++) {
+    await spikefront(explore("blind"), { killAfter: { afterMs: 700 + random.integer(1500) } });
+    if (!existsSync(join(at("blind"), "study.sqlite"))) continue;
+    await requireIntegrity("blind");
+    const now = finishedOf("blind");
+    for (const [number, trial] of finished) assert.deepEqual(now.get(number), trial, `trial ${number}`);
+    finished = now;
+  }
+  await finish("blind");
+});
+
 test("changed settings are refused, the difference named, and nothing is touched", async () => {
   const changed = join(place.folder, "changed.yaml");
   writeFileSync(changed, tinyStudy.replace("images: 1000", "images: 1001"));
   const front = readFileSync(join(at("whole"), "front.json"));
   const { code, stderr } = await spikefront(["explore", changed, "--out", at("whole")]);
   assert.equal(code, 1);
-  assert.match(stderr, /evaluation\.images: 1000 before, 1001 now/);
+  assert.match(stderr, /evaluation\.images: 1000 before, 1001 now[\s\S]*Only search\.trials may grow/);
   assert.doesNotMatch(stderr, /bitErrorRate/);
   assert.deepEqual(readFileSync(join(at("whole"), "front.json")), front);
   const otherSeed = await spikefront(explore("whole", "--seed", "4"));
@@ -109,7 +136,7 @@ test("a budget that grows gives the front of the larger budget; one that shrinks
   assert.deepEqual(frontOf(at("grown")), frontOf(at("whole")));
   const { code, stderr } = await spikefront(explore("grown", "--trials", "9"));
   assert.equal(code, 1, stderr);
-  assert.match(stderr, /12/);
+  assert.match(stderr, /budget of study tiny may only grow: it is 12 trials, but 9 were asked for/);
 });
 
 test("a folder in use is refused to a second explorer, and the first goes on", async () => {
@@ -117,7 +144,7 @@ test("a folder in use is refused to a second explorer, and the first goes on", a
   while (!existsSync(join(at("shared"), "study.sqlite"))) await new Promise((go) => setTimeout(go, 5));
   const refused = await spikefront(explore("shared"));
   assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /another|in use|process/i);
+  assert.match(refused.stderr, /used by one process at a time, but process \d+ is using it/);
   const { code, stderr } = await first;
   assert.equal(code, 0, stderr);
   assert.deepEqual(frontOf(at("shared")), frontOf(at("whole")));
