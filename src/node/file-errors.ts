@@ -6,7 +6,7 @@ const cures: Readonly<Record<string, string>> = {
   EACCES: "you may not read or write it. Change its rights or choose another place with --out.",
   EPERM: "you may not read or write it. Change its rights or choose another place with --out.",
   EROFS: "the file system is read-only. Choose another place with --out.",
-  ENOENT: "it does not exist. Check the path.",
+  ENOENT: "it does not exist, and cannot be made there. Check the path.",
   ENOTDIR: "a part of the path is a file, not a folder. Choose another place with --out.",
   EISDIR: "it is a folder, not a file. Give a file's path.",
   EEXIST: "a file stands where a folder is wanted. Choose another place with --out.",
