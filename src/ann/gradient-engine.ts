@@ -124,6 +124,11 @@ export class GradientEngine {
     return result;
   }
 
+  /** sum += gradient, in float32. `sum` lies in the same kernel memory. */
+  addGradientTo(sum: Float32Array): void {
+    addInto(this.#kernels, { x: this.gradient, y: sum });
+  }
+
   #forward(planned: PlannedLayer, count: number): void {
     const { layer, inputs, inputSize, outputSize } = planned;
     const kernels = this.#kernels;

@@ -25,7 +25,7 @@ export interface GradientSource {
    * Gradient of the mean loss of a batch.
    *
    * @param parameters - present values
-   * @param gradient - output: Σ over shards, in shard order
+   * @param gradient - output, in kernel memory: Σ over shards, in shard order
    * @param statistics - output: mean of the shards' batch statistics, in shard order
    */
   compute(
@@ -89,7 +89,7 @@ export class LocalGradientSource implements GradientSource {
     for (let shard = 0; shard < shards; shard++) {
       throwIfCancelled(this.#isCancelled, "training");
       const result = computeShard(engine, this.#settings, request, shard);
-      addShard(gradient, engine.gradient);
+      engine.addGradientTo(gradient);
       addShare(statistics, engine.statistics, shareOf(request.count, shards, shard));
       loss += result.loss;
       correct += result.correct;
@@ -103,11 +103,7 @@ export function shareOf(count: number, shards: number, shard: number): number {
   return (shardStart(count, shards, shard + 1) - shardStart(count, shards, shard)) / count;
 }
 
-/** sum += part, in float32: the order of calls decides the last bit. */
-export function addShard(sum: Float32Array, part: Float32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i] += part[i];
-}
-
+/** sum += part · share, in float32: the order of calls decides the last bit. */
 export function addShare(sum: Float32Array, part: Float32Array, share: number): void {
   for (let i = 0; i < sum.length; i++) sum[i] += part[i] * share;
 }

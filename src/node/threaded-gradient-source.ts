@@ -3,7 +3,6 @@
 
 import type { GradientEngine } from "../ann/gradient-engine.ts";
 import {
-  addShard,
   addShare,
   type BatchRequest,
   type BatchResult,
@@ -38,7 +37,7 @@ export class ThreadedGradientSource implements GradientSource {
     gradient: Float32Array,
     statistics: Float32Array,
   ): BatchResult {
-    const { shared, settings, threads } = this.#place;
+    const { engine, shared, settings, threads } = this.#place;
     const { control, sums } = shared;
     if (Atomics.load(control, at.cancel) !== 0) throw new CancelledError("training");
     shared.parameters.set(parameters);
@@ -63,7 +62,8 @@ export class ThreadedGradientSource implements GradientSource {
     statistics.fill(0);
     let [loss, correct] = [0, 0];
     for (let shard = 0; shard < settings.shards; shard++) {
-      addShard(gradient, shared.gradients[shard]);
+      engine.gradient.set(shared.gradients[shard]);
+      engine.addGradientTo(gradient);
       addShare(statistics, shared.statistics[shard], shareOf(request.count, settings.shards, shard));
       loss += sums[shard];
       correct += sums[settings.shards + shard];
