@@ -15,7 +15,7 @@ export const rooms = {
   model: {
     floor: "networks",
     duty: "network description, shapes, parameters; no execution",
-    uses: ["base", "space"],
+    uses: ["base", "space", "neuron"],
   },
   coding: { floor: "networks", duty: "spike encoders and decoders", uses: ["base", "space"] },
   data: { floor: "networks", duty: "data sets as typed arrays, idx files, splits", uses: ["base"] },
@@ -48,7 +48,7 @@ export const rooms = {
   energy: {
     floor: "methods",
     duty: "operation counts to energy and time",
-    uses: ["base", "space", "model", "ann", "simulate"],
+    uses: ["base", "space", "neuron", "model", "ann", "simulate"],
   },
   pipeline: {
     floor: "exploration",

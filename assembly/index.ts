@@ -2,6 +2,7 @@ export * from "./batch-norm";
 export * from "./convolution";
 export * from "./elementwise";
 export * from "./matmul";
+export * from "./neuron-dynamics";
 export * from "./optimiser";
 export * from "./pooling";
 export * from "./spiking";

@@ -76,7 +76,13 @@ export function runSnn(model: Model, input: readonly number[], steps: number): V
     for (const layer of model.network.layers) {
       const out =
         layer.kind === "neuron"
-          ? spikesOf(model, layer.id, layer.reset, values.get(layer.inputs[0].from) ?? [], potentials)
+          ? spikesOf(
+              model,
+              layer.id,
+              layer.reset === "zero" ? "zero" : "subtract",
+              values.get(layer.inputs[0].from) ?? [],
+              potentials,
+            )
           : outputOf(model, layer, shapes, values);
       values.set(layer.id, out);
       const total = totals.get(layer.id) ?? out.map(() => 0);

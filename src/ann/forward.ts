@@ -164,7 +164,7 @@ export class Forward {
         this.#join(inputs, y, count, outputSize);
         break;
       default:
-        throw new TypeError(`a ${layer.kind} layer cannot be run as an ANN`);
+        throw new TypeError(`unknown layer ${JSON.stringify(layer satisfies never)}`);
     }
     return y;
   }

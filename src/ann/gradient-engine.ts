@@ -186,7 +186,6 @@ export class GradientEngine {
         });
         break;
       case "flatten":
-      case "neuron":
         break;
       default:
         throw new TypeError(`unknown layer ${JSON.stringify(layer satisfies never)}`);
@@ -296,8 +295,6 @@ export class GradientEngine {
           const part = this.#gradients.get(id);
           if (part) for (let i = 0; i < size; i++) part[partAt + i] += dy[at + i];
         });
-        break;
-      case "neuron":
         break;
       default:
         throw new TypeError(`unknown layer ${JSON.stringify(layer satisfies never)}`);

@@ -1,11 +1,16 @@
 // A network laid out for execution: every layer with its shapes, in order, checked to be runnable as an ANN.
 
 import { InvalidValueError } from "../base/errors.ts";
-import type { Layer, Network, Shape } from "../model/network.ts";
+import type { Conv1dLayer, Layer, Network, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
 import { asImageShape, inferShapes, sizeOf } from "../model/shapes.ts";
 
+/** Layers an ANN is made of. */
+export type AnnLayer = Exclude<Layer, NeuronLayer | Conv1dLayer | PoolLayer> | AnnPoolLayer;
+
+type AnnPoolLayer = PoolLayer & { readonly kind: "averagePool" | "maxPool" };
+
 export interface PlannedLayer {
-  readonly layer: Layer;
+  readonly layer: AnnLayer;
   /** Ids of the inputs, in order. */
   readonly inputs: readonly string[];
   readonly inputShape: readonly [channels: number, height: number, width: number];
@@ -16,17 +21,20 @@ export interface PlannedLayer {
 }
 
 /**
- * @throws {InvalidValueError} naming a spiking layer or a delayed connection: those are the simulator's
+ * @throws {InvalidValueError} naming what only the simulator runs: a spiking layer, a delayed connection,
+ * a conv1d, a sum pool, a dilated convolution
  */
 export function planNetwork(network: Network): readonly PlannedLayer[] {
   const shapes = inferShapes(network);
   return network.layers.map((layer) => {
-    if (layer.kind === "neuron") {
+    if (!isAnnLayer(layer)) {
       throw new InvalidValueError(
         `layer "${layer.id}"`,
-        "must not be spiking to be run as an ANN",
+        layer.kind === "neuron"
+          ? "must not be spiking to be run as an ANN"
+          : "must be no conv1d, sum pool or dilated convolution to be run as an ANN",
         layer.kind,
-        "Simulate the network instead.",
+        layer.kind === "neuron" ? "Simulate the network instead." : "Only spiking networks may have these.",
       );
     }
     const delayed = layer.inputs.find(({ delay }) => delay > 0);
@@ -48,6 +56,11 @@ export function planNetwork(network: Network): readonly PlannedLayer[] {
       outputSize: sizeOf(outputShape),
     };
   });
+}
+
+function isAnnLayer(layer: Layer): layer is AnnLayer {
+  if (layer.kind === "conv2d") return (layer.dilation ?? [1, 1]).every((distance) => distance === 1);
+  return layer.kind !== "neuron" && layer.kind !== "conv1d" && layer.kind !== "sumPool";
 }
 
 /** Geometry of a convolution or pooling, as the kernels want it. */

@@ -23,6 +23,8 @@ export interface SpikeCode {
   readonly hasPrefixProperty: boolean;
   /** The rule: 0 or 1 for codes that are not random. An input of 0 never fires. */
   readonly chance: (moment: SpikeMoment) => number;
+  /** What a spike at a step is worth; 1 if absent. The simulator multiplies, the encoder does not. */
+  readonly worth?: (step: number) => number;
 }
 
 /** @param draw - from `spikeDraw` */

@@ -12,8 +12,9 @@ import { spikeDraw } from "./spike-draw.ts";
 
 for (const code of Object.values(spikeCodes)) encoderContract(code);
 
-test("every code but the constant one is a spike code, under its own name", () => {
-  assert.deepEqual(["constant", ...Object.keys(spikeCodes)], codingFields.coding.options);
+test("the design space offers the constant code and spike codes; every code has its own name", () => {
+  const codes = ["constant", ...Object.keys(spikeCodes)];
+  for (const option of codingFields.coding.options) assert.ok(codes.includes(option), option);
   for (const [name, code] of Object.entries(spikeCodes)) assert.equal(code.name, name);
 });
 

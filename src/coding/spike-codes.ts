@@ -2,8 +2,12 @@
 // coding-fields.ts. (`"constant"` is no spike code: see constant.ts.)
 
 import { latency } from "./latency.ts";
+import { latencyLog } from "./latency-log.ts";
+import { phase } from "./phase.ts";
 import { poisson } from "./poisson.ts";
 import { rate } from "./rate.ts";
 import type { SpikeCode } from "./spike-code.ts";
 
-export const spikeCodes = { rate, poisson, latency } as const satisfies Readonly<Record<string, SpikeCode>>;
+export const spikeCodes = { rate, poisson, latency, latencyLog, phase } as const satisfies Readonly<
+  Record<string, SpikeCode>
+>;

@@ -1,7 +1,6 @@
 // Settings of a conversion: bounds, units, defaults and meanings, written once.
 
 import { neurons } from "../neuron/neurons.ts";
-import { resets } from "../neuron/reset.ts";
 import { choice, float, int } from "../space/field.ts";
 
 export const conversionFields = {
@@ -27,13 +26,13 @@ export const conversionFields = {
   }),
   neuron: choice({
     about: "neuron model: integrate-and-fire or leaky",
-    options: Object.keys(neurons) as (keyof typeof neurons)[],
+    options: ["if", "lif"],
     default: "if",
   }),
   leak: neurons.lif.fields.leak,
   reset: choice({
     about: "after a spike: subtract the threshold or start at zero",
-    options: Object.keys(resets) as (keyof typeof resets)[],
+    options: ["subtract", "zero"],
     default: "subtract",
   }),
   initialPotential: float({

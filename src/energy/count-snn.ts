@@ -2,20 +2,24 @@
 //
 // Arithmetic, in int32 for stored codes (thresholds and biases then being integers too), else float32:
 //   dense, conv2d: an addition for every synaptic event. Held real-valued input is kept apart (analogInput).
-//   neuron:        an addition (bias and charge) and a comparison an update; lif a multiplication more;
-//                  an addition for every reset by subtraction.
+//   neuron:        an addition (bias and charge) and a comparison an update; a multiplication for every
+//                  leak and gain, an addition for every further term of the form's equation (a division
+//                  counts as a multiplication); an addition for every reset by subtraction.
 //   readout "membrane": the output layer's sums are updates too: an addition each for the bias, no comparison.
 //   maxPool:       a counter increment for every spike of the neurons before it, and window − 1 comparisons
-//                  an output and step. averagePool: nothing, its spikes go straight to the next layer's weights.
+//                  an output and step. averagePool, sumPool: nothing, their spikes go straight to the next layer's weights.
 //   Pools of held input work once an image: window − 1 comparisons or additions an output.
 // Memory: every synaptic event and product reads its weight; every update reads its bias, and reads and
 // writes a 4-byte potential, sums of one step staying in registers. A spike is an address of 2 bytes
 // (4 beyond 65,536 neurons), written once and read once by every layer it goes to. Held input: one byte a pixel,
 // read once. Left out: making spikes from pixels (and counting them before a max pool), comparing class scores.
 
-import type { Model } from "../model/model.ts";
-import type { Conv2dLayer, DenseLayer, Layer, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
+import { isLinear, type LinearLayer } from "../model/linear-layer.ts";
+import { type Model, tensorOf } from "../model/model.ts";
+import type { Layer, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
 import { inferShapes, inputId, sizeOf } from "../model/shapes.ts";
+import { dynamicsOf } from "../neuron/dynamics.ts";
+import { neuronParameterNames } from "../neuron/neuron-parameters.ts";
 import type { SimulationLayer, SimulationResult } from "../simulate/simulation-result.ts";
 import type { LayerCounts, OperationCounts } from "./counts.ts";
 import { noCounts, noTraffic } from "./no-counts.ts";
@@ -72,7 +76,7 @@ export function countSnn(model: Model, run: SnnRun): OperationCounts {
     steps: run.steps,
     layers,
     memories: {
-      weightsBytes: weightsBytes(model, ["bias", "threshold", "leak", "initialPotential"]),
+      weightsBytes: weightsBytes(model, ["bias", ...neuronParameterNames]),
       potentialsBytes: potentials * wordBytes,
       activationsBytes: pixels + Math.ceil(largestActivationBits(model, shapes, spikeBits) / 8),
     },
@@ -87,18 +91,14 @@ interface Context {
 }
 
 function countLayer(context: Context, layer: Layer, did: SnnRunLayer | undefined): LayerCounts | null {
-  if (layer.kind === "maxPool" || layer.kind === "averagePool") return countPool(context, layer);
+  if (isPool(layer)) return countPool(context, layer);
   if (did === undefined) return null;
   if (layer.kind === "neuron") return countNeurons(context, layer, did);
-  if (layer.kind === "dense" || layer.kind === "conv2d") return countLinear(context, layer, did);
+  if (isLinear(layer)) return countLinear(context, layer, did);
   return null;
 }
 
-function countLinear(
-  { model, run, shapes }: Context,
-  layer: DenseLayer | Conv2dLayer,
-  did: SnnRunLayer,
-): LayerCounts {
+function countLinear({ model, run, shapes }: Context, layer: LinearLayer, did: SnnRunLayer): LayerCounts {
   const { images, steps } = run;
   const outputs = sizeOf(shapes.get(layer.id) ?? []);
   const inputs = sizeOf(shapes.get(layer.inputs[0].from) ?? []);
@@ -135,11 +135,15 @@ function countNeurons({ model, shapes }: Context, layer: NeuronLayer, did: SnnRu
   const { neuronUpdates, spikes } = did;
   const width = sumWidth(model);
   const leakWidth = width === "float32" ? "float32" : "int32x32";
+  const perUpdate = operationsOfUpdate(model, layer);
   return {
     ...noCounts(layer.id),
-    multiplications: byWidth(leakWidth, layer.model === "lif" ? neuronUpdates : 0),
-    additions: byWidth(width, neuronUpdates + (layer.reset === "subtract" ? spikes : 0)),
-    comparisons: byWidth(width, neuronUpdates),
+    multiplications: byWidth(leakWidth, neuronUpdates * perUpdate.multiplications),
+    additions: byWidth(
+      width,
+      neuronUpdates * perUpdate.additions + (layer.reset === "subtract" ? spikes : 0),
+    ),
+    comparisons: byWidth(width, layer.emits === "potential" ? 0 : neuronUpdates),
     neuronUpdates,
     spikes,
     traffic: {
@@ -151,12 +155,33 @@ function countNeurons({ model, shapes }: Context, layer: NeuronLayer, did: SnnRu
   };
 }
 
+/** Arithmetic of one update as the form's equation has it (neuron/dynamics.ts). */
+function operationsOfUpdate(
+  model: Model,
+  layer: NeuronLayer,
+): { readonly multiplications: number; readonly additions: number } {
+  const { synapse, charge, isAdaptive } = dynamicsOf(layer);
+  const hasGain = tensorOf(model, layer.id, "currentGain") !== undefined;
+  const membrane = charge === "leak" ? Number(layer.model !== "if") + Number(hasGain) : 1;
+  return {
+    multiplications: membrane + Number(synapse !== "none") + 2 * Number(isAdaptive),
+    additions:
+      (charge === "leak" ? 1 : 3) +
+      (synapse === "none" ? 0 : synapse === "readThenDecay" ? 2 : 1) +
+      2 * Number(isAdaptive),
+  };
+}
+
+function isPool(layer: Layer): layer is PoolLayer {
+  return layer.kind === "maxPool" || layer.kind === "averagePool" || layer.kind === "sumPool";
+}
+
 function countPool({ model, run, shapes, runLayers }: Context, layer: PoolLayer): LayerCounts | null {
   const source = signalSource(model, layer.inputs[0].from);
   const isHeld = source === inputId && model.inference?.coding === "constant";
   const outputs = sizeOf(shapes.get(layer.id) ?? []) * run.images;
   const perOutput = layer.kernel[0] * layer.kernel[1] - 1;
-  if (layer.kind === "averagePool") {
+  if (layer.kind !== "maxPool") {
     return isHeld
       ? { ...noCounts(layer.id), additions: byWidth(sumWidth(model), outputs * perOutput) }
       : null;

@@ -3,6 +3,7 @@
 // Weights are packed at their stored width; every other parameter takes 4 bytes. Activations share
 // one buffer that holds the inputs and outputs of the largest dense or conv2d layer.
 
+import { isLinear } from "../model/linear-layer.ts";
 import type { Model } from "../model/model.ts";
 import type { Shape } from "../model/network.ts";
 import { inputId, sizeOf } from "../model/shapes.ts";
@@ -43,8 +44,9 @@ export function largestActivationBits(
   bitsOf: (sourceId: string) => number,
 ): number {
   let largest = 0;
-  for (const { id, kind, inputs } of model.network.layers) {
-    if (kind !== "dense" && kind !== "conv2d") continue;
+  for (const layer of model.network.layers) {
+    if (!isLinear(layer)) continue;
+    const { id, inputs } = layer;
     const source = signalSource(model, inputs[0].from);
     largest = Math.max(
       largest,
@@ -58,7 +60,7 @@ export function largestActivationBits(
 export function signalSource(model: Model, id: string): string {
   const layer = model.network.layers.find((candidate) => candidate.id === id);
   if (id === inputId || layer === undefined) return inputId;
-  const passes = layer.kind === "flatten" || layer.kind === "averagePool" || layer.kind === "maxPool";
+  const passes = layer.kind === "flatten" || ["averagePool", "sumPool", "maxPool"].includes(layer.kind);
   return passes ? signalSource(model, layer.inputs[0].from) : id;
 }
 

@@ -1,5 +1,6 @@
 // Short ways to write networks down.
 
+import type { NeuronForm } from "../neuron/neuron-form.ts";
 import type { Connection, Layer, Network, Shape } from "./network.ts";
 import { inferShapes, inputId } from "./shapes.ts";
 
@@ -44,27 +45,50 @@ export function conv2d(options: {
   readonly kernel: Size;
   readonly stride?: Size;
   readonly padding?: Size;
+  readonly dilation?: Size;
   readonly groups?: number;
   readonly bias?: boolean;
 }): LayerSpec {
-  const { channels, kernel, stride = 1, padding = 0, groups = 1, bias = true } = options;
+  const { channels, kernel, stride = 1, padding = 0, dilation, groups = 1, bias = true } = options;
   return {
     kind: "conv2d",
     channels,
     kernel: pair(kernel),
     stride: pair(stride),
     padding: pair(padding),
+    ...(dilation !== undefined && { dilation: pair(dilation) }),
     groups,
     bias,
   };
+}
+
+export function conv1d(options: {
+  readonly channels: number;
+  readonly kernel: number;
+  readonly stride?: number;
+  readonly padding?: number;
+  readonly dilation?: number;
+  readonly groups?: number;
+  readonly bias?: boolean;
+}): LayerSpec {
+  return { kind: "conv1d", stride: 1, padding: 0, dilation: 1, groups: 1, bias: true, ...options };
 }
 
 export function averagePool(kernel: Size, stride: Size = kernel): LayerSpec {
   return { kind: "averagePool", kernel: pair(kernel), stride: pair(stride) };
 }
 
+export function sumPool(kernel: Size, stride: Size = kernel): LayerSpec {
+  return { kind: "sumPool", kernel: pair(kernel), stride: pair(stride) };
+}
+
 export function maxPool(kernel: Size, stride: Size = kernel): LayerSpec {
   return { kind: "maxPool", kernel: pair(kernel), stride: pair(stride) };
+}
+
+/** Spiking neurons: integrate-and-fire, reset by subtraction, unless said otherwise. */
+export function neuron(form: Partial<NeuronForm> = {}): LayerSpec {
+  return { kind: "neuron", model: "if", reset: "subtract", ...form };
 }
 
 export function flatten(): LayerSpec {

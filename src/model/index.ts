@@ -2,14 +2,18 @@ export {
   averagePool,
   batchNorm,
   connect,
+  conv1d,
   conv2d,
   dense,
   flatten,
   type LayerSpec,
   maxPool,
+  neuron,
   relu,
   sequential,
+  sumPool,
 } from "./build.ts";
+export { isLinear, type LinearLayer, lowered, weightShape } from "./linear-layer.ts";
 export {
   type Inference,
   type Model,

@@ -23,14 +23,35 @@ export interface Preprocessing {
   readonly offset: number;
 }
 
-/** How an SNN is presented with input and read out. Settings as in pipeline/design-space.ts. */
+/** How an SNN is presented with input and read out. */
 export interface Inference {
   readonly steps: number;
-  readonly coding: "constant" | "rate" | "poisson" | "latency";
-  readonly readout: "count" | "membrane";
+  /** How pixels enter (the codes of `coding`); `events`: the input already is spikes. */
+  readonly coding: "constant" | "rate" | "poisson" | "latency" | "latencyLog" | "phase" | "events";
+  /**
+   * What decides after step t. Spiking output: `count` most spikes so far, `firstSpike` the earliest spike
+   * (no class before it). Other output: `membrane` the accumulated sums, or an integrator's potential;
+   * `average` the mean of that up to t.
+   */
+  readonly readout: "count" | "firstSpike" | "membrane" | "average";
   /** Physical length of a step. Used for export only; the simulator never reads it. */
   readonly dtMs: number;
+  /** Default: float32. */
+  readonly arithmetic?: Arithmetic;
 }
+
+/**
+ * In what numbers potentials are held. `integer`: int8 codes, whole-numbered biases, thresholds and
+ * potentials; a leak λ is round(4096 λ)/4096, its product rounded toward 0; sums are int32, potentials
+ * beyond their bits saturate or wrap.
+ */
+export type Arithmetic =
+  | { readonly kind: "float32" }
+  | {
+      readonly kind: "integer";
+      readonly potentialBits: 16 | 32;
+      readonly overflow: "saturate" | "wrap";
+    };
 
 /** Where a model comes from. Strings are "" where unknown. */
 export interface Provenance {
@@ -49,12 +70,10 @@ export interface Provenance {
 /**
  * A model.
  *
- * SNN semantics, per step t = 1…T and neuron layer, in this order:
- *   v ← leak · v + (Σ weight · spike + bias);  spike = v ≥ threshold;  v ← v − threshold (subtract) or 0 (zero)
- * from v = initialPotential. In SNNs the weights are the ANN's stored ones (codes as they are,
- * never multiplied by their scale): thresholds and biases carry all layer scales.
- * Dense or conv layers that feed the output without a neuron layer integrate without leak, spike or reset
- * (readout "membrane").
+ * SNN semantics, per step t = 1…T and neuron layer: charge with what arrives, spike, reset, in the order
+ * and arithmetic of the layer's form (neuron/step-neuron.ts). In converted SNNs the weights are the ANN's
+ * stored ones (codes as they are, never multiplied by their scale): thresholds and biases carry all layer
+ * scales. A dense or convolution layer that is the output integrates without leak, spike or reset.
  */
 export interface Model {
   readonly kind: "ann" | "snn";

@@ -2,7 +2,9 @@
 //
 // It knows shapes and names, nothing of execution. Parameters live beside it, as tensors named
 // `<layer id>.<parameter>` (see model.ts). Image shapes are [channels, height, width], vectors
-// are [features]; the batch axis is never part of a shape.
+// are [features], signals [channels, length]; the batch axis is never part of a shape.
+
+import type { NeuronForm } from "../neuron/neuron-form.ts";
 
 export type Shape = readonly number[];
 
@@ -10,7 +12,7 @@ export type Shape = readonly number[];
 export interface Connection {
   /** Id of the layer it comes from; `"input"` is the network's input. */
   readonly from: string;
-  /** Steps the signal is held back. A cycle needs at least one delay ≥ 1; ANNs have none. */
+  /** Steps the signal is held back: nothing arrives before. A cycle needs at least one delay ≥ 1; ANNs have none. */
   readonly delay: number;
 }
 
@@ -35,13 +37,32 @@ export interface Conv2dLayer extends LayerBase {
   readonly stride: readonly [vertical: number, horizontal: number];
   /** Zeros added on each side. */
   readonly padding: readonly [vertical: number, horizontal: number];
+  /** Distance between neighbouring taps. Default [1, 1]. */
+  readonly dilation?: readonly [vertical: number, horizontal: number];
   readonly groups: number;
   readonly bias: boolean;
 }
 
-/** Windows that do not fit whole are dropped (floor). Padding never counts towards the average or maximum. */
+/** Cross-correlation over [channels, length]. Tensors: weight [channels, inputChannels/groups, kernel], bias [channels]. */
+export interface Conv1dLayer extends LayerBase {
+  readonly kind: "conv1d";
+  readonly channels: number;
+  readonly kernel: number;
+  readonly stride: number;
+  /** Zeros added on each side. */
+  readonly padding: number;
+  readonly dilation: number;
+  readonly groups: number;
+  readonly bias: boolean;
+}
+
+/**
+ * Windows that do not fit whole are dropped (floor). Over signals [channels, length] the horizontal
+ * sizes are 1. A maxPool of spikes lets those of the window's most active input pass; one of a dense or
+ * convolution layer's sums, before the neurons, takes their maximum.
+ */
 export interface PoolLayer extends LayerBase {
-  readonly kind: "averagePool" | "maxPool";
+  readonly kind: "averagePool" | "sumPool" | "maxPool";
   readonly kernel: readonly [height: number, width: number];
   readonly stride: readonly [vertical: number, horizontal: number];
 }
@@ -64,13 +85,11 @@ export interface ReluLayer extends LayerBase {
 }
 
 /**
- * Spiking neurons. Tensors: threshold [1] or [neurons] (> 0), leak [1] (per-step factor in (0, 1],
- * lif only), initialPotential [1]; bound [1], the activation one spike per step stands for.
+ * Spiking neurons, or leaky integrators. Tensors: those of `parametersOf` in neuron/neuron-parameters.ts,
+ * each [1], [channels] or [neurons]; `bound` [1] (optional), the activation one spike per step stands for.
  */
-export interface NeuronLayer extends LayerBase {
+export interface NeuronLayer extends LayerBase, NeuronForm {
   readonly kind: "neuron";
-  readonly model: "if" | "lif";
-  readonly reset: "subtract" | "zero";
 }
 
 /** Element-wise sum of its inputs, which have one shape. */
@@ -85,6 +104,7 @@ export interface ConcatLayer extends LayerBase {
 
 export type Layer =
   | DenseLayer
+  | Conv1dLayer
   | Conv2dLayer
   | PoolLayer
   | FlattenLayer
@@ -96,7 +116,10 @@ export type Layer =
 
 export type LayerKind = Layer["kind"];
 
-/** A network. `layers` stand in an order in which every delay-0 input comes before its user. */
+/**
+ * A network. `layers` stand in an order in which every delay-0 input comes before its user; an input
+ * with a delay may come from a later layer or the layer itself.
+ */
 export interface Network {
   readonly name: string;
   readonly inputShape: Shape;

@@ -1,41 +1,44 @@
 // Shape inference: the shape of every layer's output, from the input shape down.
 
 import { InvalidValueError } from "../base/errors.ts";
-import type { Conv2dLayer, Layer, Network, PoolLayer, Shape } from "./network.ts";
+import { dynamicsOf } from "../neuron/dynamics.ts";
+import { lowered } from "./linear-layer.ts";
+import type { Connection, Conv2dLayer, Layer, Network, PoolLayer, Shape } from "./network.ts";
 
 /** The id that stands for the network's input. */
 export const inputId = "input";
 
 /**
  * Infer the shape of every layer's output (no batch axis). Also checks the graph: unique ids,
- * known inputs, an order in which delay-0 inputs come first, arities, sizes.
+ * known inputs, an order in which delay-0 inputs come first, arities, sizes, neuron forms.
  *
  * @returns shapes by layer id, and the input's under `"input"`
  * @throws {InvalidValueError} naming the layer that cannot be
  */
 export function inferShapes(network: Network): ReadonlyMap<string, Shape> {
-  requireSizes("network.inputShape", network.inputShape);
-  if (network.inputShape.length !== 1 && network.inputShape.length !== 3) {
-    throw new InvalidValueError(
-      "network.inputShape",
-      "must be [features] or [channels, height, width]",
-      network.inputShape,
-    );
-  }
+  checkGraph(network);
   const shapes = new Map<string, Shape>([[inputId, network.inputShape]]);
-  const ids = new Set(network.layers.map((layer) => layer.id));
-  for (const layer of network.layers) {
-    const where = `layer ${JSON.stringify(layer.id)}`;
-    if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(layer.id) || layer.id === inputId) {
-      throw new InvalidValueError(where, "must have a plain id other than input", layer.id);
+  // Delayed inputs may come from later layers: go on until nothing new is known.
+  for (let before = 0; before < shapes.size; ) {
+    before = shapes.size;
+    for (const layer of network.layers) {
+      if (shapes.has(layer.id)) continue;
+      const shape = outputShape(layer, shapes);
+      if (shape !== undefined) shapes.set(layer.id, shape);
     }
-    if (shapes.has(layer.id)) throw new InvalidValueError(where, "must have an id of its own", layer.id);
-    shapes.set(layer.id, outputShape(layer, inputShapesOf(layer, shapes, ids, where), where));
   }
-  if (!shapes.has(network.output) || network.output === inputId) {
-    throw new InvalidValueError("network.output", "must be the id of a layer", network.output);
+  for (const layer of network.layers) {
+    const shape = outputShape(layer, shapes);
+    if (shape === undefined) {
+      throw new InvalidValueError(
+        whereOf(layer),
+        "must have a shape that follows from the input's",
+        "a loop of layers that only depend on each other",
+      );
+    }
   }
-  return shapes;
+  // In the order of the layers, whatever order they became known in.
+  return new Map([inputId, ...network.layers.map(({ id }) => id)].map((id) => [id, shapes.get(id) ?? []]));
 }
 
 /** Number of values in a shape. */
@@ -43,47 +46,77 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** A shape as [channels, height, width]; vectors become [features, 1, 1]. */
+/** A shape as [channels, height, width]; vectors become [features, 1, 1], signals [channels, length, 1]. */
 export function asImageShape(shape: Shape): readonly [channels: number, height: number, width: number] {
   return [shape[0], shape[1] ?? 1, shape[2] ?? 1];
 }
 
-function inputShapesOf(
-  layer: Layer,
-  known: ReadonlyMap<string, Shape>,
-  ids: ReadonlySet<string>,
-  where: string,
-): readonly Shape[] {
-  const joins = layer.kind === "add" || layer.kind === "concat";
-  if (joins ? layer.inputs.length < 2 : layer.inputs.length !== 1) {
-    throw new InvalidValueError(
-      where,
-      joins ? "must have at least 2 inputs" : "must have 1 input",
-      layer.inputs.length,
-    );
-  }
-  return layer.inputs.map(({ from, delay }) => {
-    if (!Number.isInteger(delay) || delay < 0) {
-      throw new InvalidValueError(
-        `${where} input ${JSON.stringify(from)}`,
-        "must have a delay of 0 or more steps",
-        delay,
-      );
-    }
-    const shape = known.get(from);
-    if (shape !== undefined) return shape;
-    if (!ids.has(from)) throw new InvalidValueError(where, "must take its input from a layer or input", from);
-    throw new InvalidValueError(
-      where,
-      "must come after the layers it takes its input from",
-      from,
-      "Order the layers so; a cycle needs a delay of 1 or more, and cycles cannot be run yet.",
-    );
-  });
+function whereOf({ id }: Layer): string {
+  return `layer ${JSON.stringify(id)}`;
 }
 
-function outputShape(layer: Layer, inputs: readonly Shape[], where: string): Shape {
+function checkGraph({ inputShape, layers, output }: Network): void {
+  requireSizes("network.inputShape", inputShape);
+  if (inputShape.length > 3) {
+    throw new InvalidValueError(
+      "network.inputShape",
+      "must be [features], [channels, length] or [channels, height, width]",
+      inputShape,
+    );
+  }
+  const ids = new Set(layers.map(({ id }) => id));
+  const known = new Set([inputId]);
+  for (const layer of layers) {
+    const where = whereOf(layer);
+    if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(layer.id) || layer.id === inputId) {
+      throw new InvalidValueError(where, "must have a plain id other than input", layer.id);
+    }
+    if (known.has(layer.id)) throw new InvalidValueError(where, "must have an id of its own", layer.id);
+    const joins = layer.kind === "add" || layer.kind === "concat";
+    if (joins ? layer.inputs.length < 2 : layer.inputs.length !== 1) {
+      throw new InvalidValueError(
+        where,
+        joins ? "must have at least 2 inputs" : "must have 1 input",
+        layer.inputs.length,
+      );
+    }
+    for (const connection of layer.inputs) checkConnection(connection, known, ids, where);
+    known.add(layer.id);
+  }
+  if (!ids.has(output)) throw new InvalidValueError("network.output", "must be the id of a layer", output);
+}
+
+function checkConnection(
+  { from, delay }: Connection,
+  known: ReadonlySet<string>,
+  ids: ReadonlySet<string>,
+  where: string,
+): void {
+  if (!Number.isInteger(delay) || delay < 0) {
+    throw new InvalidValueError(
+      `${where} input ${JSON.stringify(from)}`,
+      "must have a delay of 0 or more steps",
+      delay,
+    );
+  }
+  if (!known.has(from) && !ids.has(from)) {
+    throw new InvalidValueError(where, "must take its input from a layer or input", from);
+  }
+  if (known.has(from) || delay > 0) return;
+  throw new InvalidValueError(
+    where,
+    "must come after the layers it takes its input from",
+    from,
+    "Order the layers so, or give the connection a delay of 1 or more.",
+  );
+}
+
+/** Undefined while too little is known. */
+function outputShape(layer: Layer, shapes: ReadonlyMap<string, Shape>): Shape | undefined {
+  const where = whereOf(layer);
+  const inputs = layer.inputs.map(({ from }) => shapes.get(from)).filter((shape) => shape !== undefined);
   const [input] = inputs;
+  if (input === undefined) return undefined;
   switch (layer.kind) {
     case "dense":
       requireSizes(`${where} units`, [layer.units]);
@@ -96,16 +129,25 @@ function outputShape(layer: Layer, inputs: readonly Shape[], where: string): Sha
         );
       }
       return [layer.units];
+    case "conv1d":
+      if (input.length !== 2) {
+        throw new InvalidValueError(where, "must have [channels, length] as input", input);
+      }
+      return conv2dShape(lowered(layer) as Conv2dLayer, [...input, 1], where).slice(0, 2);
     case "conv2d":
+      requireImage(input, where);
       return conv2dShape(layer, input, where);
     case "averagePool":
+    case "sumPool":
     case "maxPool":
       return poolShape(layer, input, where);
     case "flatten":
       return [sizeOf(input)];
+    case "neuron":
+      dynamicsOf(layer, where);
+      return input;
     case "batchNorm":
     case "relu":
-    case "neuron":
       return input;
     case "add":
       for (const other of inputs) {
@@ -115,6 +157,7 @@ function outputShape(layer: Layer, inputs: readonly Shape[], where: string): Sha
       }
       return input;
     case "concat":
+      if (inputs.length < layer.inputs.length) return undefined;
       for (const other of inputs) {
         if (String(other.slice(1)) !== String(input.slice(1))) {
           throw new InvalidValueError(
@@ -131,13 +174,14 @@ function outputShape(layer: Layer, inputs: readonly Shape[], where: string): Sha
 }
 
 function conv2dShape(layer: Conv2dLayer, input: Shape, where: string): Shape {
-  requireImage(input, where);
+  const { kernel, stride, padding, dilation = [1, 1] } = layer;
   requireSizes(`${where} channels`, [layer.channels]);
-  requireSizes(`${where} kernel`, layer.kernel);
-  requireSizes(`${where} stride`, layer.stride);
+  requireSizes(`${where} kernel`, kernel);
+  requireSizes(`${where} stride`, stride);
+  requireSizes(`${where} dilation`, dilation);
   requireSizes(`${where} groups`, [layer.groups]);
-  if (layer.padding.some((p) => !Number.isInteger(p) || p < 0)) {
-    throw new InvalidValueError(`${where} padding`, "must be 0 or more", layer.padding);
+  if (padding.some((p) => !Number.isInteger(p) || p < 0)) {
+    throw new InvalidValueError(`${where} padding`, "must be 0 or more", padding);
   }
   if (input[0] % layer.groups !== 0 || layer.channels % layer.groups !== 0) {
     throw new InvalidValueError(
@@ -146,22 +190,27 @@ function conv2dShape(layer: Conv2dLayer, input: Shape, where: string): Shape {
       layer.groups,
     );
   }
-  return [
-    layer.channels,
-    windows(input[1] + 2 * layer.padding[0], layer.kernel[0], layer.stride[0], where),
-    windows(input[2] + 2 * layer.padding[1], layer.kernel[1], layer.stride[1], where),
-  ];
+  const along = (axis: 0 | 1): number =>
+    windows(
+      input[axis + 1] + 2 * padding[axis],
+      (kernel[axis] - 1) * dilation[axis] + 1,
+      stride[axis],
+      where,
+    );
+  return [layer.channels, along(0), along(1)];
 }
 
 function poolShape(layer: PoolLayer, input: Shape, where: string): Shape {
-  requireImage(input, where);
+  if (input.length === 1) requireImage(input, where);
   requireSizes(`${where} kernel`, layer.kernel);
   requireSizes(`${where} stride`, layer.stride);
-  return [
-    input[0],
-    windows(input[1], layer.kernel[0], layer.stride[0], where),
-    windows(input[2], layer.kernel[1], layer.stride[1], where),
+  const [channels, height, width] = asImageShape(input);
+  const shape = [
+    channels,
+    windows(height, layer.kernel[0], layer.stride[0], where),
+    windows(width, layer.kernel[1], layer.stride[1], where),
   ];
+  return shape.slice(0, input.length);
 }
 
 function windows(length: number, kernel: number, stride: number, where: string): number {

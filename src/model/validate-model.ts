@@ -2,6 +2,8 @@
 // Injected faults pass this door on purpose (engines define what NaN weights then do).
 
 import { InvalidValueError } from "../base/errors.ts";
+import { parametersOf } from "../neuron/neuron-parameters.ts";
+import { isLinear, weightShape } from "./linear-layer.ts";
 import type { Model, Tensor } from "./model.ts";
 import type { Layer, Shape } from "./network.ts";
 import { asImageShape, inferShapes, sizeOf } from "./shapes.ts";
@@ -14,12 +16,15 @@ import { asImageShape, inferShapes, sizeOf } from "./shapes.ts";
  */
 export function validateModel(model: Model): ReadonlyMap<string, Shape> {
   const shapes = inferShapes(model.network);
-  const expected = new Map<string, Shape>();
+  const expected = new Map<string, ExpectedTensor>();
   for (const layer of model.network.layers) {
-    for (const [parameter, shape] of expectedTensors(model, layer, shapes))
-      expected.set(`${layer.id}.${parameter}`, shape);
+    for (const [parameter, tensor] of expectedTensors(model, layer, shapes))
+      expected.set(`${layer.id}.${parameter}`, tensor);
   }
-  for (const [name, shape] of expected) checkTensor(name, model.tensors[name], shape);
+  for (const [name, { shape, isOptional }] of expected) {
+    const tensor = model.tensors[name];
+    if (tensor !== undefined || !isOptional) checkTensor(name, tensor, shape);
+  }
   for (const name of Object.keys(model.tensors)) {
     if (!expected.has(name)) {
       throw new InvalidValueError(`tensor ${name}`, "must belong to a layer of the network", name);
@@ -30,42 +35,36 @@ export function validateModel(model: Model): ReadonlyMap<string, Shape> {
   return shapes;
 }
 
+interface ExpectedTensor {
+  readonly shape: Shape;
+  readonly isOptional?: boolean;
+}
+
 function expectedTensors(
   model: Model,
   layer: Layer,
   shapes: ReadonlyMap<string, Shape>,
-): readonly (readonly [string, Shape])[] {
+): readonly (readonly [string, ExpectedTensor])[] {
   const input = shapes.get(layer.inputs[0].from) ?? [];
-  switch (layer.kind) {
-    case "dense":
-    case "conv2d": {
-      const weight: Shape =
-        layer.kind === "dense"
-          ? [layer.units, input[0]]
-          : [layer.channels, input[0] / layer.groups, ...layer.kernel];
-      const tensors: [string, Shape][] = [["weight", weight]];
-      if (model.weightFormat.kind === "int") tensors.push(["scale", [1]]);
-      if (layer.bias) tensors.push(["bias", [weight[0]]]);
-      return tensors;
-    }
-    case "batchNorm":
-      return ["gamma", "beta", "mean", "variance"].map(
-        (parameter) => [parameter, [asImageShape(input)[0]]] as const,
-      );
-    case "neuron": {
-      const threshold = model.tensors[`${layer.id}.threshold`];
-      const perNeuron = threshold !== undefined && threshold.data.length !== 1;
-      const tensors: [string, Shape][] = [
-        ["threshold", perNeuron ? [sizeOf(input)] : [1]],
-        ["initialPotential", [1]],
-        ["bound", [1]],
-      ];
-      if (layer.model === "lif") tensors.push(["leak", [1]]);
-      return tensors;
-    }
-    default:
-      return [];
+  if (isLinear(layer)) {
+    const shape = weightShape(layer, input);
+    const tensors: [string, ExpectedTensor][] = [["weight", { shape }]];
+    if (model.weightFormat.kind === "int") tensors.push(["scale", { shape: [1] }]);
+    if (layer.bias) tensors.push(["bias", { shape: [shape[0]] }]);
+    return tensors;
   }
+  if (layer.kind === "batchNorm") {
+    const shape = [asImageShape(input)[0]];
+    return ["gamma", "beta", "mean", "variance"].map((parameter) => [parameter, { shape }] as const);
+  }
+  if (layer.kind !== "neuron") return [];
+  const parameters = parametersOf(layer).map(({ name, otherwise }) => {
+    const length = model.tensors[`${layer.id}.${name}`]?.data.length;
+    const choices = [1, input[0], sizeOf(input)];
+    const shape = [length !== undefined && choices.includes(length) ? length : 1];
+    return [name, { shape, isOptional: otherwise !== null }] as const;
+  });
+  return [...parameters, ["bound", { shape: [1], isOptional: true }]];
 }
 
 function checkTensor(name: string, tensor: Tensor | undefined, shape: Shape): void {
@@ -88,17 +87,16 @@ function checkTensor(name: string, tensor: Tensor | undefined, shape: Shape): vo
 }
 
 function checkValues(model: Model, layer: Layer): void {
-  const values = (parameter: string): Tensor["data"] => model.tensors[`${layer.id}.${parameter}`].data;
   const require = (parameter: string, rule: string, holds: (value: number) => boolean): void => {
-    const data = values(parameter);
+    const data = model.tensors[`${layer.id}.${parameter}`]?.data ?? [];
     for (let i = 0; i < data.length; i++) {
       if (!holds(data[i]))
         throw new InvalidValueError(`tensor ${layer.id}.${parameter}[${i}]`, rule, data[i]);
     }
   };
-  if (layer.kind === "dense" || layer.kind === "conv2d") {
+  if (isLinear(layer)) {
     const { weightFormat } = model;
-    const stored = values("weight");
+    const stored = model.tensors[`${layer.id}.weight`].data;
     if (weightFormat.kind === "float32") {
       if (!(stored instanceof Float32Array)) {
         throw new InvalidValueError(`tensor ${layer.id}.weight`, "must be float32", stored.constructor.name);
@@ -113,12 +111,9 @@ function checkValues(model: Model, layer: Layer): void {
     require("scale", "must be above 0", (scale) => scale > 0);
   }
   if (layer.kind === "batchNorm") require("variance", "must be 0 or more", (variance) => variance >= 0);
-  if (layer.kind === "neuron") {
-    require("threshold", "must be above 0", (threshold) => threshold > 0);
-    require("bound", "must be above 0", (bound) => bound > 0);
-    if (layer.model === "lif")
-      require("leak", "must be above 0 and at most 1", (leak) => leak > 0 && leak <= 1);
-  }
+  if (layer.kind !== "neuron") return;
+  for (const { name, rule, holds } of parametersOf(layer)) require(name, rule, holds);
+  require("bound", "must be above 0", (bound) => bound > 0);
 }
 
 function checkSettings(model: Model, shapes: ReadonlyMap<string, Shape>): void {
@@ -156,11 +151,45 @@ function checkSettings(model: Model, shapes: ReadonlyMap<string, Shape>): void {
   }
   if (!(inference.dtMs > 0)) throw new InvalidValueError("inference.dtMs", "must be above 0", inference.dtMs);
   const last = network.layers.find((layer) => layer.id === network.output);
-  if ((inference.readout === "count") !== (last?.kind === "neuron")) {
+  const isSpiking = last?.kind === "neuron" && last.emits !== "potential";
+  const readouts = isSpiking ? ["count", "firstSpike"] : ["membrane", "average"];
+  if (!readouts.includes(inference.readout)) {
     throw new InvalidValueError(
       "inference.readout",
-      "must be count exactly when the output layer is spiking",
+      `must be ${readouts.join(" or ")} for ${isSpiking ? "a spiking output" : "an output that is not spiking"}`,
       inference.readout,
     );
+  }
+  checkArithmetic(model);
+}
+
+/** Integer arithmetic has integers only, and neurons that charge by `leak` or not at all. */
+function checkArithmetic({ inference, weightFormat, network, tensors }: Model): void {
+  const { kind } = inference?.arithmetic ?? { kind: "float32" };
+  if (kind === "float32") return;
+  if (kind !== "integer") {
+    throw new InvalidValueError("inference.arithmetic", "must be float32 or integer", kind);
+  }
+  if (weightFormat.kind !== "int") {
+    throw new InvalidValueError(
+      "inference.arithmetic",
+      "must be float32 for float32 weights",
+      kind,
+      "Quantise the weights first.",
+    );
+  }
+  const whole = ["bias", "threshold", "initialPotential", "resetPotential", "minimumPotential"];
+  for (const { id } of network.layers) {
+    for (const parameter of whole) {
+      const data = tensors[`${id}.${parameter}`]?.data ?? [];
+      for (let i = 0; i < data.length; i++) {
+        if (Number.isInteger(data[i]) && Math.abs(data[i]) <= 2 ** 31 - 1) continue;
+        throw new InvalidValueError(
+          `tensor ${id}.${parameter}[${i}]`,
+          "must be a whole int32 number in integer arithmetic",
+          data[i],
+        );
+      }
+    }
   }
 }

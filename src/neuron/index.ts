@@ -1,3 +1,18 @@
-export { fires, type NeuronModel, type NeuronSettings } from "./neuron-model.ts";
+export { type Dynamics, dynamicsOf } from "./dynamics.ts";
+export {
+  type NeuronForm,
+  type NeuronModelName,
+  neuronModels,
+  type ResetName,
+  resetNames,
+  type Semantics,
+  semanticsNames,
+} from "./neuron-form.ts";
+export {
+  type NeuronParameter,
+  type NeuronParameterName,
+  neuronParameterNames,
+  parametersOf,
+} from "./neuron-parameters.ts";
 export { neurons } from "./neurons.ts";
-export { type Reset, resets } from "./reset.ts";
+export { type NeuronState, type StepOutcome, type StepParameters, stepNeuron } from "./step-neuron.ts";

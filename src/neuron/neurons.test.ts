@@ -1,55 +1,175 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { test } from "node:test";
-import { neuronContract } from "../../test/contracts/neuron.ts";
+import { describe, test } from "node:test";
+import { neuronContract, plainNeuronContract } from "../../test/contracts/neuron.ts";
 import { loadKernels } from "../kernels/load.ts";
-import { fires } from "./neuron-model.ts";
-import { neurons } from "./neurons.ts";
-import { resets } from "./reset.ts";
+import { dynamicsOf } from "./dynamics.ts";
+import type { NeuronForm } from "./neuron-form.ts";
+import { parametersOf } from "./neuron-parameters.ts";
+import { type NeuronState, type StepParameters, stepNeuron } from "./step-neuron.ts";
 
-const kernels = await loadKernels({ memoryBytes: 1024 * 1024 });
-neuronContract(neurons.if, kernels, 1);
-neuronContract(neurons.lif, kernels, 0.9);
+const kernels = await loadKernels({ memoryBytes: 4 * 1024 * 1024 });
 
-test("an IF neuron under constant current has fired floor((v0 + z T) / threshold) times, at most T", () => {
-  // Whole numbers: every sum is exact.
+const forms: readonly NeuronForm[] = [
+  ...(["if", "lif", "cubaLif", "adaptiveLif"] as const).flatMap((model) =>
+    (["subtract", "zero", "value", "none"] as const).map((reset) => ({ model, reset })),
+  ),
+  ...(["if", "lif", "cubaLif"] as const).flatMap((model) =>
+    (["subtract", "zero", "none"] as const).flatMap((reset): NeuronForm[] => [
+      { model, reset, semantics: "snntorch" },
+      { model, reset, semantics: "snntorch", resetDelay: false },
+      { model, reset, semantics: "snntorchCorrected" },
+    ]),
+  ),
+  ...(["subtract", "value"] as const).flatMap((reset): NeuronForm[] => [
+    { model: "if", reset, semantics: "spikingjelly" },
+    { model: "lif", reset, semantics: "spikingjelly" },
+    { model: "lif", reset, semantics: "spikingjelly", decayInput: false },
+    { model: "cubaLif", reset, semantics: "spikingjelly" },
+    { model: "if", reset, semantics: "norse" },
+    { model: "lif", reset, semantics: "norse" },
+    { model: "cubaLif", reset, semantics: "norse" },
+  ]),
+  { model: "if", reset: "subtract", semantics: "sinabs", maximumSpikes: 20 },
+  { model: "lif", reset: "subtract", semantics: "sinabs", maximumSpikes: 3 },
+  { model: "cubaLif", reset: "zero", semantics: "sinabs" },
+  { model: "lif", reset: "subtract", refractorySteps: 2 },
+  { model: "adaptiveLif", reset: "value", refractorySteps: 1, maximumSpikes: 4 },
+  { model: "lif", reset: "zero", semantics: "norse", refractorySteps: 3 },
+  { model: "lif", reset: "none", emits: "potential" },
+  { model: "cubaLif", reset: "none", emits: "potential", semantics: "norse" },
+];
+
+describe("neuron kernels", () => {
+  for (const form of forms) neuronContract(JSON.stringify(form).replaceAll('"', ""), form, kernels);
+  plainNeuronContract("if", 1, kernels);
+  plainNeuronContract("lif", 0.9, kernels);
+});
+
+const neutral: StepParameters = {
+  threshold: 1,
+  membrane: 1,
+  currentGain: 1,
+  restPotential: 0,
+  resetPotential: 0,
+  minimumPotential: Number.NEGATIVE_INFINITY,
+  synapse: 0,
+  adaptationStrength: 0,
+  adaptationLeak: 0,
+};
+
+/** Spikes and potentials of a neuron given some input. */
+function draw(form: NeuronForm, change: Partial<StepParameters>, input: readonly number[], start = 0) {
+  const state: NeuronState = { potential: start, current: 0, adaptation: 0, refractory: 0 };
+  const parameters = { ...neutral, ...change };
+  const outcomes = input.map((x) => {
+    const { spikes } = stepNeuron(dynamicsOf(form), parameters, state, Math.fround(x));
+    return [spikes, state.potential] as const;
+  });
+  return { spikes: outcomes.map(([n]) => n), potentials: outcomes.map(([, v]) => v) };
+}
+
+test("an IF neuron under constant current has fired clip(floor((v0 + z T) / threshold), 0, T) times", () => {
+  // Whole numbers: every sum is exact. 0 ≤ v0 < θ is where the closed form holds.
+  const steps = 20;
   for (const threshold of [1, 3, 8, 100]) {
     for (const z of [-2, 0, 1, 2, 7, 8, 100]) {
-      for (const initial of [0, 1, 50]) {
-        let v = initial;
-        let spikes = 0;
-        for (let t = 1; t <= 20; t++) {
-          v = neurons.if.charge(v, z);
-          if (fires(v, threshold)) {
-            v = resets.subtract(v, threshold);
-            spikes++;
-          }
-          // The closed form holds while the neuron can give off what it is given.
-          if (z > threshold || initial >= threshold) continue;
-          const expected = Math.min(Math.max(Math.floor((initial + z * t) / threshold), 0), t);
-          assert.equal(spikes, expected, `threshold ${threshold}, current ${z}, start ${initial}, step ${t}`);
-        }
-        if (z >= threshold) assert.equal(spikes, 20);
+      for (const start of [0, 1, 50]) {
+        if (start >= threshold) continue;
+        const { spikes } = draw(
+          { model: "if", reset: "subtract" },
+          { threshold },
+          new Array(steps).fill(z),
+          start,
+        );
+        let total = 0;
+        spikes.forEach((n, t) => {
+          total += n;
+          if (z > threshold && t + 1 < steps) return;
+          const expected = Math.min(Math.max(Math.floor((start + z * (t + 1)) / threshold), 0), t + 1);
+          assert.equal(total, expected, `threshold ${threshold}, current ${z}, start ${start}, step ${t}`);
+        });
       }
     }
   }
 });
 
-const golden = new URL("../../../shared/golden/lif_snntorch.csv", import.meta.url);
-test("LIF with reset to zero draws snnTorch's trace exactly", {
-  skip: !existsSync(golden) && "no ../shared",
-}, () => {
-  // Published with NIR: beta 0.96, threshold 2.5. snnTorch fires above, this one also at the threshold.
-  let v = 0;
-  let spikes = 0;
-  for (const line of readFileSync(golden, "utf8").trim().split("\n")) {
-    const [input, potential, spike] = line.split(",").map(Number);
-    v = neurons.lif.charge(v, input, { leak: 0.96 });
-    const isSpike = fires(v, 2.5);
-    if (isSpike) v = resets.zero();
-    assert.equal(Number(isSpike), spike);
-    assert.equal(v, Math.fround(potential));
-    spikes += spike;
+test("several spikes a step pay back exactly what a row of steps would", () => {
+  const form: NeuronForm = { model: "if", reset: "subtract", maximumSpikes: 255 };
+  assert.deepEqual(draw(form, { threshold: 2 }, [7, 0, 0.5, 4.5]), {
+    spikes: [3, 0, 0, 3],
+    potentials: [1, 1, 1.5, 0],
+  });
+  assert.deepEqual(draw({ ...form, maximumSpikes: 2 }, { threshold: 2 }, [7, 0]).spikes, [2, 1]);
+});
+
+test("a refractory neuron holds still for as many steps as it is told", () => {
+  const form: NeuronForm = { model: "if", reset: "zero", refractorySteps: 2 };
+  assert.deepEqual(draw(form, {}, [1, 1, 1, 1, 1, 1, 1]).spikes, [1, 0, 0, 1, 0, 0, 1]);
+});
+
+test("an adaptive threshold slows a neuron down under constant current", () => {
+  const change = { membrane: 1, threshold: 1, adaptationStrength: 0.5, adaptationLeak: 1 };
+  const { spikes } = draw({ model: "adaptiveLif", reset: "zero" }, change, new Array(20).fill(0.5));
+  const times = spikes.flatMap((n, t) => (n > 0 ? [t] : []));
+  assert.deepEqual(times, [1, 4, 8, 13, 19]);
+});
+
+test("a NaN potential never fires; with a threshold of 0 or less a neuron fires at or above it", () => {
+  const form: NeuronForm = { model: "if", reset: "subtract", maximumSpikes: 4 };
+  assert.deepEqual(draw(form, {}, [Number.NaN, 5, 5]).spikes, [0, 0, 0]);
+  assert.deepEqual(draw(form, { threshold: 0 }, [0, -1]).spikes, [1, 0]);
+  assert.deepEqual(draw(form, { threshold: -1 }, [-0.5, -9]).spikes, [1, 0]);
+  assert.deepEqual(draw(form, { threshold: Number.NaN }, [1, 2]).spikes, [0, 0]);
+});
+
+test("snnTorch without reset delay may sit above its threshold in silence; the corrected form may not", () => {
+  const input = [2.2, 2.2, 2.2, 2.2, 0, 0, 0, 0];
+  const form: NeuronForm = { model: "lif", reset: "subtract", semantics: "snntorch", resetDelay: false };
+  const followed = draw(form, {}, input);
+  const corrected = draw({ model: "lif", reset: "subtract", semantics: "snntorchCorrected" }, {}, input);
+  assert.ok(Math.abs((followed.potentials.at(-1) ?? 0) - 1.8) < 1e-5, String(followed.potentials));
+  assert.equal(followed.spikes.at(-1), 0);
+  assert.ok((corrected.potentials.at(-1) ?? 2) < 1);
+  assert.equal(
+    corrected.spikes.reduce((a, b) => a + b),
+    8,
+  );
+});
+
+test("forms that a tool does not have are refused by name", () => {
+  const cases: readonly (readonly [NeuronForm, RegExp])[] = [
+    [
+      { model: "adaptiveLif", reset: "zero", semantics: "norse" },
+      /semantics must be spikefront for adaptiveLif/,
+    ],
+    [{ model: "lif", reset: "value", semantics: "snntorch" }, /reset must be subtract, zero or none/],
+    [{ model: "lif", reset: "zero", resetDelay: true }, /resetDelay must only be given under snntorch/],
+    [{ model: "if", reset: "zero", decayInput: true }, /decayInput must only be given for lif/],
+    [{ model: "if", reset: "zero", refractorySteps: -1 }, /refractorySteps must be a whole number/],
+    [{ model: "if", reset: "zero", maximumSpikes: 0 }, /maximumSpikes must be a whole number from 1/],
+    [{ model: "if", reset: "zero", maximumSpikes: 2, semantics: "snntorch" }, /maximumSpikes must be 1/],
+    [{ model: "izhikevich" as "if", reset: "zero" }, /model must be one of if, lif/],
+    [{ model: "if", reset: "soft" as "zero" }, /reset must be one of/],
+  ];
+  for (const [form, message] of cases) {
+    assert.throws(() => dynamicsOf(form, 'layer "n"'), { name: "InvalidValueError", message });
   }
-  assert.ok(spikes > 0);
+});
+
+test("every form names the parameters its equation reads", () => {
+  const names = (form: NeuronForm): string =>
+    parametersOf(form)
+      .map(({ name }) => name)
+      .join(" ");
+  assert.equal(
+    names({ model: "if", reset: "zero" }),
+    "threshold initialPotential currentGain minimumPotential",
+  );
+  assert.match(
+    names({ model: "lif", reset: "value", semantics: "norse" }),
+    /rate restPotential resetPotential/,
+  );
+  assert.match(names({ model: "lif", reset: "zero", semantics: "spikingjelly" }), /timeConstant/);
+  assert.match(names({ model: "cubaLif", reset: "zero", semantics: "norse" }), /synapseRate/);
+  assert.doesNotMatch(names({ model: "lif", reset: "none", emits: "potential" }), /threshold/);
 });

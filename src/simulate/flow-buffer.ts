@@ -12,6 +12,8 @@ export interface SpikeBuffer {
   readonly ends: Int32Array;
   /** Most spikes of a step: the number of neurons, or more where a spike stands several times. */
   readonly mostPerStep: number;
+  /** What every spike is worth, where each has a worth of its own. As long as `events`. */
+  readonly values?: Float32Array;
 }
 
 /** Values that are the same at every step. */
@@ -33,14 +35,38 @@ export interface CurrentBuffer {
   readonly values: Float32Array;
 }
 
-export type FlowBuffer = SpikeBuffer | HeldBuffer | CurrentBuffer;
+/** Potentials of leaky integrators, for the readout. */
+export interface PotentialBuffer {
+  readonly kind: "potential";
+  readonly size: number;
+  /** `size` padded to whole lane blocks. */
+  readonly stride: number;
+  /** Shape [images, steps, stride]. */
+  readonly values: Float32Array;
+}
 
+export type FlowBuffer = SpikeBuffer | HeldBuffer | CurrentBuffer | PotentialBuffer;
+
+/** @param hasOwnWorth - whether every spike has a worth of its own */
 export function takeSpikes(
   kernels: Kernels,
   segments: number,
   size: number,
   mostPerStep: number,
+  hasOwnWorth = false,
 ): SpikeBuffer {
   const events = kernels.int32(segments * mostPerStep);
-  return { kind: "spikes", size, events, ends: kernels.int32(segments), mostPerStep };
+  const ends = kernels.int32(segments);
+  const values = hasOwnWorth ? kernels.float32(segments * mostPerStep) : undefined;
+  return { kind: "spikes", size, events, ends, mostPerStep, ...(values && { values }) };
+}
+
+export function takeCurrent(
+  kernels: Kernels,
+  rows: number,
+  size: number,
+  stride: number,
+  isHeld: boolean,
+): CurrentBuffer {
+  return { kind: "current", size, isHeld, stride, values: kernels.float32(rows * stride) };
 }

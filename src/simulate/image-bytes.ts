@@ -1,25 +1,41 @@
-// How much kernel memory one image of a piece takes between the layers.
+// How much kernel memory one image of a piece takes between the layers: for every layer, what its
+// stage takes, and once more for what a delay or a loop copies.
 
 import { paddedOutputs } from "../kernels/spike-dense.ts";
 import { inputId, sizeOf } from "../model/shapes.ts";
+import { mostSpikes } from "./most-spikes.ts";
 import type { PoolWindows } from "./pool-windows.ts";
 import type { SimulationPlan } from "./stage.ts";
 
-export function imageBytes(plan: SimulationPlan, pools: ReadonlyMap<string, PoolWindows>): number {
+/** @param inputMost - most spikes of a step of the input */
+export function imageBytes(
+  plan: SimulationPlan,
+  pools: ReadonlyMap<string, PoolWindows>,
+  inputMost: number,
+): number {
   const { model, steps, shapes, signals } = plan;
-  const size = (id: string): number => sizeOf(shapes.get(id) ?? []);
-  /** Most spikes of a step, by layer. */
-  const most = new Map<string, number>([[inputId, size(inputId)]]);
-  let values = 3 * size(inputId) + steps * (size(inputId) + 1);
-  for (const { id, kind, inputs } of model.network.layers) {
+  const most = mostSpikes(plan, pools, inputMost);
+  const valuesOf = (id: string): number => {
+    const size = sizeOf(shapes.get(id) ?? []);
     const signal = signals.get(id);
-    const padded = paddedOutputs(size(id));
-    const arriving = inputs.reduce((sum, { from }) => sum + (most.get(from) ?? 0), 0);
-    most.set(id, kind === "neuron" ? padded : arriving * (pools.get(id)?.mostPerInput ?? 1));
-    if (kind === "flatten") continue;
-    if (signal?.kind === "current") values += padded * (signal.isHeld ? 1 : steps);
-    else if (signal?.kind === "held") values += 3 * padded;
-    else values += steps * ((most.get(id) ?? 0) + 1);
+    if (signal?.kind === "spikes") {
+      return steps * ((most.get(id) ?? 0) * (signal.worth === "own" ? 2 : 1) + 1);
+    }
+    if (signal?.kind === "held") return 3 * paddedOutputs(size);
+    return paddedOutputs(size) * (signal?.kind === "current" && signal.isHeld ? 1 : steps);
+  };
+  const isCopied = (id: string): boolean =>
+    model.network.layers.some(({ inputs }) => inputs.some(({ from, delay }) => from === id && delay > 0));
+  let values = 2 * sizeOf(model.network.inputShape) + valuesOf(inputId);
+  for (const layer of model.network.layers) {
+    if (layer.kind === "flatten") continue;
+    values += valuesOf(layer.id) * (isCopied(layer.id) ? 2 : 1);
+    // Neurons have a state each; what is not a current becomes one first.
+    if (layer.kind !== "neuron") continue;
+    values += 4 * paddedOutputs(sizeOf(shapes.get(layer.id) ?? []));
+    const { from } = layer.inputs[0];
+    if (signals.get(from)?.kind !== "current")
+      values += steps * paddedOutputs(sizeOf(shapes.get(from) ?? []));
   }
   return values * 4;
 }

@@ -1,6 +1,8 @@
 // The network's input as spikes or held values.
 
 import { heldValues } from "../coding/constant.ts";
+import type { InputSpikes } from "../coding/input-spikes.ts";
+import type { SpikeCode } from "../coding/spike-code.ts";
 import { spikeCodes } from "../coding/spike-codes.ts";
 import { imageSeed } from "../coding/spike-draw.ts";
 import { createSpikeEncoder } from "../coding/spike-encoder.ts";
@@ -29,9 +31,11 @@ export function inputStage(
     };
   }
   const { steps, coding } = inference;
-  const code = spikeCodes[coding];
+  if (coding === "events") return eventStage(request, steps, size, { kernels, batch });
+  const code: SpikeCode = spikeCodes[coding];
+  const { worth } = code;
   const encode = createSpikeEncoder(code, { steps, ...preprocessing });
-  const output = takeSpikes(kernels, batch * steps, size, size);
+  const output = takeSpikes(kernels, batch * steps, size, size, worth !== undefined);
   return {
     output,
     run({ firstImage, images }) {
@@ -41,6 +45,38 @@ export function inputStage(
         const seed = code.isRandom ? imageSeed(request, image) : 0;
         end = encode({ pixels, start: image * size, count: size, seed }, output, b * steps, end);
       }
+      if (worth === undefined) return;
+      for (let s = 0, at = 0; s < images * steps; at = output.ends[s++]) {
+        output.values?.fill(worth((s % steps) + 1), at, output.ends[s]);
+      }
     },
   };
+}
+
+/** Spikes that are given: copied, a piece at a time. */
+function eventStage(
+  { spikes }: SimulationRequest,
+  steps: number,
+  size: number,
+  { kernels, batch }: RunMemory,
+): Stage {
+  if (spikes === undefined) throw new TypeError("no spikes");
+  const { events, ends } = spikes;
+  const output = takeSpikes(kernels, batch * steps, size, mostPerStep(spikes));
+  return {
+    output,
+    run({ firstImage, images }) {
+      const first = firstImage * steps;
+      const start = first === 0 ? 0 : ends[first - 1];
+      output.events.set(events.subarray(start, ends[first + images * steps - 1]));
+      for (let s = 0; s < images * steps; s++) output.ends[s] = ends[first + s] - start;
+    },
+  };
+}
+
+/** Most spikes of a step of any sample. */
+export function mostPerStep({ ends }: InputSpikes): number {
+  let most = 0;
+  for (let s = 0; s < ends.length; s++) most = Math.max(most, ends[s] - (s === 0 ? 0 : ends[s - 1]));
+  return most;
 }

@@ -1,13 +1,14 @@
 // A layer's counts while they grow; `SimulationLayer` is the finished form.
 
-import type { Conv2dLayer, DenseLayer, NeuronLayer } from "../model/network.ts";
+import type { LinearLayer } from "../model/linear-layer.ts";
+import type { NeuronLayer } from "../model/network.ts";
 import type { SimulationLayer } from "./simulation-result.ts";
 
 export type LayerTally = { -readonly [Name in keyof SimulationLayer]: SimulationLayer[Name] };
 
 /** @param neurons - 0 for layers without neurons */
 export function createTally(
-  layer: DenseLayer | Conv2dLayer | NeuronLayer,
+  layer: LinearLayer | NeuronLayer,
   inputKind: LayerTally["inputKind"],
   neurons: number,
 ): LayerTally {

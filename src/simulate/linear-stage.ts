@@ -43,16 +43,17 @@ export function linearStage(
   const output: CurrentBuffer = { kind: "current", size, isHeld, stride, values };
   const sum =
     options.layer.kind === "dense"
-      ? denseSum(options, kernels, output)
+      ? denseSum(options, kernels, output, input.kind === "spikes" && input.values !== undefined)
       : convolutionSum(options, kernels, output);
   const products = fanOut.reduce((total, count) => total + count, 0);
   if (input.kind === "spikes") {
     return {
       output,
       run(piece) {
-        sum({ events: input.events, ends: input.ends, segments: piece.images * steps }, input.kind);
+        const { events, ends, values: worths } = input;
+        sum({ events, ends, ...(worths && { values: worths }), segments: piece.images * steps });
         countSpikes(options, input, piece);
-        tally.denseProducts += products * piece.images;
+        if (piece.isStart) tally.denseProducts += products * piece.images;
       },
     };
   }
@@ -60,24 +61,26 @@ export function linearStage(
   return {
     output,
     run(piece) {
+      if (!piece.isStart) return;
       listNonZero(input, held, piece.images);
-      sum({ ...held, segments: piece.images }, input.kind);
+      sum({ ...held, segments: piece.images });
       countProducts(options, held, piece);
       tally.denseProducts += products * piece.images;
     },
   };
 }
 
-type Sum = (segments: SpikeSegments, kind: "spikes" | "held") => void;
+type Sum = (segments: SpikeSegments) => void;
 
 function denseSum(
   { layer, inputShape, worth, weights, bias, ...rest }: LinearStageOptions,
   kernels: Kernels,
   output: CurrentBuffer,
+  hasOwnWorth: boolean,
 ): Sum {
   const inputs = sizeOf(inputShape);
   const outputs = output.stride;
-  const isCodes = weights instanceof Int8Array && rest.tally.inputKind === "events";
+  const isCodes = weights instanceof Int8Array && rest.tally.inputKind === "events" && !hasOwnWorth;
   const tiles = isCodes ? kernels.int8(outputs * inputs) : kernels.float32(outputs * inputs);
   tileWeights(weights, tiles, output.size, inputs);
   const offsets = kernels.float32(outputs);

@@ -1,67 +1,177 @@
-// Neuron layers: currents become spikes.
+// Neuron layers: currents become spikes, or potentials where neurons only integrate.
 
+import type { Kernels } from "../kernels/kernels.ts";
+import { dynamicsRows, dynamicsStates, neuronDynamics } from "../kernels/neuron-dynamics.ts";
 import { neuronSteps } from "../kernels/neuron-steps.ts";
-import { type Model, tensorOf } from "../model/model.ts";
 import type { NeuronLayer } from "../model/network.ts";
-import { type CurrentBuffer, takeSpikes } from "./flow-buffer.ts";
+import {
+  chargeRules,
+  type Dynamics,
+  dynamicsOf,
+  resetKinds,
+  resetTimes,
+  synapseRules,
+} from "../neuron/dynamics.ts";
+import { type CurrentBuffer, type PotentialBuffer, takeSpikes } from "./flow-buffer.ts";
 import type { LayerTally } from "./layer-tally.ts";
-import type { RunMemory, Stage } from "./stage.ts";
+import type { NeuronValueName, NeuronValues } from "./neuron-values.ts";
+import type { Piece, RunMemory, Stage } from "./stage.ts";
 
-export function neuronStage(
-  {
-    model,
-    layer,
-    steps,
-    tally,
-  }: {
-    readonly model: Model;
-    readonly layer: NeuronLayer;
-    readonly steps: number;
-    readonly tally: LayerTally;
-  },
-  { kernels, batch }: RunMemory,
-  input: CurrentBuffer,
-): Stage {
+export interface NeuronStageOptions {
+  readonly layer: NeuronLayer;
+  readonly values: Readonly<Record<NeuronValueName, NeuronValues>>;
+  /** Steps of a call. */
+  readonly steps: number;
+  /** Steps of an image: more where the layer is in a loop. */
+  readonly allSteps: number;
+  readonly tally: LayerTally;
+}
+
+export function neuronStage(options: NeuronStageOptions, memory: RunMemory, input: CurrentBuffer): Stage {
+  const { layer, values, steps, allSteps, tally } = options;
+  const { kernels, batch } = memory;
+  const dynamics = dynamicsOf(layer);
   const { size, stride } = input;
-  const parameter = (name: string): ArrayLike<number> => tensorOf(model, layer.id, name)?.data ?? [];
-  const thresholds = kernels.float32(stride);
-  const given = parameter("threshold");
-  for (let i = 0; i < size; i++) thresholds[i] = given[given.length === 1 ? 0 : i];
-  const initial = kernels
-    .float32(stride)
-    .fill(Number.NaN)
-    .fill(parameter("initialPotential")[0] ?? 0, 0, size);
-  const leak = layer.model === "lif" ? (parameter("leak")[0] ?? 1) : 1;
   const mostSpikes = kernels.int32(stride);
   const bounds = kernels.float32(8).fill(Number.POSITIVE_INFINITY, 0, 4).fill(Number.NEGATIVE_INFINITY, 4);
-  const output = takeSpikes(kernels, batch * steps, size, stride);
+  const output = dynamics.emitsPotential
+    ? ({
+        kind: "potential",
+        size,
+        stride,
+        values: kernels.float32(batch * steps * stride),
+      } satisfies PotentialBuffer)
+    : takeSpikes(kernels, batch * steps, size, stride * dynamics.maximumSpikes);
+  const events = output.kind === "spikes" ? output.events : kernels.int32(0);
+  const ends = output.kind === "spikes" ? output.ends : kernels.int32(batch * steps);
+  const common = {
+    current: input.values,
+    isHeld: input.isHeld,
+    steps,
+    neurons: stride,
+    bounds,
+    events,
+    ends,
+  };
+  const isPlain = steps === allSteps && isPlainForm(dynamics, values);
+  const advance = isPlain
+    ? plainRun(kernels, options, stride)
+    : generalRun(kernels, batch, dynamics, options, stride, output.kind === "potential" ? output : undefined);
+  const counts = steps === allSteps ? null : new SpikeCounts(batch, size);
   return {
     output,
-    run({ images }) {
-      tally.spikes += neuronSteps(kernels, {
-        current: input.values,
-        isHeld: input.isHeld,
-        images,
-        steps,
-        neurons: stride,
-        initial,
-        thresholds,
-        leak,
-        reset: layer.reset,
-        events: output.events,
-        ends: output.ends,
-        mostSpikes,
-        bounds,
-      });
-      tally.neuronUpdates += size * steps * images;
+    run(piece) {
+      tally.spikes += advance({ ...common, mostSpikes, images: piece.images }, piece);
+      tally.neuronUpdates += size * steps * piece.images;
+      counts?.add(events, ends, piece);
     },
     finish() {
       for (let i = 0; i < size; i++) {
-        tally.everFired[i] = Number(mostSpikes[i] > 0);
-        tally.everSaturated[i] = Number(mostSpikes[i] === steps);
+        const most = counts?.most[i] ?? mostSpikes[i];
+        tally.everFired[i] = Number(most > 0);
+        tally.everSaturated[i] = Number(most === allSteps * dynamics.maximumSpikes);
       }
       tally.potentialLow = Math.min(...bounds.subarray(0, 4));
       tally.potentialHigh = Math.max(...bounds.subarray(4));
     },
   };
+}
+
+type Common = Omit<Parameters<typeof neuronDynamics>[1], "rules" | "parameters" | "state" | "potentials">;
+type Advance = (common: Common, piece: Piece) => number;
+
+/** IF or LIF with one leak, one start, spikes at v ≥ θ that reset at once: what conversion makes. */
+function isPlainForm(
+  dynamics: Dynamics,
+  { membrane, currentGain, initialPotential, minimumPotential, resetPotential }: NeuronStageOptions["values"],
+): boolean {
+  const { synapse, charge, isStrict, reset, resetTime, isAdaptive } = dynamics;
+  return (
+    synapse === "none" &&
+    charge === "leak" &&
+    !isStrict &&
+    reset !== "none" &&
+    resetTime === "now" &&
+    !isAdaptive &&
+    dynamics.maximumSpikes === 1 &&
+    dynamics.refractorySteps === 0 &&
+    !dynamics.emitsPotential &&
+    membrane.isUniform &&
+    initialPotential.isUniform &&
+    currentGain.values.every((gain) => gain === 1) &&
+    minimumPotential.values.every((low) => low === Number.NEGATIVE_INFINITY) &&
+    resetPotential.values.every((potential) => potential === 0)
+  );
+}
+
+function plainRun(kernels: Kernels, { layer, values }: NeuronStageOptions, stride: number): Advance {
+  const size = values.threshold.values.length;
+  const thresholds = kernels.float32(stride);
+  thresholds.set(values.threshold.values);
+  const initial = kernels.float32(stride).fill(Number.NaN).fill(values.initialPotential.values[0], 0, size);
+  const leak = values.membrane.values[0];
+  const reset = layer.reset === "subtract" ? "subtract" : "zero";
+  return (common) => neuronSteps(kernels, { ...common, initial, thresholds, leak, reset });
+}
+
+function generalRun(
+  kernels: Kernels,
+  batch: number,
+  dynamics: Dynamics,
+  { values }: NeuronStageOptions,
+  stride: number,
+  potential: PotentialBuffer | undefined,
+): Advance {
+  const parameters = kernels.float32(dynamicsRows.length * stride).fill(Number.NaN);
+  dynamicsRows.forEach((name, row) => {
+    parameters.set(values[name].values, row * stride);
+  });
+  const perImage = dynamicsStates.length * stride;
+  const start = new Float32Array(perImage).fill(Number.NaN, 0, stride);
+  start.set(values.initialPotential.values);
+  const state = kernels.float32(batch * perImage);
+  const rules = {
+    synapse: synapseRules.indexOf(dynamics.synapse),
+    charge: chargeRules.indexOf(dynamics.charge),
+    isStrict: dynamics.isStrict,
+    reset: resetKinds.indexOf(dynamics.reset),
+    resetTime: resetTimes.indexOf(dynamics.resetTime),
+    isResetRepeated: dynamics.isResetRepeated,
+    isAdaptive: dynamics.isAdaptive,
+    maximumSpikes: dynamics.maximumSpikes,
+    refractorySteps: dynamics.refractorySteps,
+  };
+  return (common, { isStart, images }) => {
+    if (isStart) for (let image = 0; image < images; image++) state.set(start, image * perImage);
+    return neuronDynamics(kernels, {
+      ...common,
+      rules,
+      parameters,
+      state,
+      ...(potential && { potentials: potential.values }),
+    });
+  };
+}
+
+/** Most spikes of any image by neuron, for layers that run one step a call. */
+class SpikeCounts {
+  readonly most: Int32Array;
+  /** Shape [images, neurons]. */
+  readonly #counts: Int32Array;
+
+  constructor(batch: number, size: number) {
+    this.most = new Int32Array(size);
+    this.#counts = new Int32Array(batch * size);
+  }
+
+  add(events: Int32Array, ends: Int32Array, { images, isStart }: Piece): void {
+    if (isStart) this.#counts.fill(0);
+    const size = this.most.length;
+    for (let image = 0, at = 0; image < images; image++) {
+      for (; at < ends[image]; at++) {
+        const count = ++this.#counts[image * size + events[at]];
+        this.most[events[at]] = Math.max(this.most[events[at]], count);
+      }
+    }
+  }
 }

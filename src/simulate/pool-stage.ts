@@ -1,57 +1,107 @@
-// Pooling of spikes, and of held input.
+// Pooling of spikes, of held input, and of sums before their neurons.
 //
-// An average pool hands every spike on to its windows; what it is worth then is part of the signal
+// Average and sum pools hand every spike on to its windows; what it is worth then is part of the signal
 // (signal-kinds.ts). A max pool hands a spike on where its input leads the window in spikes so far.
 
 import type { Kernels } from "../kernels/kernels.ts";
+import { paddedOutputs } from "../kernels/spike-dense.ts";
 import type { PoolLayer } from "../model/network.ts";
-import { type HeldBuffer, type SpikeBuffer, takeSpikes } from "./flow-buffer.ts";
+import {
+  type CurrentBuffer,
+  type HeldBuffer,
+  type SpikeBuffer,
+  takeCurrent,
+  takeSpikes,
+} from "./flow-buffer.ts";
 import type { PoolWindows } from "./pool-windows.ts";
+import { poolShare } from "./signal-kinds.ts";
 import type { RunMemory, Stage } from "./stage.ts";
 
 export interface PoolStageOptions {
   readonly layer: PoolLayer;
   readonly steps: number;
   readonly pool: PoolWindows;
+  /** Whether a call is one step of many. */
+  readonly isInLoop: boolean;
 }
 
 export function poolStage(
   options: PoolStageOptions,
   { kernels, batch }: RunMemory,
-  input: SpikeBuffer | HeldBuffer,
+  input: SpikeBuffer | HeldBuffer | CurrentBuffer,
 ): Stage {
-  if (input.kind === "held") return heldPool(options, kernels, batch, input);
-  const { layer, steps, pool } = options;
-  const output = takeSpikes(kernels, batch * steps, pool.count, input.mostPerStep * pool.mostPerInput);
-  if (layer.kind === "averagePool")
-    return { output, run: ({ images }) => spread(input, output, pool, images * steps) };
+  if (input.kind !== "spikes") return valuePool(options, kernels, batch, input);
+  const { layer, steps, pool, isInLoop } = options;
+  const most = input.mostPerStep * pool.mostPerInput;
+  const output = takeSpikes(kernels, batch * steps, pool.count, most, input.values !== undefined);
+  if (layer.kind !== "maxPool") {
+    const share = poolShare(layer);
+    return { output, run: ({ images }) => spread(input, output, pool, share, images * steps) };
+  }
   const race: Race = {
     counts: new Int32Array(input.size + 1),
     leaders: new Int32Array(pool.count + 1),
     first: firstInputs(pool),
     windowOf: firstWindows(pool),
   };
+  const copies = (of: Int32Array): Int32Array[] => Array.from({ length: batch }, () => of.slice());
+  const kept = isInLoop ? { counts: copies(race.counts), leaders: copies(race.leaders) } : null;
   return {
     output,
-    run({ images }) {
-      for (let b = 0, end = 0; b < images; b++) end = lead(input, output, pool, race, b * steps, steps, end);
+    run({ images, isStart }) {
+      for (let b = 0, end = 0; b < images; b++) {
+        restore(race, kept, b, isStart);
+        end = lead(input, output, pool, race, b * steps, steps, end);
+        if (kept !== null) keep(race, kept, b);
+      }
     },
   };
+}
+
+/** Counts and leaders of every image, for pools in a loop. */
+interface KeptRaces {
+  readonly counts: readonly Int32Array[];
+  readonly leaders: readonly Int32Array[];
+}
+
+function restore(
+  { counts, leaders, first }: Race,
+  kept: KeptRaces | null,
+  image: number,
+  isStart: boolean,
+): void {
+  if (kept !== null && !isStart) {
+    counts.set(kept.counts[image]);
+    leaders.set(kept.leaders[image]);
+    return;
+  }
+  counts.fill(0);
+  counts[counts.length - 1] = 2 ** 30;
+  leaders.set(first);
+}
+
+function keep({ counts, leaders }: Race, kept: KeptRaces, image: number): void {
+  kept.counts[image].set(counts);
+  kept.leaders[image].set(leaders);
 }
 
 function spread(
   input: SpikeBuffer,
   output: SpikeBuffer,
   { starts, windows }: PoolWindows,
+  share: number,
   segments: number,
 ): void {
-  const { events, ends } = output;
+  const { events, ends, values } = output;
   let end = 0;
   let at = 0;
   for (let s = 0; s < segments; s++) {
     for (; at < input.ends[s]; at++) {
       const i = input.events[at];
-      for (let k = starts[i]; k < starts[i + 1]; k++) events[end++] = windows[k];
+      for (let k = starts[i]; k < starts[i + 1]; k++) {
+        if (values) values[end] = (input.values?.[at] ?? 1) * share;
+        events[end++] = windows[k];
+      }
     }
     ends[s] = end;
   }
@@ -92,20 +142,17 @@ function lead(
   input: SpikeBuffer,
   output: SpikeBuffer,
   { starts, windows, mostPerInput }: PoolWindows,
-  { counts, leaders, first, windowOf }: Race,
+  { counts, leaders, windowOf }: Race,
   segment: number,
   steps: number,
   start: number,
 ): number {
-  counts.fill(0);
-  counts[input.size] = 2 ** 30;
-  leaders.set(first);
   let end = start;
   let at = segment === 0 ? 0 : input.ends[segment - 1];
   for (let s = segment; s < segment + steps; s++) {
     const next = input.ends[s];
     // All counts of the step come before any decision of the step.
-    if (mostPerInput === 1) {
+    if (mostPerInput === 1 && input.values === undefined) {
       countOnce(input.events, at, next, windowOf, counts, leaders);
       end = passOnce(input.events, at, next, windowOf, leaders, output.events, end);
     } else {
@@ -120,7 +167,9 @@ function lead(
       for (let e = at; e < next; e++) {
         const i = input.events[e];
         for (let k = starts[i]; k < starts[i + 1]; k++) {
-          if (leaders[windows[k]] === i) output.events[end++] = windows[k];
+          if (leaders[windows[k]] !== i) continue;
+          if (output.values) output.values[end] = input.values?.[e] ?? 1;
+          output.events[end++] = windows[k];
         }
       }
     }
@@ -172,31 +221,38 @@ function passOnce(
   return to;
 }
 
-function heldPool(
-  { layer, pool }: PoolStageOptions,
+function valuePool(
+  { layer, steps, pool }: PoolStageOptions,
   kernels: Kernels,
   batch: number,
-  input: HeldBuffer,
+  input: HeldBuffer | CurrentBuffer,
 ): Stage {
   const { starts, windows, count } = pool;
-  const share = Math.fround(1 / (layer.kernel[0] * layer.kernel[1]));
+  const share = poolShare(layer);
   const isMax = layer.kind === "maxPool";
-  const output: HeldBuffer = { kind: "held", size: count, values: kernels.float32(batch * count) };
+  const rows = input.kind === "held" || input.isHeld ? 1 : steps;
+  const output: HeldBuffer | CurrentBuffer =
+    input.kind === "held"
+      ? { kind: "held", size: count, values: kernels.float32(batch * count) }
+      : takeCurrent(kernels, batch * rows, count, paddedOutputs(count), input.isHeld);
+  const fromStride = input.kind === "held" ? input.size : input.stride;
+  const toStride = output.kind === "held" ? count : output.stride;
   return {
     output,
     run({ images }) {
-      output.values.fill(isMax ? Number.NEGATIVE_INFINITY : 0);
-      for (let b = 0; b < images; b++) {
-        const to = b * count;
+      for (let row = 0; row < images * rows; row++) {
+        const from = row * fromStride;
+        const to = output.values.subarray(row * toStride, row * toStride + count);
+        to.fill(isMax ? Number.NEGATIVE_INFINITY : 0);
         for (let i = 0; i < input.size; i++) {
-          const x = input.values[b * input.size + i];
+          const x = input.values[from + i];
           for (let k = starts[i]; k < starts[i + 1]; k++) {
-            const w = to + windows[k];
-            output.values[w] = isMax ? Math.max(output.values[w], x) : output.values[w] + x;
+            const w = windows[k];
+            to[w] = isMax ? Math.max(to[w], x) : to[w] + x;
           }
         }
+        if (!isMax) for (let w = 0; w < count; w++) to[w] *= share;
       }
-      if (!isMax) for (let i = 0; i < images * count; i++) output.values[i] *= share;
     },
   };
 }

@@ -1,11 +1,14 @@
-// The decision after every step: by the output's spikes so far, or by its accumulated potential.
+// The decision after every step, by the network's readout rule (scores.ts).
 
+import type { Inference } from "../model/model.ts";
 import { decide } from "./decide.ts";
 import type { FlowBuffer } from "./flow-buffer.ts";
+import { Scores } from "./scores.ts";
 import { noClass } from "./simulation-result.ts";
 
 export interface Readout {
   readonly output: FlowBuffer;
+  readonly rule: Inference["readout"];
   readonly steps: number;
   readonly classes: number;
   /** Class of every image of the set. */
@@ -20,25 +23,25 @@ export interface Readout {
  * @param predictions - output: classes after the last step, one an image of the piece
  */
 export function readDecisions(
-  { output, steps, classes, labels, correctPerStep }: Readout,
+  { output, rule, steps, classes, labels, correctPerStep }: Readout,
   firstImage: number,
   images: number,
   predictions: Uint8Array,
 ): void {
-  const scores = new Float32Array(classes);
+  const scores = new Scores(rule, classes);
   let at = 0;
   for (let b = 0; b < images; b++) {
-    scores.fill(0);
+    scores.clear();
     let decision = noClass;
     for (let step = 0; step < steps; step++) {
       const segment = b * steps + step;
       if (output.kind === "spikes") {
-        for (; at < output.ends[segment]; at++) scores[output.events[at]]++;
-      } else if (output.kind === "current") {
-        const from = (output.isHeld ? b : segment) * output.stride;
-        for (let c = 0; c < classes; c++) scores[c] += output.values[from + c];
+        for (; at < output.ends[segment]; at++) scores.spike(output.events[at], step + 1);
+      } else if (output.kind !== "held") {
+        const row = output.kind === "current" && output.isHeld ? b : segment;
+        scores.add(output.values, row * output.stride, output.kind === "potential");
       }
-      decision = decide(scores, 0, classes);
+      decision = decide(scores.values, 0, classes);
       if (decision === labels[firstImage + b]) correctPerStep[step]++;
     }
     predictions[b] = decision;

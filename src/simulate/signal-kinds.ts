@@ -1,22 +1,24 @@
 // What flows along every connection of a spiking network, and which networks can be simulated.
 //
-//   spikes    lists of firing neurons at every step, each worth `worth` (1, or less behind an
-//             average pool: the pool is part of the connection, so a spike stays a spike)
-//   held      real values that are the same at every step (constant input)
-//   current   sums a dense or conv2d layer hands to neurons or to the readout; `isHeld` if they
-//             are the same at every step
+//   spikes     lists of firing neurons at every step, each worth `worth` (1, or less behind an
+//              average pool: the pool is part of the connection, so a spike stays a spike);
+//              `own`: every spike of a list has a worth of its own
+//   held       real values that are the same at every step (constant input)
+//   current    sums for neurons or for the readout; `isHeld` if they are the same at every step
+//   potential  what leaky integrators hand on, for the readout only
 //
 // A spike that reaches a layer several ways (add, overlapping pools) stands in the list several times.
 
 import { InvalidValueError } from "../base/errors.ts";
 import type { Model } from "../model/model.ts";
-import type { Layer } from "../model/network.ts";
+import type { Connection, Layer, NeuronLayer } from "../model/network.ts";
 import { inputId } from "../model/shapes.ts";
 
 export type Signal =
-  | { readonly kind: "spikes"; readonly worth: number }
+  | { readonly kind: "spikes"; readonly worth: number | "own" }
   | { readonly kind: "held" }
-  | { readonly kind: "current"; readonly isHeld: boolean };
+  | { readonly kind: "current"; readonly isHeld: boolean }
+  | { readonly kind: "potential" };
 
 /**
  * @returns signals by layer id, and the input's under `"input"`
@@ -26,56 +28,67 @@ export function signalKinds(model: Model): ReadonlyMap<string, Signal> {
   if (model.kind !== "snn" || model.inference === null) {
     throw new InvalidValueError("model.kind", "must be snn to be simulated", model.kind, "Convert it first.");
   }
-  if (model.inference.coding !== "constant") requireUnitInput(model);
-  const input: Signal =
-    model.inference.coding === "constant" ? { kind: "held" } : { kind: "spikes", worth: 1 };
-  const signals = new Map<string, Signal>([[inputId, input]]);
+  const { coding } = model.inference;
+  if (coding !== "constant" && coding !== "events") requireUnitInput(model);
+  const signals = new Map<string, Signal>([[inputId, inputSignal(coding)]]);
+  // What neurons give does not depend on what they are given, so loops through neurons are known.
+  for (const layer of model.network.layers) if (layer.kind === "neuron") signals.set(layer.id, given(layer));
   for (const layer of model.network.layers) {
-    const sources = layer.inputs.map(({ from, delay }) => {
-      const source = signals.get(from);
-      if (delay !== 0 || source === undefined) {
-        throw new InvalidValueError(
-          `layer ${JSON.stringify(layer.id)}`,
-          "must have inputs without delay",
-          `delay ${delay} from ${JSON.stringify(from)}`,
-          "The simulator runs networks without cycles and delays.",
-        );
-      }
-      return source;
-    });
+    const sources = layer.inputs.map((connection) => arriving(layer, connection, signals));
     signals.set(layer.id, signalOf(layer, sources));
   }
   return signals;
 }
 
+function inputSignal(coding: string): Signal {
+  if (coding === "constant") return { kind: "held" };
+  return { kind: "spikes", worth: coding === "phase" ? "own" : 1 };
+}
+
+function given({ emits }: NeuronLayer): Signal {
+  return emits === "potential" ? { kind: "potential" } : { kind: "spikes", worth: 1 };
+}
+
+/** A source's signal behind the connection's delay. */
+function arriving(layer: Layer, { from, delay }: Connection, signals: ReadonlyMap<string, Signal>): Signal {
+  const source = signals.get(from);
+  if (source === undefined) {
+    throw new InvalidValueError(
+      `layer ${JSON.stringify(layer.id)}`,
+      "must be in no loop without neurons",
+      `a delayed input from ${JSON.stringify(from)}`,
+    );
+  }
+  if (delay === 0) return source;
+  if (source.kind === "held") throw refusal(layer, "must not delay constant input", source);
+  return source.kind === "current" ? { kind: "current", isHeld: false } : source;
+}
+
 function signalOf(layer: Layer, sources: readonly Signal[]): Signal {
   const [source] = sources;
+  if (layer.kind !== "flatten") {
+    const potential = sources.find(({ kind }) => kind === "potential");
+    if (potential)
+      throw refusal(layer, "must not be fed with potentials, which are for the readout", potential);
+  }
   switch (layer.kind) {
     case "dense":
+    case "conv1d":
     case "conv2d":
       if (source.kind === "current") throw refusal(layer, "must be fed with spikes or the input", source);
       return { kind: "current", isHeld: source.kind === "held" };
     case "neuron":
-      if (source.kind !== "current") throw refusal(layer, "must be fed by a dense or conv2d layer", source);
-      return { kind: "spikes", worth: 1 };
+      return given(layer);
     case "flatten":
       return source;
     case "averagePool":
-    case "maxPool": {
-      if (source.kind === "current") throw refusal(layer, "must be fed with spikes or the input", source);
-      if (source.kind === "held" || layer.kind === "maxPool") return source;
-      const share = Math.fround(1 / (layer.kernel[0] * layer.kernel[1]));
-      return { kind: "spikes", worth: Math.fround(source.worth * share) };
-    }
+    case "sumPool":
+    case "maxPool":
+      if (layer.kind !== "averagePool" || source.kind !== "spikes" || source.worth === "own") return source;
+      return { kind: "spikes", worth: Math.fround(source.worth * poolShare(layer)) };
     case "add":
     case "concat":
-      for (const other of sources) {
-        if (other.kind !== "spikes") throw refusal(layer, "must join spikes", other);
-        if (source.kind === "spikes" && other.worth !== source.worth) {
-          throw refusal(layer, `must join spikes of one worth (${source.worth})`, other);
-        }
-      }
-      return source;
+      return joined(layer, sources);
     case "batchNorm":
       throw refusal(layer, "must be folded into the layer before it", "batchNorm");
     case "relu":
@@ -85,8 +98,29 @@ function signalOf(layer: Layer, sources: readonly Signal[]): Signal {
   }
 }
 
+/** What every input of a window counts for in its sum. */
+export function poolShare(layer: { readonly kind: string; readonly kernel: readonly number[] }): number {
+  return layer.kind === "averagePool" ? Math.fround(1 / (layer.kernel[0] * layer.kernel[1])) : 1;
+}
+
+function joined(layer: Layer, sources: readonly Signal[]): Signal {
+  const isAll = (kind: Signal["kind"]): boolean => sources.every((source) => source.kind === kind);
+  if (isAll("held")) return { kind: "held" };
+  if (isAll("spikes")) {
+    const worths = new Set(sources.map((source) => (source.kind === "spikes" ? source.worth : 1)));
+    return { kind: "spikes", worth: worths.size === 1 ? ([...worths][0] ?? 1) : "own" };
+  }
+  if (layer.kind === "concat" && !isAll("current")) {
+    const other = sources.find(({ kind }) => kind !== sources[0].kind) ?? sources[0];
+    throw refusal(layer, `must join signals of one kind (${sources[0].kind})`, other);
+  }
+  // Sums: spikes count for their worth, held values for themselves.
+  const isHeld = sources.every(({ kind, ...rest }) => kind === "held" || ("isHeld" in rest && rest.isHeld));
+  return { kind: "current", isHeld };
+}
+
 function refusal(layer: Layer, rule: string, got: Signal | string): InvalidValueError {
-  const kind = typeof got === "string" ? got : got.kind === "spikes" ? `spikes of ${got.worth}` : got.kind;
+  const kind = typeof got === "string" ? got : got.kind;
   return new InvalidValueError(`layer ${JSON.stringify(layer.id)} (${layer.kind})`, rule, kind);
 }
 

@@ -1,10 +1,16 @@
 // What a simulation is asked to do: which images, and under which seed.
 
 import type { IsCancelled } from "../base/cancel.ts";
+import { InvalidValueError } from "../base/errors.ts";
+import { checkInputSpikes, type InputSpikes } from "../coding/input-spikes.ts";
+import type { Model } from "../model/model.ts";
+import { sizeOf } from "../model/shapes.ts";
 
 export interface SimulationRequest {
-  /** Pixels 0…255 of the whole set. Shape […, …inputShape]. */
+  /** Pixels 0…255 of the whole set. Shape […, …inputShape]. Not read under coding `events`. */
   readonly pixels: Uint8Array;
+  /** The set as spikes, for coding `events`: as many steps as the network's inference. */
+  readonly spikes?: InputSpikes;
   /** Class of every image of the set. */
   readonly labels: Uint8Array;
   /** Place of the first image to run in the set; also names its random draws. */
@@ -15,4 +21,28 @@ export interface SimulationRequest {
   readonly seed: number;
   readonly trial: number;
   readonly isCancelled: IsCancelled;
+}
+
+/** @throws {InvalidValueError} when the set does not hold these images, or not in the form the network takes */
+export function checkRequest(
+  { network, inference }: Model,
+  { pixels, spikes, labels, firstImage, count }: SimulationRequest,
+): void {
+  const inputs = sizeOf(network.inputShape);
+  if (!(Number.isInteger(firstImage) && firstImage >= 0 && Number.isInteger(count) && count >= 0)) {
+    throw new InvalidValueError("images", "must be whole numbers of at least 0", [firstImage, count]);
+  }
+  const isEvents = inference?.coding === "events";
+  if (isEvents && spikes === undefined) {
+    throw new InvalidValueError("spikes", 'must be given for coding "events"', "nothing");
+  }
+  if (isEvents && spikes) checkInputSpikes(spikes, inputs, inference.steps);
+  const held = Math.min(
+    labels.length,
+    isEvents && spikes ? spikes.samples : Math.floor(pixels.length / inputs),
+  );
+  const last = firstImage + count;
+  if (held < last) {
+    throw new InvalidValueError("images", `must lie in the set of ${held}`, `${firstImage} to ${last}`);
+  }
 }

@@ -10,7 +10,7 @@ export const noClass = 255;
 export interface SimulationLayer {
   /** Id. */
   readonly layer: string;
-  readonly kind: "dense" | "conv2d" | "neuron";
+  readonly kind: "dense" | "conv1d" | "conv2d" | "neuron";
   /** What a dense or conv2d layer is fed: held real values, or spikes. */
   readonly inputKind: "analog" | "events" | "none";
   /** Spikes that reached the layer, after pooling. */

@@ -245,14 +245,22 @@ test("what cannot be simulated is refused by name", () => {
   refused(sequential("n", [3], [dense(2), relu()]), /"relu1" \(relu\) must be converted to neurons/);
   refused(sequential("n", [3], [dense(2), dense(2)]), /"dense2" \(dense\) must be fed with spikes/);
   refused(
-    sequential("n", [1, 4, 4], [conv2d({ channels: 1, kernel: 1 }), averagePool(2)]),
-    /"averagePool1" .*must be fed with spikes/,
+    sequential(
+      "n",
+      [1, 4, 4],
+      [conv2d({ channels: 1, kernel: 1 }), averagePool(2), conv2d({ channels: 1, kernel: 1 })],
+    ),
+    /"conv2d2" .*must be fed with spikes/,
   );
-  const delayed = sequential("n", [3], [dense(2), ifSubtract]);
-  const layers = delayed.layers.map((layer) =>
-    layer.kind === "neuron" ? { ...layer, inputs: [connect("dense1", 1)] } : layer,
-  );
-  refused({ ...delayed, layers }, /"neuron1" must have inputs without delay, but got "delay 1/);
+  const late = (id: string, network: Network): Network => ({
+    ...network,
+    layers: network.layers.map((layer) =>
+      layer.id === id ? { ...layer, inputs: layer.inputs.map(({ from }) => connect(from, 1)) } : layer,
+    ),
+  });
+  const held = late("dense1", sequential("n", [3], [dense(2), ifSubtract]));
+  const constant = spikingModel(held, { seed: 0, inference: { coding: "constant" } });
+  assert.throws(() => createSimulator(kernels, constant), /"dense1" .*must not delay constant input/);
   const unscaled = {
     ...spikingModel(mlp, { seed: 0, inference: {} }),
     preprocessing: { scale: 1, offset: 0 },

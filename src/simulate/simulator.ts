@@ -7,23 +7,32 @@
 
 import { throwIfCancelled } from "../base/cancel.ts";
 import { InvalidValueError } from "../base/errors.ts";
+import type { InputSpikes } from "../coding/input-spikes.ts";
 import type { Kernels } from "../kernels/kernels.ts";
+import { paddedOutputs } from "../kernels/spike-dense.ts";
+import { isLinear, lowered } from "../model/linear-layer.ts";
 import { type Model, type TensorData, tensorOf } from "../model/model.ts";
-import type { Layer } from "../model/network.ts";
+import type { Connection, Layer, PoolLayer } from "../model/network.ts";
 import { inferShapes, inputId, sizeOf } from "../model/shapes.ts";
+import { addHeld, currentStage } from "./current-stage.ts";
+import { delayStage } from "./delay-stage.ts";
 import { fanOutOf } from "./fan-out.ts";
-import type { FlowBuffer, SpikeBuffer } from "./flow-buffer.ts";
+import { type FlowBuffer, type SpikeBuffer, takeCurrent, takeSpikes } from "./flow-buffer.ts";
 import { imageBytes } from "./image-bytes.ts";
-import { inputStage } from "./input-stage.ts";
-import { joinStage } from "./join-stage.ts";
+import { inputStage, mostPerStep } from "./input-stage.ts";
+import { joinSpikes, joinValues } from "./join-stage.ts";
 import { createTally, type LayerTally } from "./layer-tally.ts";
 import { linearStage } from "./linear-stage.ts";
+import { collector, DelayedFeed, loopStage, outerFeed, type StepFeed } from "./loop-stage.ts";
+import { type LayerRange, loopRanges } from "./loops.ts";
+import { mostSpikes } from "./most-spikes.ts";
 import { neuronStage } from "./neuron-stage.ts";
+import { neuronValues } from "./neuron-values.ts";
 import { poolStage } from "./pool-stage.ts";
 import { type PoolWindows, poolWindows } from "./pool-windows.ts";
 import { readDecisions } from "./readout.ts";
 import { signalKinds } from "./signal-kinds.ts";
-import type { SimulationRequest } from "./simulation-request.ts";
+import { checkRequest, type SimulationRequest } from "./simulation-request.ts";
 import type { SimulationResult } from "./simulation-result.ts";
 import type { RunMemory, SimulationPlan, Stage } from "./stage.ts";
 
@@ -46,6 +55,8 @@ export class Simulator {
   readonly #weights = new Map<string, TensorData>();
   readonly #fanOuts = new Map<string, Int32Array>();
   readonly #pools = new Map<string, PoolWindows>();
+  readonly #neurons = new Map<string, ReturnType<typeof neuronValues>>();
+  readonly #loops: readonly LayerRange[];
 
   constructor(kernels: Kernels, model: Model, options: SimulatorOptions) {
     const signals = signalKinds(model);
@@ -53,16 +64,18 @@ export class Simulator {
     this.#kernels = kernels;
     this.#options = options;
     this.#plan = { model, steps: model.inference?.steps ?? 0, shapes, signals };
+    this.#loops = loopRanges(model.network);
     for (const layer of model.network.layers) {
-      const input = shapes.get(layer.inputs[0].from) ?? [];
-      const output = shapes.get(layer.id) ?? [];
-      if (layer.kind === "averagePool" || layer.kind === "maxPool") {
+      const input = known(shapes, layer.inputs[0].from);
+      const output = known(shapes, layer.id);
+      if (layer.kind === "neuron") this.#neurons.set(layer.id, neuronValues(model, layer, output));
+      if (layer.kind === "averagePool" || layer.kind === "sumPool" || layer.kind === "maxPool") {
         this.#pools.set(layer.id, poolWindows(layer, input, output));
       }
       const weights = tensorOf(model, layer.id, "weight");
-      if ((layer.kind !== "dense" && layer.kind !== "conv2d") || weights === undefined) continue;
+      if (!isLinear(layer) || weights === undefined) continue;
       this.#weights.set(layer.id, weights.data);
-      this.#fanOuts.set(layer.id, fanOutOf(layer, input, output));
+      this.#fanOuts.set(layer.id, fanOutOf(lowered(layer), input, output));
     }
   }
 
@@ -74,7 +87,7 @@ export class Simulator {
    */
   setWeights(layerId: string, data: Int8Array | Float32Array): void {
     const present = this.#weights.get(layerId);
-    if (present === undefined) throw new InvalidValueError("layer", "must be dense or conv2d", layerId);
+    if (present === undefined) throw new InvalidValueError("layer", "must have weights", layerId);
     if (present.constructor !== data.constructor || present.length !== data.length) {
       throw new InvalidValueError(
         `weights of ${layerId}`,
@@ -95,14 +108,15 @@ export class Simulator {
   run(request: SimulationRequest): SimulationResult {
     const { firstImage, count, labels } = request;
     const { model, steps } = this.#plan;
-    checkRequest(request, sizeOf(model.network.inputShape));
+    checkRequest(model, request);
     const mark = this.#kernels.mark();
     try {
-      const batch = this.#batch(count);
+      const batch = this.#batch(request);
       const tallies = new Map<string, LayerTally>();
       const { stages, output } = this.#takeStages({ kernels: this.#kernels, batch }, request, tallies);
       const correctPerStep = new Array<number>(steps).fill(0);
-      const readout = { output, steps, classes: model.classes.length, labels, correctPerStep };
+      const rule = model.inference?.readout ?? "membrane";
+      const readout = { output, rule, steps, classes: model.classes.length, labels, correctPerStep };
       const predictions = new Uint8Array(count);
       const operationsPerImage = new Float64Array(count);
       for (let done = 0; done < count; done += batch) {
@@ -110,7 +124,7 @@ export class Simulator {
         const operations = operationsPerImage.subarray(done, done + images);
         for (const stage of stages) {
           throwIfCancelled(request.isCancelled, "the simulation");
-          stage.run({ firstImage: firstImage + done, images, operations });
+          stage.run({ firstImage: firstImage + done, images, operations, isStart: true });
         }
         readDecisions(readout, firstImage + done, images, predictions.subarray(done));
       }
@@ -128,62 +142,162 @@ export class Simulator {
     }
   }
 
-  #batch(count: number): number {
+  #batch({ count, spikes }: SimulationRequest): number {
     const { maximumBatch = defaultBatch, memoryBytes = defaultMemoryBytes } = this.#options;
     const bytes = Math.min(memoryBytes, this.#kernels.freeBytes / 2);
-    const fitting = Math.floor(bytes / imageBytes(this.#plan, this.#pools));
+    const fitting = Math.floor(bytes / imageBytes(this.#plan, this.#pools, this.#inputMost(spikes)));
     return Math.max(1, Math.min(fitting, maximumBatch, count));
+  }
+
+  /** Most spikes of a step of the input. */
+  #inputMost(spikes: InputSpikes | undefined): number {
+    return spikes === undefined ? sizeOf(this.#plan.model.network.inputShape) : mostPerStep(spikes);
   }
 
   #takeStages(
     memory: RunMemory,
     request: SimulationRequest,
     tallies: Map<string, LayerTally>,
-  ): { stages: Stage[]; output: FlowBuffer } {
-    const { network } = this.#plan.model;
-    const input = inputStage(this.#plan.model, memory, request);
-    const stages = [input];
+  ): { stages: RunnableStage[]; output: FlowBuffer } {
+    const { model, steps } = this.#plan;
+    const { layers, output } = model.network;
+    const input = inputStage(model, memory, request);
+    const stages: RunnableStage[] = [input];
     const buffers = new Map<string, FlowBuffer>([[inputId, input.output]]);
-    for (const layer of network.layers) {
-      const inputs = layer.inputs.map(({ from }) => buffers.get(from) ?? input.output);
-      if (layer.kind === "flatten") {
-        buffers.set(layer.id, inputs[0]);
+    const bufferOf = ({ from, delay }: Connection): FlowBuffer => {
+      const buffer = known(buffers, from);
+      if (delay === 0) return buffer;
+      const delayed = delayStage(delay, steps, memory, buffer);
+      stages.push(delayed);
+      return delayed.output;
+    };
+    let loop = 0;
+    for (let place = 0; place < layers.length; place++) {
+      const range = this.#loops[loop];
+      if (range !== undefined && place === range.first) {
+        stages.push(this.#takeLoop(range, memory, buffers, tallies));
+        place = range.last;
+        loop++;
         continue;
       }
-      const stage = this.#stage(layer, memory, inputs, tallies);
-      stages.push(stage);
-      buffers.set(layer.id, stage.output);
+      const layer = layers[place];
+      this.#takeLayer(layer, steps, memory, layer.inputs.map(bufferOf), tallies, stages, buffers);
     }
-    return { stages, output: buffers.get(network.output) ?? input.output };
+    return { stages, output: known(buffers, output) };
+  }
+
+  /** The layers of a loop, as one stage; `buffers` gains what they hand on. */
+  #takeLoop(
+    { first, last }: LayerRange,
+    memory: RunMemory,
+    buffers: Map<string, FlowBuffer>,
+    tallies: Map<string, LayerTally>,
+  ): RunnableStage {
+    const { model, steps } = this.#plan;
+    const { layers, output } = model.network;
+    const inside = layers.slice(first, last + 1);
+    const ids = new Set(inside.map(({ id }) => id));
+    const stages: RunnableStage[] = [];
+    const feeds: StepFeed[] = [];
+    const own = new Map<string, FlowBuffer>();
+    const delayed: { readonly feed: DelayedFeed; readonly from: string }[] = [];
+    const bufferOf = (connection: Connection): FlowBuffer => {
+      const { from, delay } = connection;
+      if (ids.has(from) && delay === 0) return known(own, from);
+      if (ids.has(from)) {
+        const feed = new DelayedFeed(this.#oneStep(from, memory, known(buffers, inputId)), delay, memory);
+        delayed.push({ feed, from });
+        feeds.push(feed);
+        return feed.buffer;
+      }
+      const feed = outerFeed(known(buffers, from), delay, steps, memory);
+      feeds.push(feed);
+      return feed.buffer;
+    };
+    for (const layer of inside) {
+      this.#takeLayer(layer, 1, memory, layer.inputs.map(bufferOf), tallies, stages, own);
+    }
+    for (const { feed, from } of delayed) feed.follow(known(own, from));
+    const isWanted = (id: string): boolean =>
+      id === output || layers.slice(last + 1).some(({ inputs }) => inputs.some(({ from }) => from === id));
+    const collectors = inside
+      .filter(({ id }) => isWanted(id))
+      .map(({ id }) => {
+        const collecting = collector(known(own, id), steps, memory);
+        buffers.set(id, collecting.buffer);
+        return collecting;
+      });
+    return loopStage(steps, stages, feeds, collectors);
+  }
+
+  /** A buffer of one step for what a layer gives, before its stage is there. */
+  #oneStep(id: string, { kernels, batch }: RunMemory, input: FlowBuffer): FlowBuffer {
+    const size = sizeOf(known(this.#plan.shapes, id));
+    const signal = known(this.#plan.signals, id);
+    if (signal.kind !== "spikes") return takeCurrent(kernels, batch, size, paddedOutputs(size), false);
+    const inputMost = input.kind === "spikes" ? input.mostPerStep : 0;
+    const most = known(mostSpikes(this.#plan, this.#pools, inputMost), id);
+    return takeSpikes(kernels, batch, size, most, signal.worth === "own");
+  }
+
+  /** Make a layer's stage; `stages` and `buffers` gain it. @param steps - of a call */
+  #takeLayer(
+    layer: Layer,
+    steps: number,
+    memory: RunMemory,
+    inputs: readonly FlowBuffer[],
+    tallies: Map<string, LayerTally>,
+    stages: RunnableStage[],
+    buffers: Map<string, FlowBuffer>,
+  ): void {
+    if (layer.kind === "flatten") {
+      buffers.set(layer.id, inputs[0]);
+      return;
+    }
+    const worths = layer.inputs.map(({ from }) => {
+      const source = known(this.#plan.signals, from);
+      return source.kind === "spikes" && source.worth !== "own" ? source.worth : 1;
+    });
+    let [input] = inputs;
+    if (layer.kind === "neuron" && input.kind !== "current") {
+      const sums = currentStage(steps, memory, [{ buffer: input, worth: worths[0] }]);
+      stages.push(sums);
+      input = sums.output;
+    }
+    const stage = this.#stage(layer, steps, memory, [input, ...inputs.slice(1)], worths, tallies);
+    stages.push(stage);
+    buffers.set(layer.id, stage.output);
   }
 
   #stage(
     layer: Layer,
+    steps: number,
     memory: RunMemory,
     inputs: readonly FlowBuffer[],
+    worths: readonly number[],
     tallies: Map<string, LayerTally>,
   ): Stage {
-    const { model, steps, shapes, signals } = this.#plan;
+    const { model, shapes, signals, steps: allSteps } = this.#plan;
     const [input] = inputs;
     if (layer.kind === "neuron" && input.kind === "current") {
       const tally = createTally(layer, "none", input.size);
       tallies.set(layer.id, tally);
-      return neuronStage({ model, layer, steps, tally }, memory, input);
+      const values = known(this.#neurons, layer.id);
+      return neuronStage({ layer, values, steps, allSteps, tally }, memory, input);
     }
-    if ((layer.kind === "dense" || layer.kind === "conv2d") && input.kind !== "current") {
+    if (isLinear(layer) && (input.kind === "spikes" || input.kind === "held")) {
       const tally = createTally(layer, input.kind === "held" ? "analog" : "events", 0);
       tallies.set(layer.id, tally);
-      const source = signals.get(layer.inputs[0].from);
       return linearStage(
         {
-          layer,
+          layer: lowered(layer),
           steps,
-          inputShape: shapes.get(layer.inputs[0].from) ?? [],
-          outputShape: shapes.get(layer.id) ?? [],
-          worth: source?.kind === "spikes" ? source.worth : 1,
-          weights: this.#weights.get(layer.id) ?? new Float32Array(),
+          inputShape: known(shapes, layer.inputs[0].from),
+          outputShape: known(shapes, layer.id),
+          worth: worths[0],
+          weights: known(this.#weights, layer.id),
           bias: tensorOf(model, layer.id, "bias")?.data,
-          fanOut: this.#fanOuts.get(layer.id) ?? new Int32Array(),
+          fanOut: known(this.#fanOuts, layer.id),
           tally,
         },
         memory,
@@ -191,38 +305,42 @@ export class Simulator {
       );
     }
     const pool = this.#pools.get(layer.id);
-    if (
-      (layer.kind === "averagePool" || layer.kind === "maxPool") &&
-      pool !== undefined &&
-      input.kind !== "current"
-    ) {
-      return poolStage({ layer, steps, pool }, memory, input);
+    if (pool !== undefined && input.kind !== "potential") {
+      const isInLoop = steps < allSteps;
+      return poolStage({ layer: layer as PoolLayer, steps, pool, isInLoop }, memory, input);
     }
     if (layer.kind === "add" || layer.kind === "concat") {
+      const signal = known(signals, layer.id);
       const isSpikes = (buffer: FlowBuffer): buffer is SpikeBuffer => buffer.kind === "spikes";
-      return joinStage(layer.kind, steps, memory, inputs.filter(isSpikes));
+      if (signal.kind === "spikes") {
+        const own = signal.worth === "own";
+        return joinSpikes(layer.kind, steps, memory, inputs.filter(isSpikes), worths, own);
+      }
+      if (layer.kind === "concat") {
+        return joinValues(steps, memory, inputs.filter((buffer) => !isSpikes(buffer)) as ValueBuffer[]);
+      }
+      const summed = inputs.map((buffer, k) => ({ buffer, worth: worths[k] }));
+      return signal.kind === "held" ? addHeld(memory, summed) : currentStage(steps, memory, summed);
     }
     throw new TypeError(`layer ${layer.id} should have been refused`);
   }
 }
 
+type ValueBuffer = Exclude<FlowBuffer, SpikeBuffer>;
+type RunnableStage = Pick<Stage, "run" | "finish">;
+
+function known<V>(map: ReadonlyMap<string, V>, id: string): V {
+  const value = map.get(id);
+  if (value === undefined) throw new RangeError(`no ${id}`);
+  return value;
+}
+
 /**
  * Make a network ready to run.
  *
- * @param model - an SNN that `validateModel` accepts (weights may hold injected faults); 0 delays, no cycles
+ * @param model - an SNN that `validateModel` accepts (weights may hold injected faults)
  * @throws {InvalidValueError} naming the layer that cannot be simulated
  */
 export function createSimulator(kernels: Kernels, model: Model, options: SimulatorOptions = {}): Simulator {
   return new Simulator(kernels, model, options);
-}
-
-function checkRequest({ pixels, labels, firstImage, count }: SimulationRequest, inputs: number): void {
-  if (!(Number.isInteger(firstImage) && firstImage >= 0 && Number.isInteger(count) && count >= 0)) {
-    throw new InvalidValueError("images", "must be whole numbers of at least 0", [firstImage, count]);
-  }
-  const last = firstImage + count;
-  if (labels.length < last || pixels.length < last * inputs) {
-    const held = Math.min(labels.length, Math.floor(pixels.length / inputs));
-    throw new InvalidValueError("images", `must lie in the set of ${held}`, `${firstImage} to ${last}`);
-  }
 }

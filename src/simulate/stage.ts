@@ -29,6 +29,11 @@ export interface Piece {
   readonly images: number;
   /** Operations of each of the piece's images so far; raised in place. */
   readonly operations: Float64Array;
+  /**
+   * Whether the images begin here. Inside a loop a stage runs one step a call; later calls go on from
+   * the state the call before has left, and held input is not presented again.
+   */
+  readonly isStart: boolean;
 }
 
 /** A layer ready to run: its memory is taken. */

@@ -1,124 +1,204 @@
-// What every neuron model must do. A new one passes this file unchanged.
+// What the kernels must do with every form of neuron: exactly what its equation says. A new form
+// passes this file unchanged.
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { test } from "node:test";
 import { Random } from "../../src/base/random.ts";
 import type { Kernels } from "../../src/kernels/kernels.ts";
-import { type NeuronStepsArgs, neuronSteps, neuronStepsScalar } from "../../src/kernels/neuron-steps.ts";
-import { fires, type NeuronModel } from "../../src/neuron/neuron-model.ts";
-import { resets } from "../../src/neuron/reset.ts";
+import { dynamicsRows, dynamicsStates, neuronDynamics } from "../../src/kernels/neuron-dynamics.ts";
+import { neuronSteps, neuronStepsScalar } from "../../src/kernels/neuron-steps.ts";
+import { chargeRules, dynamicsOf, resetKinds, resetTimes, synapseRules } from "../../src/neuron/dynamics.ts";
+import type { NeuronForm } from "../../src/neuron/neuron-form.ts";
+import { type NeuronState, type StepParameters, stepNeuron } from "../../src/neuron/step-neuron.ts";
 
 const images = 3;
-const steps = 11;
+const steps = 23;
 const neurons = 48;
+const padded = 3;
 
-/** @param leak - the factor with which the kernel runs this model; 1 for models without leak */
-export function neuronContract(model: NeuronModel, kernels: Kernels, leak: number): void {
-  describe(`${model.name} keeps the neuron contract`, () => {
-    for (const reset of ["subtract", "zero"] as const) {
-      for (const isHeld of [false, true]) {
-        test(`equation, kernel twin and kernel agree bit for bit: reset ${reset}, held ${isHeld}`, () => {
-          const mark = kernels.mark();
-          const args = randomArgs(kernels, reset, isHeld, leak);
-          const expected = byEquation(model, args);
-          assert.ok(expected.events.length > 50, "the case must spike");
-          for (const run of [(a: NeuronStepsArgs) => neuronSteps(kernels, a), neuronStepsScalar]) {
-            const own = { ...args, ...freshOutputs(kernels) };
-            const spikes = run(own);
-            assert.deepEqual(Array.from(own.events.subarray(0, spikes)), expected.events);
-            assert.deepEqual(Array.from(own.ends), expected.ends);
-            assert.deepEqual(Array.from(own.mostSpikes), expected.mostSpikes);
-            assert.equal(Math.min(...own.bounds.subarray(0, 4)), expected.low);
-            assert.equal(Math.max(...own.bounds.subarray(4)), expected.high);
-          }
-          kernels.release(mark);
-        });
-      }
-    }
+/** One value a neuron of everything a step reads; the last `padded` neurons are padding. */
+type Values = Readonly<Record<keyof StepParameters | "initialPotential", Float32Array>>;
 
-    test("a NaN potential never fires, a potential at the threshold does", () => {
-      assert.equal(fires(Number.NaN, 1), false);
-      assert.equal(fires(1, 1), true);
-      assert.ok(Number.isNaN(model.charge(Number.NaN, 1, { leak })));
-    });
-
-    test("no current leaves no potential behind", () => {
-      assert.equal(model.charge(0, 0, { leak }), 0);
-    });
-
-    test("doubling potential and current doubles the charge exactly", () => {
-      const random = new Random({ seed: 5, trial: 0, purpose: "neuron-contract", index: 0 });
-      for (let k = 0; k < 100; k++) {
-        const v = Math.fround(random.uniform() - 0.5);
-        const current = Math.fround(random.uniform() - 0.5);
-        assert.equal(model.charge(2 * v, 2 * current, { leak }), 2 * model.charge(v, current, { leak }));
-      }
-    });
-  });
+function randomValues(form: NeuronForm): Values {
+  const random = new Random({ seed: 4, trial: 0, purpose: "neuron-contract", index: 0 });
+  const between = (low: number, high: number): Float32Array =>
+    Float32Array.from({ length: neurons }, (_, i) =>
+      i < neurons - padded ? low + (high - low) * random.uniform() : Number.NaN,
+    );
+  const { charge } = dynamicsOf(form);
+  const isTime = charge === "relaxByTime" || charge === "leakByTime";
+  return {
+    threshold: between(0.3, 1.5),
+    membrane: form.model === "if" ? between(1, 1) : isTime ? between(1.5, 6) : between(0.2, 0.95),
+    currentGain: charge === "leak" ? between(0.5, 2) : between(1, 1),
+    restPotential: between(-0.2, 0.3),
+    resetPotential: form.reset === "value" ? between(-0.4, 0.2) : between(0, 0),
+    minimumPotential: between(-0.6, -0.3),
+    synapse: between(0.1, 0.9),
+    adaptationStrength: between(0, 0.5),
+    adaptationLeak: between(0.5, 0.99),
+    initialPotential: between(-0.1, 1.2),
+  };
 }
 
-function freshOutputs(kernels: Kernels): Pick<NeuronStepsArgs, "events" | "ends" | "mostSpikes" | "bounds"> {
+interface Expected {
+  readonly events: number[];
+  readonly ends: number[];
+  readonly most: number[];
+  readonly potentials: number[];
+  readonly states: number[];
+  low: number;
+  high: number;
+}
+
+function byEquation(form: NeuronForm, values: Values, current: Float32Array, isHeld: boolean): Expected {
+  const dynamics = dynamicsOf(form);
+  const most = new Array<number>(neurons).fill(0);
+  const run: Expected = {
+    events: [],
+    ends: [],
+    most,
+    potentials: [],
+    states: [],
+    low: Number.POSITIVE_INFINITY,
+    high: Number.NEGATIVE_INFINITY,
+  };
+  for (let image = 0; image < images; image++) {
+    const states: NeuronState[] = Array.from(values.initialPotential, (potential) => ({
+      potential,
+      current: 0,
+      adaptation: 0,
+      refractory: 0,
+    }));
+    const counts = new Array<number>(neurons).fill(0);
+    for (let step = 0; step < steps; step++) {
+      const first = (isHeld ? image : image * steps + step) * neurons;
+      states.forEach((state, i) => {
+        const parameters = Object.fromEntries(
+          Object.entries(values).map(([name, all]) => [name, all[i]]),
+        ) as unknown as StepParameters;
+        const { spikes, charged } = stepNeuron(dynamics, parameters, state, current[first + i]);
+        if (charged < run.low) run.low = charged;
+        if (charged > run.high) run.high = charged;
+        for (let n = 0; n < spikes; n++) run.events.push(i);
+        counts[i] += spikes;
+        run.potentials.push(state.potential);
+      });
+      run.ends.push(run.events.length);
+    }
+    counts.forEach((count, i) => {
+      most[i] = Math.max(most[i], count);
+    });
+    for (const name of dynamicsStates) run.states.push(...states.map((state) => state[name]));
+  }
+  return run;
+}
+
+function randomCurrent(kernels: Kernels, isHeld: boolean): Float32Array {
+  const random = new Random({ seed: 5, trial: 0, purpose: "neuron-contract", index: 1 });
+  const current = kernels.float32(images * (isHeld ? 1 : steps) * neurons);
+  for (let i = 0; i < current.length; i++) current[i] = 2.2 * random.uniform() - 0.7;
+  current[7] = Number.NaN;
+  current[9] = Number.POSITIVE_INFINITY;
+  return current;
+}
+
+function outputs(kernels: Kernels, form: NeuronForm) {
   return {
-    events: kernels.int32(images * steps * neurons),
+    events: kernels.int32(images * steps * neurons * (form.maximumSpikes ?? 1)),
     ends: kernels.int32(images * steps),
     mostSpikes: kernels.int32(neurons),
     bounds: kernels.float32(8).fill(Number.POSITIVE_INFINITY, 0, 4).fill(Number.NEGATIVE_INFINITY, 4),
   };
 }
 
-function randomArgs(
-  kernels: Kernels,
-  reset: NeuronStepsArgs["reset"],
-  isHeld: boolean,
-  leak: number,
-): NeuronStepsArgs {
-  const random = new Random({ seed: 4, trial: 0, purpose: "neuron-contract", index: 0 });
-  const current = kernels.float32(images * (isHeld ? 1 : steps) * neurons);
-  for (let i = 0; i < current.length; i++) current[i] = 1.5 * random.uniform() - 0.5;
-  current[7] = Number.NaN;
-  const thresholds = kernels.float32(neurons).map((_, i) => 0.5 + (i % 5) / 4);
-  const initial = kernels.float32(neurons).map((_, i) => (i % 3) / 8);
-  return {
-    current,
-    isHeld,
-    images,
-    steps,
-    neurons,
-    initial: kernels.float32From(initial),
-    thresholds: kernels.float32From(thresholds),
-    leak,
-    reset,
-    ...freshOutputs(kernels),
-  };
-}
-
-function byEquation(model: NeuronModel, args: NeuronStepsArgs) {
-  const { current, isHeld, initial, thresholds, leak, reset } = args;
-  const events: number[] = [];
-  const ends: number[] = [];
-  const mostSpikes = new Array<number>(neurons).fill(0);
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let image = 0; image < images; image++) {
-    const v = initial.slice();
-    const counts = new Array<number>(neurons).fill(0);
-    for (let step = 0; step < steps; step++) {
-      const first = (isHeld ? image : image * steps + step) * neurons;
-      for (let i = 0; i < neurons; i++) {
-        const charged = model.charge(v[i], current[first + i], { leak });
-        if (charged < low) low = charged;
-        if (charged > high) high = charged;
-        const isSpike = fires(charged, thresholds[i]);
-        v[i] = isSpike ? resets[reset](charged, thresholds[i]) : charged;
-        if (!isSpike) continue;
-        events.push(i);
-        counts[i]++;
+/** Every form's kernel against its equation. */
+export function neuronContract(name: string, form: NeuronForm, kernels: Kernels): void {
+  for (const isHeld of [false, true]) {
+    test(`${name}: equation and kernel agree bit for bit, ${isHeld ? "held" : "changing"} current`, () => {
+      const mark = kernels.mark();
+      const values = randomValues(form);
+      const current = randomCurrent(kernels, isHeld);
+      const expected = byEquation(form, values, current, isHeld);
+      const dynamics = dynamicsOf(form);
+      const parameters = kernels.float32(dynamicsRows.length * neurons);
+      dynamicsRows.forEach((row, place) => {
+        parameters.set(values[row], place * neurons);
+      });
+      const state = kernels.float32(images * dynamicsStates.length * neurons);
+      for (let image = 0; image < images; image++) {
+        state.set(values.initialPotential, image * dynamicsStates.length * neurons);
       }
-      ends.push(events.length);
-    }
-    counts.forEach((count, i) => {
-      mostSpikes[i] = Math.max(mostSpikes[i], count);
+      const potentials = dynamics.emitsPotential ? kernels.float32(images * steps * neurons) : undefined;
+      const rules = {
+        ...dynamics,
+        synapse: synapseRules.indexOf(dynamics.synapse),
+        charge: chargeRules.indexOf(dynamics.charge),
+        reset: resetKinds.indexOf(dynamics.reset),
+        resetTime: resetTimes.indexOf(dynamics.resetTime),
+      };
+      const own = outputs(kernels, form);
+      const spikes = neuronDynamics(kernels, {
+        current,
+        isHeld,
+        images,
+        steps,
+        neurons,
+        rules,
+        parameters,
+        state,
+        ...own,
+        ...(potentials && { potentials }),
+      });
+      if (potentials) assert.deepEqual(Array.from(potentials), expected.potentials);
+      else assert.ok(expected.events.length > 50, `the case must spike: ${expected.events.length}`);
+      assert.deepEqual(Array.from(own.events.subarray(0, spikes)), expected.events);
+      assert.deepEqual(Array.from(own.ends), expected.ends);
+      assert.deepEqual(Array.from(own.mostSpikes), expected.most);
+      assert.deepEqual(Array.from(state), expected.states);
+      assert.equal(Math.min(...own.bounds.subarray(0, 4)), expected.low);
+      assert.equal(Math.max(...own.bounds.subarray(4)), expected.high);
+      kernels.release(mark);
     });
   }
-  return { events, ends, mostSpikes, low, high };
+}
+
+/** The faster kernel of plain IF and LIF layers, and its twin, against the same equation. */
+export function plainNeuronContract(model: "if" | "lif", leak: number, kernels: Kernels): void {
+  for (const reset of ["subtract", "zero"] as const) {
+    for (const isHeld of [false, true]) {
+      test(`plain ${model}, reset ${reset}, held ${isHeld}: equation, twin and kernel agree`, () => {
+        const mark = kernels.mark();
+        const form: NeuronForm = { model, reset };
+        const fill = (value: number): Float32Array =>
+          new Float32Array(neurons).fill(value).fill(Number.NaN, neurons - padded);
+        const values: Values = {
+          ...randomValues(form),
+          membrane: fill(leak),
+          currentGain: fill(1),
+          minimumPotential: fill(Number.NEGATIVE_INFINITY),
+          resetPotential: fill(0),
+        };
+        const current = randomCurrent(kernels, isHeld);
+        const expected = byEquation(form, values, current, isHeld);
+        assert.ok(expected.events.length > 50, "the case must spike");
+        for (const run of [
+          (args: Parameters<typeof neuronStepsScalar>[0]) => neuronSteps(kernels, args),
+          neuronStepsScalar,
+        ]) {
+          const own = outputs(kernels, form);
+          const initial = kernels.float32From(values.initialPotential);
+          const thresholds = kernels.float32From(values.threshold);
+          const rest = { images, steps, neurons, leak, reset, ...own };
+          const spikes = run({ current, isHeld, initial, thresholds, ...rest });
+          assert.deepEqual(Array.from(own.events.subarray(0, spikes)), expected.events);
+          assert.deepEqual(Array.from(own.ends), expected.ends);
+          assert.deepEqual(Array.from(own.mostSpikes), expected.most);
+          assert.equal(Math.min(...own.bounds.subarray(0, 4)), expected.low);
+          assert.equal(Math.max(...own.bounds.subarray(4)), expected.high);
+        }
+        kernels.release(mark);
+      });
+    }
+  }
 }

@@ -1,0 +1,128 @@
+// The arithmetic of one step of a neuron, spelled out: what a form (neuron-form.ts) comes down to.
+// Kernels and the scalar equation (step-neuron.ts) read this and nothing else.
+
+import { InvalidValueError } from "../base/errors.ts";
+import { type NeuronForm, neuronModels, resetNames, type Semantics, semanticsNames } from "./neuron-form.ts";
+
+/**
+ * How the synaptic current c turns the input x into what charges the membrane, u.
+ *
+ * none          u = x
+ * decayThenAdd  c ← α c + x, u = c
+ * addThenDecay  c ← α (c + x), u = c
+ * readThenDecay c ← c + x, u = c, then c ← c − κₛ c
+ */
+export const synapseRules = ["none", "decayThenAdd", "addThenDecay", "readThenDecay"] as const;
+export type SynapseRule = (typeof synapseRules)[number];
+
+/**
+ * How the membrane charges.
+ *
+ * leak         v ← λ v + g u
+ * relax        v ← v + κ ((rest − v) + u)
+ * relaxByTime  v ← v + (u − (v − rest)) / τ
+ * leakByTime   v ← (v − (v − rest) / τ) + u
+ */
+export const chargeRules = ["leak", "relax", "relaxByTime", "leakByTime"] as const;
+export type ChargeRule = (typeof chargeRules)[number];
+
+/** When a spike takes effect: at once; on the potential before, or after, the next step's charge. */
+export const resetTimes = ["now", "beforeNextCharge", "afterNextCharge"] as const;
+export type ResetTime = (typeof resetTimes)[number];
+
+export const resetKinds = ["none", "subtract", "value"] as const;
+export type ResetKind = (typeof resetKinds)[number];
+
+export interface Dynamics {
+  readonly synapse: SynapseRule;
+  readonly charge: ChargeRule;
+  /** Whether a spike needs v > θ; else v ≥ θ. */
+  readonly isStrict: boolean;
+  readonly reset: ResetKind;
+  readonly resetTime: ResetTime;
+  /**
+   * snnTorch's `reset_delay=False`: after the delayed rule also v ← v − (s − r) θ (subtract) or
+   * v − (s − r) v (value 0), s being this step's spike and r the reset already applied.
+   */
+  readonly isResetRepeated: boolean;
+  /** Whether the threshold rises with every spike: θ + β a, a ← ρ a + spikes. */
+  readonly isAdaptive: boolean;
+  readonly maximumSpikes: number;
+  readonly refractorySteps: number;
+  readonly emitsPotential: boolean;
+}
+
+/** @throws {InvalidValueError} for a form its semantics does not have; `where` names the layer */
+export function dynamicsOf(form: NeuronForm, where = "neuron"): Dynamics {
+  checkForm(form, where);
+  const { model, reset, semantics = "spikefront", refractorySteps = 0, maximumSpikes = 1 } = form;
+  const isSnnTorch = semantics === "snntorch";
+  return {
+    synapse: model === "cubaLif" ? synapseOf[semantics] : "none",
+    charge: chargeOf(form, semantics),
+    isStrict: isSnnTorch || semantics === "snntorchCorrected" || semantics === "norse",
+    reset: reset === "zero" ? "value" : reset,
+    resetTime: !isSnnTorch || reset === "none" ? "now" : delayedReset(form),
+    isResetRepeated: isSnnTorch && form.resetDelay === false && reset !== "none",
+    isAdaptive: model === "adaptiveLif",
+    maximumSpikes,
+    refractorySteps,
+    emitsPotential: form.emits === "potential",
+  };
+}
+
+const synapseOf: Readonly<Record<Semantics, SynapseRule>> = {
+  spikefront: "decayThenAdd",
+  snntorch: "decayThenAdd",
+  snntorchCorrected: "decayThenAdd",
+  spikingjelly: "decayThenAdd",
+  norse: "readThenDecay",
+  sinabs: "addThenDecay",
+};
+
+function chargeOf({ model, decayInput = true }: NeuronForm, semantics: Semantics): ChargeRule {
+  if (model === "if") return "leak";
+  if (semantics === "norse") return "relax";
+  if (semantics === "spikingjelly" && model === "lif") return decayInput ? "relaxByTime" : "leakByTime";
+  return "leak";
+}
+
+/** snnTorch's Leaky drops the old potential before charging, its Synaptic the new one after it. */
+function delayedReset({ model, reset }: NeuronForm): ResetTime {
+  return reset === "zero" && model !== "cubaLif" ? "beforeNextCharge" : "afterNextCharge";
+}
+
+function checkForm(form: NeuronForm, where: string): void {
+  const { model, reset, semantics = "spikefront", refractorySteps = 0, maximumSpikes = 1 } = form;
+  const refuse = (field: string, rule: string, got: unknown, hint = ""): never => {
+    throw new InvalidValueError(`${where} ${field}`, rule, got, hint);
+  };
+  const requireName = (field: string, names: readonly string[], got: string): void => {
+    if (!names.includes(got)) refuse(field, `must be one of ${names.join(", ")}`, got);
+  };
+  requireName("model", neuronModels, model);
+  requireName("semantics", semanticsNames, semantics);
+  requireName("reset", resetNames, reset);
+  requireName("emits", ["spikes", "potential"], form.emits ?? "spikes");
+  const isTorch = semantics === "snntorch" || semantics === "snntorchCorrected";
+  if (model === "adaptiveLif" && semantics !== "spikefront") {
+    refuse("semantics", "must be spikefront for adaptiveLif", semantics);
+  }
+  if (reset === "value" && (isTorch || semantics === "sinabs")) {
+    refuse("reset", `must be subtract, zero or none under ${semantics} semantics`, reset);
+  }
+  if (form.resetDelay !== undefined && !isTorch) {
+    refuse("resetDelay", "must only be given under snntorch semantics", semantics);
+  }
+  if (form.decayInput !== undefined && (semantics !== "spikingjelly" || model !== "lif")) {
+    refuse("decayInput", "must only be given for lif under spikingjelly semantics", `${model}, ${semantics}`);
+  }
+  if (!(Number.isInteger(refractorySteps) && refractorySteps >= 0)) {
+    refuse("refractorySteps", "must be a whole number of at least 0", refractorySteps);
+  }
+  if (!(Number.isInteger(maximumSpikes) && maximumSpikes >= 1 && maximumSpikes <= 255)) {
+    refuse("maximumSpikes", "must be a whole number from 1 to 255", maximumSpikes);
+  }
+  if (maximumSpikes > 1 && isTorch)
+    refuse("maximumSpikes", `must be 1 under ${semantics} semantics`, maximumSpikes);
+}

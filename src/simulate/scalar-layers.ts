@@ -1,0 +1,332 @@
+// One layer over one step of one image, in the plainest terms: the layers of the scalar simulator.
+//
+//   dense, conv    I ← Σ w over spikes (Σ w · x where spikes have a worth of their own, or over held
+//                  x ≠ 0), in the order of the list, one float32 addition each; I ← worth · I + bias
+//   neuron         neuron/step-neuron.ts; the current may be sums, held input, or spikes' worths
+//   averagePool    every spike goes on to the windows it lies in, worth 1/window each; sumPool: worth 1
+//   maxPool        a spike goes on to the windows whose input with most spikes so far it comes from
+//                  (this step's included, the lowest index among equals)
+//   pools of sums  and of held input: sum of the window · 1/window, sum, or maximum
+//   add            spikes: the first input's, then the second's, …; sums: elementwise in that order
+//   concat         likewise, moved up
+//
+// A NaN potential never fires, for good. NaN weights only reach neurons through spikes.
+// Lists are ordered by the neurons that fired, also behind pools.
+
+import { type LinearLayer, lowered } from "../model/linear-layer.ts";
+import { type Model, tensorOf } from "../model/model.ts";
+import type { Layer, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
+import { asImageShape, sizeOf } from "../model/shapes.ts";
+import { dynamicsOf } from "../neuron/dynamics.ts";
+import { type NeuronState, type StepParameters, stepNeuron } from "../neuron/step-neuron.ts";
+import type { LayerTally } from "./layer-tally.ts";
+import type { NeuronValueName, NeuronValues } from "./neuron-values.ts";
+import { poolShare, type Signal } from "./signal-kinds.ts";
+
+const { fround } = Math;
+
+/** Spikes of one step as a list of indices, with worths where each has its own; or real values. */
+export type Flow =
+  | { readonly spikes: readonly number[]; readonly worths?: readonly number[] }
+  | { readonly values: Float32Array };
+
+export interface ScalarNetwork {
+  readonly model: Model;
+  readonly shapes: ReadonlyMap<string, Shape>;
+  readonly signals: ReadonlyMap<string, Signal>;
+  readonly tallies: ReadonlyMap<string, LayerTally>;
+  readonly neurons: ReadonlyMap<string, Readonly<Record<NeuronValueName, NeuronValues>>>;
+}
+
+/** What one image has in memory. */
+export interface ImageState {
+  readonly neurons: ReadonlyMap<string, readonly NeuronState[]>;
+  /** Spikes so far, of neuron layers by neuron and of maxPool layers by input. */
+  readonly spikeCounts: ReadonlyMap<string, Int32Array>;
+  operations: number;
+}
+
+export function createState({ model, shapes, neurons }: ScalarNetwork): ImageState {
+  const states = new Map<string, NeuronState[]>();
+  const spikeCounts = new Map<string, Int32Array>();
+  for (const layer of model.network.layers) {
+    const size = sizeOf(known(shapes, layer.kind === "maxPool" ? layer.inputs[0].from : layer.id));
+    if (layer.kind === "neuron" || layer.kind === "maxPool") spikeCounts.set(layer.id, new Int32Array(size));
+    if (layer.kind !== "neuron") continue;
+    const initial = known(neurons, layer.id).initialPotential.values;
+    states.set(
+      layer.id,
+      Array.from(initial, (potential) => ({ potential, current: 0, adaptation: 0, refractory: 0 })),
+    );
+  }
+  return { neurons: states, spikeCounts, operations: 0 };
+}
+
+/** What arrives before a delay has passed. */
+export function silence(signal: Signal, size: number): Flow {
+  return signal.kind === "spikes" ? { spikes: [] } : { values: new Float32Array(size) };
+}
+
+export function advance(
+  network: ScalarNetwork,
+  state: ImageState,
+  layer: Layer,
+  inputs: readonly Flow[],
+  step: number,
+): Flow {
+  switch (layer.kind) {
+    case "dense":
+    case "conv1d":
+    case "conv2d":
+      return sum(network, state, layer, inputs[0], step);
+    case "neuron":
+      return charge(network, state, layer, asValues(network, layer, 0, inputs[0]));
+    case "averagePool":
+    case "sumPool":
+    case "maxPool":
+      return "values" in inputs[0]
+        ? poolValues(network, layer, inputs[0].values)
+        : poolSpikes(network, state, layer, inputs[0]);
+    case "add":
+      return add(network, layer, inputs);
+    case "concat":
+      return concat(network, layer, inputs);
+    default:
+      return inputs[0];
+  }
+}
+
+/** Synapses of input i as [output, weight index], by ascending output. */
+export function synapses(
+  { shapes }: ScalarNetwork,
+  linear: LinearLayer,
+  i: number,
+): (readonly [number, number])[] {
+  const layer = lowered(linear);
+  const input = asImageShape(known(shapes, layer.inputs[0].from));
+  const found: (readonly [number, number])[] = [];
+  if (layer.kind === "dense") {
+    for (let o = 0; o < layer.units; o++) found.push([o, o * input[0] + i]);
+    return found;
+  }
+  const [channels, height, width] = asImageShape(known(shapes, layer.id));
+  const { kernel, stride, padding, dilation = [1, 1], groups } = layer;
+  const [channel, y, x] = placeOf(i, input);
+  const inGroup = input[0] / groups;
+  /** The tap that joins an input to an output along one axis, or none. */
+  const tap = (place: number, output: number, axis: 0 | 1): number | undefined => {
+    const k = (place + padding[axis] - output * stride[axis]) / dilation[axis];
+    return Number.isInteger(k) && k >= 0 && k < kernel[axis] ? k : undefined;
+  };
+  for (let c = 0; c < channels; c++) {
+    if (Math.floor(c / (channels / groups)) !== Math.floor(channel / inGroup)) continue;
+    for (let oy = 0; oy < height; oy++) {
+      const ky = tap(y, oy, 0);
+      if (ky === undefined) continue;
+      for (let ox = 0; ox < width; ox++) {
+        const kx = tap(x, ox, 1);
+        if (kx === undefined) continue;
+        const weight = ((c * inGroup + (channel % inGroup)) * kernel[0] + ky) * kernel[1] + kx;
+        found.push([(c * height + oy) * width + ox, weight]);
+      }
+    }
+  }
+  return found;
+}
+
+function sum(network: ScalarNetwork, state: ImageState, layer: LinearLayer, input: Flow, step: number): Flow {
+  const { model, shapes, signals, tallies } = network;
+  const weights = tensorOf(model, layer.id, "weight")?.data ?? [];
+  const bias = tensorOf(model, layer.id, "bias")?.data;
+  const source = known(signals, layer.inputs[0].from);
+  const tally = known(tallies, layer.id);
+  const values = new Float32Array(sizeOf(known(shapes, layer.id)));
+  const receive = (i: number, x: number): number => {
+    const targets = synapses(network, layer, i);
+    for (const [o, w] of targets) values[o] += fround(weights[w] * x);
+    return targets.length;
+  };
+  let operations = 0;
+  if ("spikes" in input) {
+    input.spikes.forEach((i, k) => {
+      operations += receive(i, input.worths?.[k] ?? 1);
+    });
+    tally.inputEvents += input.spikes.length;
+    tally.synapticAdditions += operations;
+  } else {
+    input.values.forEach((x, i) => {
+      if (x !== 0) operations += receive(i, x);
+    });
+    // Held input is presented once; later steps add the same current again.
+    if (step > 1) operations = 0;
+    tally.analogProducts += operations;
+  }
+  state.operations += operations;
+  const perChannel = layer.kind === "dense" ? 1 : values.length / layer.channels;
+  for (let o = 0; o < values.length; o++) {
+    if (source.kind === "spikes" && source.worth !== "own") values[o] *= source.worth;
+    if (bias !== undefined) values[o] += bias[Math.floor(o / perChannel)];
+  }
+  return { values };
+}
+
+function charge(
+  { tallies, neurons }: ScalarNetwork,
+  state: ImageState,
+  layer: NeuronLayer,
+  current: Float32Array,
+): Flow {
+  const dynamics = dynamicsOf(layer);
+  const parameters = known(neurons, layer.id);
+  const states = known(state.neurons, layer.id);
+  const counts = known(state.spikeCounts, layer.id);
+  const tally = known(tallies, layer.id);
+  const spikes: number[] = [];
+  states.forEach((neuron, i) => {
+    const own = Object.fromEntries(
+      Object.entries(parameters).map(([name, { values }]) => [name, values[i]]),
+    ) as unknown as StepParameters;
+    const { spikes: count, charged } = stepNeuron(dynamics, own, neuron, current[i]);
+    if (charged < tally.potentialLow) tally.potentialLow = charged;
+    if (charged > tally.potentialHigh) tally.potentialHigh = charged;
+    for (let n = 0; n < count; n++) spikes.push(i);
+    counts[i] += count;
+  });
+  tally.neuronUpdates += states.length;
+  tally.spikes += spikes.length;
+  return dynamics.emitsPotential
+    ? { values: Float32Array.from(states, ({ potential }) => potential) }
+    : { spikes };
+}
+
+/** Windows that input i lies in, ascending. */
+function windowsOf({ shapes }: ScalarNetwork, layer: PoolLayer, i: number): number[] {
+  const [channel, y, x] = placeOf(i, asImageShape(known(shapes, layer.inputs[0].from)));
+  const output = asImageShape(known(shapes, layer.id));
+  const found: number[] = [];
+  for (let oy = 0; oy < output[1]; oy++) {
+    for (let ox = 0; ox < output[2]; ox++) {
+      const inside = [y - oy * layer.stride[0], x - ox * layer.stride[1]];
+      if (inside.every((offset, axis) => offset >= 0 && offset < layer.kernel[axis])) {
+        found.push((channel * output[1] + oy) * output[2] + ox);
+      }
+    }
+  }
+  return found;
+}
+
+function poolSpikes(
+  network: ScalarNetwork,
+  state: ImageState,
+  layer: PoolLayer,
+  { spikes, worths }: Extract<Flow, { spikes: unknown }>,
+): Flow {
+  const leader = layer.kind === "maxPool" ? leadersOf(network, state, layer, spikes) : null;
+  const passed: number[] = [];
+  const passedWorths: number[] = [];
+  spikes.forEach((i, k) => {
+    for (const window of windowsOf(network, layer, i)) {
+      if (leader !== null && leader[window] !== i) continue;
+      passed.push(window);
+      if (worths) passedWorths.push(fround(worths[k] * poolShare(layer)));
+    }
+  });
+  return worths ? { spikes: passed, worths: passedWorths } : { spikes: passed };
+}
+
+/** The input with most spikes so far of every window. */
+function leadersOf(
+  network: ScalarNetwork,
+  state: ImageState,
+  layer: PoolLayer,
+  spikes: readonly number[],
+): Int32Array {
+  const counts = known(state.spikeCounts, layer.id);
+  for (const i of spikes) counts[i]++;
+  const leader = new Int32Array(sizeOf(known(network.shapes, layer.id))).fill(-1);
+  counts.forEach((count, i) => {
+    for (const window of windowsOf(network, layer, i)) {
+      if (leader[window] < 0 || count > counts[leader[window]]) leader[window] = i;
+    }
+  });
+  return leader;
+}
+
+function poolValues(network: ScalarNetwork, layer: PoolLayer, input: Float32Array): Flow {
+  const size = sizeOf(known(network.shapes, layer.id));
+  const isMax = layer.kind === "maxPool";
+  const values = new Float32Array(size).fill(isMax ? Number.NEGATIVE_INFINITY : 0);
+  input.forEach((x, i) => {
+    for (const window of windowsOf(network, layer, i)) {
+      values[window] = isMax ? Math.max(values[window], x) : values[window] + x;
+    }
+  });
+  return { values: isMax ? values : values.map((total) => total * poolShare(layer)) };
+}
+
+/** Values, or what spikes add up to: every one its worth, in the order of the list. */
+function asValues({ shapes, signals }: ScalarNetwork, layer: Layer, place: number, flow: Flow): Float32Array {
+  if ("values" in flow) return flow.values;
+  const { from } = layer.inputs[place];
+  const signal = known(signals, from);
+  const values = new Float32Array(sizeOf(known(shapes, from)));
+  const worth = signal.kind === "spikes" && signal.worth !== "own" ? signal.worth : 1;
+  flow.spikes.forEach((i, k) => {
+    values[i] += flow.worths?.[k] ?? worth;
+  });
+  return values;
+}
+
+function add(network: ScalarNetwork, layer: Layer, inputs: readonly Flow[]): Flow {
+  if (known(network.signals, layer.id).kind === "spikes") return joinSpikes(network, layer, inputs, false);
+  const total = new Float32Array(sizeOf(known(network.shapes, layer.id)));
+  inputs.forEach((flow, k) => {
+    asValues(network, layer, k, flow).forEach((x, i) => {
+      total[i] += x;
+    });
+  });
+  return { values: total };
+}
+
+function concat(network: ScalarNetwork, layer: Layer, inputs: readonly Flow[]): Flow {
+  if (known(network.signals, layer.id).kind === "spikes") return joinSpikes(network, layer, inputs, true);
+  return {
+    values: Float32Array.from(inputs.flatMap((flow) => ("values" in flow ? Array.from(flow.values) : []))),
+  };
+}
+
+function joinSpikes(
+  { shapes, signals }: ScalarNetwork,
+  layer: Layer,
+  inputs: readonly Flow[],
+  isConcat: boolean,
+): Flow {
+  const signal = known(signals, layer.id);
+  const isOwn = signal.kind === "spikes" && signal.worth === "own";
+  const spikes: number[] = [];
+  const worths: number[] = [];
+  let before = 0;
+  inputs.forEach((flow, k) => {
+    const { from } = layer.inputs[k];
+    const source = known(signals, from);
+    const worth = source.kind === "spikes" && source.worth !== "own" ? source.worth : 1;
+    if ("spikes" in flow) {
+      flow.spikes.forEach((spike, n) => {
+        spikes.push(before + spike);
+        worths.push(flow.worths?.[n] ?? worth);
+      });
+    }
+    if (isConcat) before += sizeOf(known(shapes, from));
+  });
+  return isOwn ? { spikes, worths } : { spikes };
+}
+
+function placeOf(i: number, [, height, width]: readonly number[]): readonly [number, number, number] {
+  return [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width];
+}
+
+export function known<V>(map: ReadonlyMap<string, V>, id: string): V {
+  const value = map.get(id);
+  if (value === undefined) throw new RangeError(`no ${id}`);
+  return value;
+}
