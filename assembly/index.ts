@@ -5,5 +5,7 @@ export * from "./matmul";
 export * from "./neuron-dynamics";
 export * from "./optimiser";
 export * from "./pooling";
+export * from "./spike-pooling";
 export * from "./spiking";
 export * from "./spiking-convolution";
+export * from "./spiking-convolution-int";

@@ -99,21 +99,35 @@ function narrowF32(
 
 // 255 codes of −128 … 127 fit in an int16 lane; longer lists are summed in pieces. The float32 twin
 // is exact up to 2^24, so both agree on every list of fewer than 131,072 spikes.
-const piece: usize = 255 << 2;
+const piece: i32 = 255;
 
-/** As spikeDenseF32 for stored int8 codes: a quarter of the bytes, twice the lanes. */
+/**
+ * As spikeDenseF32 for stored int8 codes: a quarter of the bytes, twice the lanes.
+ *
+ * @param counts - 0, or how often every event stands, uint8; @param most - the largest of them
+ */
 export function spikeDenseI8(
-  events: usize, ends: usize, segments: i32,
+  events: usize, counts: usize, most: i32, ends: usize, segments: i32,
   weights: usize, inputs: i32, outputs: i32, worth: f32, bias: usize, out: usize,
 ): void {
+  const pieceBytes = <usize>(piece / most) << 2;
   let column: i32 = 0;
   for (; column + 32 <= outputs; column += 32) {
-    wideI8(events, ends, segments, weights, worth, bias, out, outputs);
+    if (counts) wideI8(events, counts, pieceBytes, ends, segments, weights, worth, bias, out, outputs, true);
+    else wideI8(events, counts, pieceBytes, ends, segments, weights, worth, bias, out, outputs, false);
     weights += <usize>inputs << 5;
     bias += 128;
     out += 128;
   }
-  if (column < outputs) narrowI8(events, ends, segments, weights, worth, bias, out, outputs);
+  if (column == outputs) return;
+  if (counts) narrowI8(events, counts, pieceBytes, ends, segments, weights, worth, bias, out, outputs, true);
+  else narrowI8(events, counts, pieceBytes, ends, segments, weights, worth, bias, out, outputs, false);
+}
+
+// @ts-ignore: decorator
+@inline
+function codes(row: usize, count: v128, isCounted: bool): v128 {
+  return isCounted ? i16x8.mul(v128.load_ext<i8>(row), count) : v128.load_ext<i8>(row);
 }
 
 // @ts-ignore: decorator
@@ -122,9 +136,11 @@ function finishI32(out: usize, sum: v128, worth: v128, bias: usize): void {
   finish(out, f32x4.convert_i32x4_s(sum), worth, bias);
 }
 
+// @ts-ignore: decorator
+@inline
 function wideI8(
-  events: usize, ends: usize, segments: i32,
-  tile: usize, worth: f32, bias: usize, out: usize, outputs: i32,
+  events: usize, counts: usize, pieceBytes: usize, ends: usize, segments: i32,
+  tile: usize, worth: f32, bias: usize, out: usize, outputs: i32, isCounted: bool,
 ): void {
   const factor = f32x4.splat(worth);
   let at = events;
@@ -132,14 +148,15 @@ function wideI8(
     const end = events + (<usize>load<u32>(ends + (<usize>s << 2)) << 2);
     let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
     while (at < end) {
-      const stop = min(end, at + piece);
+      const stop = min(end, at + pieceBytes);
       let a0 = i16x8.splat(0), a1 = a0, a2 = a0, a3 = a0;
       for (; at < stop; at += 4) {
         const row = tile + (<usize>load<u32>(at) << 5);
-        a0 = i16x8.add(a0, v128.load_ext<i8>(row));
-        a1 = i16x8.add(a1, v128.load_ext<i8>(row, 8));
-        a2 = i16x8.add(a2, v128.load_ext<i8>(row, 16));
-        a3 = i16x8.add(a3, v128.load_ext<i8>(row, 24));
+        const count = isCounted ? i16x8.splat(<i16>load<u8>(counts + ((at - events) >> 2))) : a0;
+        a0 = i16x8.add(a0, codes(row, count, isCounted));
+        a1 = i16x8.add(a1, codes(row + 8, count, isCounted));
+        a2 = i16x8.add(a2, codes(row + 16, count, isCounted));
+        a3 = i16x8.add(a3, codes(row + 24, count, isCounted));
       }
       s0 = i32x4.add(s0, i32x4.extend_low_i16x8_s(a0));
       s1 = i32x4.add(s1, i32x4.extend_high_i16x8_s(a0));
@@ -162,9 +179,11 @@ function wideI8(
   }
 }
 
+// @ts-ignore: decorator
+@inline
 function narrowI8(
-  events: usize, ends: usize, segments: i32,
-  tile: usize, worth: f32, bias: usize, out: usize, outputs: i32,
+  events: usize, counts: usize, pieceBytes: usize, ends: usize, segments: i32,
+  tile: usize, worth: f32, bias: usize, out: usize, outputs: i32, isCounted: bool,
 ): void {
   const factor = f32x4.splat(worth);
   let at = events;
@@ -172,12 +191,13 @@ function narrowI8(
     const end = events + (<usize>load<u32>(ends + (<usize>s << 2)) << 2);
     let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
     while (at < end) {
-      const stop = min(end, at + piece);
+      const stop = min(end, at + pieceBytes);
       let a0 = i16x8.splat(0), a1 = a0;
       for (; at < stop; at += 4) {
         const row = tile + (<usize>load<u32>(at) << 4);
-        a0 = i16x8.add(a0, v128.load_ext<i8>(row));
-        a1 = i16x8.add(a1, v128.load_ext<i8>(row, 8));
+        const count = isCounted ? i16x8.splat(<i16>load<u8>(counts + ((at - events) >> 2))) : a0;
+        a0 = i16x8.add(a0, codes(row, count, isCounted));
+        a1 = i16x8.add(a1, codes(row + 8, count, isCounted));
       }
       s0 = i32x4.add(s0, i32x4.extend_low_i16x8_s(a0));
       s1 = i32x4.add(s1, i32x4.extend_high_i16x8_s(a0));

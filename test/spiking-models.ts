@@ -1,9 +1,12 @@
 // Seeded spiking models and images, for tests of simulators.
 
 import { Random } from "../src/base/random.ts";
+import type { InputSpikes } from "../src/coding/input-spikes.ts";
+import { isLinear, weightShape } from "../src/model/linear-layer.ts";
 import type { Inference, Model, Tensor, WeightFormat } from "../src/model/model.ts";
 import type { Network, Shape } from "../src/model/network.ts";
 import { inferShapes, sizeOf } from "../src/model/shapes.ts";
+import { type NeuronParameterName, parametersOf } from "../src/neuron/neuron-parameters.ts";
 
 export interface SpikingModelOptions {
   readonly seed: number;
@@ -12,6 +15,23 @@ export interface SpikingModelOptions {
   /** Whether biases and thresholds are whole numbers, so that sums are exact in any order. */
   readonly isWhole?: boolean;
 }
+
+/** Where parameters are drawn from; those of no width are left out, but for the leak. */
+const ranges: Readonly<Record<NeuronParameterName, readonly [number, number]>> = {
+  threshold: [20, 200],
+  initialPotential: [0, 40],
+  leak: [0.9, 0.9],
+  currentGain: [1, 1],
+  rate: [0.3, 0.9],
+  timeConstant: [1.5, 4],
+  restPotential: [-10, 10],
+  resetPotential: [-20, 20],
+  minimumPotential: [-300, -100],
+  synapseLeak: [0.3, 0.9],
+  synapseRate: [0.2, 0.6],
+  adaptationStrength: [5, 40],
+  adaptationLeak: [0.7, 0.95],
+};
 
 /** A spiking model with weights of both signs and thresholds that some neurons reach. */
 export function spikingModel(network: Network, options: SpikingModelOptions): Model {
@@ -29,11 +49,8 @@ export function spikingModel(network: Network, options: SpikingModelOptions): Mo
   });
   for (const layer of network.layers) {
     const input = shapes.get(layer.inputs[0].from) ?? [];
-    if (layer.kind === "dense" || layer.kind === "conv2d") {
-      const shape: Shape =
-        layer.kind === "dense"
-          ? [layer.units, input[0]]
-          : [layer.channels, input[0] / layer.groups, ...layer.kernel];
+    if (isLinear(layer)) {
+      const shape = weightShape(layer, input);
       const data =
         weights === "int"
           ? Int8Array.from({ length: sizeOf(shape) }, () => random.integer(256) - 128)
@@ -43,12 +60,17 @@ export function spikingModel(network: Network, options: SpikingModelOptions): Mo
       if (layer.bias) tensors[`${layer.id}.bias`] = filled([shape[0]], -20, 40);
     }
     if (layer.kind === "neuron") {
-      const size = sizeOf(input);
-      tensors[`${layer.id}.threshold`] =
-        random.integer(2) === 0 ? filled([1], 40, 120) : filled([size], 20, 200);
-      tensors[`${layer.id}.initialPotential`] = filled([1], 0, 40);
+      // Input and spikes are at most 1, sums of codes are not.
+      const { from } = layer.inputs[0];
+      const isFaint = network.layers.every(({ id, kind }) => id !== from || kind === "neuron");
+      for (const { name } of parametersOf(layer)) {
+        // One value for the layer, one a channel or one a neuron.
+        const length = [1, input[0], sizeOf(input)][random.integer(3)];
+        const factor = isFaint && /threshold|potential/i.test(name) ? 0.01 : 1;
+        const [low, high] = ranges[name].map((bound) => factor * bound);
+        if (low !== high || name === "leak") tensors[`${layer.id}.${name}`] = filled([length], low, high);
+      }
       tensors[`${layer.id}.bound`] = { shape: [1], data: Float32Array.of(1) };
-      if (layer.model === "lif") tensors[`${layer.id}.leak`] = { shape: [1], data: Float32Array.of(0.9) };
     }
   }
   const output = network.layers.find(({ id }) => id === network.output);
@@ -62,7 +84,7 @@ export function spikingModel(network: Network, options: SpikingModelOptions): Mo
     inference: {
       steps: 5,
       coding: "rate",
-      readout: output?.kind === "neuron" ? "count" : "membrane",
+      readout: output?.kind === "neuron" && output.emits !== "potential" ? "count" : "membrane",
       dtMs: 1,
       ...inference,
     },
@@ -82,4 +104,20 @@ export function spikingImages(
     Math.max(0, random.integer(511) - 255),
   );
   return { pixels, labels: Uint8Array.from({ length: count }, () => random.integer(model.classes.length)) };
+}
+
+/** The same set as spikes, for coding `events`: some inputs stand twice in a step, some steps are empty. */
+export function spikingEvents(model: Model, samples: number, seed = 0): InputSpikes {
+  const random = new Random({ seed, trial: -1, purpose: "spiking-events", index: 0 });
+  const inputs = sizeOf(model.network.inputShape);
+  const steps = model.inference?.steps ?? 0;
+  const events: number[] = [];
+  const ends: number[] = [];
+  for (let segment = 0; segment < samples * steps; segment++) {
+    for (let i = 0; i < inputs && segment % 4 !== 2; i++) {
+      for (let n = [0, 0, 0, 1, 1, 2][random.integer(6)]; n > 0; n--) events.push(i);
+    }
+    ends.push(events.length);
+  }
+  return { samples, steps, inputs, events: Int32Array.from(events), ends: Int32Array.from(ends) };
 }

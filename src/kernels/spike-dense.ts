@@ -12,6 +12,10 @@ import { requireLength } from "./require-length.ts";
 import { requireSegments, type SpikeSegments } from "./spike-segments.ts";
 
 export interface SpikeDenseArgs extends SpikeSegments {
+  /** How often every event stands, with int8 codes only; absent: once. */
+  readonly counts?: Uint8Array;
+  /** The largest of `counts`; default 1. */
+  readonly multiplicity?: number;
   /** From `tileWeights`. Int8Array only without `values`. */
   readonly weights: Int8Array | Float32Array;
   readonly inputs: number;
@@ -65,6 +69,8 @@ export function spikeDense(kernels: Kernels, args: SpikeDenseArgs): void {
   if (weights instanceof Int8Array && values === undefined) {
     kernels.exports["spikeDenseI8"](
       address("events", events),
+      args.counts === undefined ? 0 : address("counts", args.counts),
+      args.counts === undefined ? 1 : (args.multiplicity ?? 1),
       address("ends", ends),
       segments,
       address("weights", weights),
@@ -101,7 +107,7 @@ export function spikeDenseScalar(args: SpikeDenseArgs): void {
       let sum = 0;
       for (let k = s === 0 ? 0 : ends[s - 1]; k < ends[s]; k++) {
         const weight = weights[first * inputs + events[k] * width + (o % wideTile)];
-        sum = Math.fround(sum + Math.fround(weight * (values?.[k] ?? 1)));
+        sum = Math.fround(sum + Math.fround(weight * (values?.[k] ?? args.counts?.[k] ?? 1)));
       }
       out[s * outputs + o] = Math.fround(sum * Math.fround(worth)) + bias[o];
     }
@@ -117,7 +123,21 @@ function checkLengths(args: SpikeDenseArgs): void {
   if (outputs % narrowTile !== 0) {
     throw new InvalidValueError("spikeDense outputs", `must be a multiple of ${narrowTile}`, outputs);
   }
+  if (args.counts !== undefined) checkCounts(args, args.counts);
   if (values !== undefined && weights instanceof Int8Array) {
     throw new InvalidValueError("spikeDense weights", "must be float32 for real values", "int8 codes");
+  }
+}
+
+function checkCounts(
+  { segments, ends, weights, multiplicity = 1 }: SpikeDenseArgs,
+  counts: Uint8Array,
+): void {
+  requireLength("spikeDense counts", counts, segments === 0 ? 0 : ends[segments - 1]);
+  if (!(weights instanceof Int8Array)) {
+    throw new InvalidValueError("spikeDense counts", "must come with int8 codes", "float32 weights");
+  }
+  if (!(multiplicity >= 1 && multiplicity <= 255)) {
+    throw new InvalidValueError("spikeDense multiplicity", "must be from 1 to 255", multiplicity);
   }
 }

@@ -116,10 +116,10 @@ function outputShape(layer: Layer, shapes: ReadonlyMap<string, Shape>): Shape | 
   const where = whereOf(layer);
   const inputs = layer.inputs.map(({ from }) => shapes.get(from)).filter((shape) => shape !== undefined);
   const [input] = inputs;
-  if (input === undefined) return undefined;
+  if (layer.kind === "dense") requireSizes(`${where} units`, [layer.units]);
+  if (input === undefined) return layer.kind === "dense" ? [layer.units] : undefined;
   switch (layer.kind) {
     case "dense":
-      requireSizes(`${where} units`, [layer.units]);
       if (input.length !== 1) {
         throw new InvalidValueError(
           where,

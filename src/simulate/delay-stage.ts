@@ -26,8 +26,7 @@ export function delayStage(delay: number, steps: number, memory: RunMemory, inpu
 }
 
 function delaySpikes(delay: number, steps: number, { kernels, batch }: RunMemory, input: SpikeBuffer): Stage {
-  const { size, mostPerStep, values } = input;
-  const output = takeSpikes(kernels, batch * steps, size, mostPerStep, values !== undefined);
+  const output = takeSpikes(kernels, batch * steps, { ...input, hasOwnWorth: input.values !== undefined });
   return {
     output,
     run({ images }) {

@@ -25,7 +25,7 @@ function reached(inputs: number, outputs: number, layer: Conv2dLayer, axis: 0 | 
   const count = new Int32Array(inputs);
   for (let o = 0; o < outputs; o++) {
     for (let k = 0; k < layer.kernel[axis]; k++) {
-      const i = o * layer.stride[axis] + k - layer.padding[axis];
+      const i = o * layer.stride[axis] + k * (layer.dilation?.[axis] ?? 1) - layer.padding[axis];
       if (i >= 0 && i < inputs) count[i]++;
     }
   }

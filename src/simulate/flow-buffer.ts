@@ -12,8 +12,12 @@ export interface SpikeBuffer {
   readonly ends: Int32Array;
   /** Most spikes of a step: the number of neurons, or more where a spike stands several times. */
   readonly mostPerStep: number;
+  /** Most spikes of a step at one place. */
+  readonly multiplicity: number;
   /** What every spike is worth, where each has a worth of its own. As long as `events`. */
   readonly values?: Float32Array;
+  /** How many spikes every entry of `events` stands for, where they are merged. As long as `events`. */
+  readonly counts?: Uint8Array;
 }
 
 /** Values that are the same at every step. */
@@ -47,18 +51,26 @@ export interface PotentialBuffer {
 
 export type FlowBuffer = SpikeBuffer | HeldBuffer | CurrentBuffer | PotentialBuffer;
 
-/** @param hasOwnWorth - whether every spike has a worth of its own */
 export function takeSpikes(
   kernels: Kernels,
   segments: number,
-  size: number,
-  mostPerStep: number,
-  hasOwnWorth = false,
+  form: Pick<SpikeBuffer, "size" | "mostPerStep" | "multiplicity"> & {
+    readonly hasOwnWorth?: boolean;
+    readonly isMerged?: boolean;
+  },
 ): SpikeBuffer {
-  const events = kernels.int32(segments * mostPerStep);
-  const ends = kernels.int32(segments);
-  const values = hasOwnWorth ? kernels.float32(segments * mostPerStep) : undefined;
-  return { kind: "spikes", size, events, ends, mostPerStep, ...(values && { values }) };
+  const { size, mostPerStep, multiplicity, hasOwnWorth = false, isMerged = false } = form;
+  const length = segments * mostPerStep;
+  return {
+    kind: "spikes",
+    size,
+    events: kernels.int32(length),
+    ends: kernels.int32(segments),
+    mostPerStep,
+    multiplicity,
+    ...(hasOwnWorth && { values: kernels.float32(length) }),
+    ...(isMerged && { counts: kernels.uint8(length) }),
+  };
 }
 
 export function takeCurrent(

@@ -3,23 +3,23 @@
 
 import { paddedOutputs } from "../kernels/spike-dense.ts";
 import { inputId, sizeOf } from "../model/shapes.ts";
-import { mostSpikes } from "./most-spikes.ts";
+import { type MostSpikes, mostSpikes } from "./most-spikes.ts";
 import type { PoolWindows } from "./pool-windows.ts";
 import type { SimulationPlan } from "./stage.ts";
 
-/** @param inputMost - most spikes of a step of the input */
+/** @param input - most spikes of a step of the input */
 export function imageBytes(
   plan: SimulationPlan,
   pools: ReadonlyMap<string, PoolWindows>,
-  inputMost: number,
+  input: MostSpikes,
 ): number {
   const { model, steps, shapes, signals } = plan;
-  const most = mostSpikes(plan, pools, inputMost);
+  const most = mostSpikes(plan, pools, input);
   const valuesOf = (id: string): number => {
     const size = sizeOf(shapes.get(id) ?? []);
     const signal = signals.get(id);
     if (signal?.kind === "spikes") {
-      return steps * ((most.get(id) ?? 0) * (signal.worth === "own" ? 2 : 1) + 1);
+      return steps * ((most.get(id)?.mostPerStep ?? 0) * (signal.worth === "own" ? 2 : 1.25) + 1);
     }
     if (signal?.kind === "held") return 3 * paddedOutputs(size);
     return paddedOutputs(size) * (signal?.kind === "current" && signal.isHeld ? 1 : steps);

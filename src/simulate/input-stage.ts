@@ -9,6 +9,7 @@ import { createSpikeEncoder } from "../coding/spike-encoder.ts";
 import type { Model } from "../model/model.ts";
 import { sizeOf } from "../model/shapes.ts";
 import { type HeldBuffer, takeSpikes } from "./flow-buffer.ts";
+import type { MostSpikes } from "./most-spikes.ts";
 import type { SimulationRequest } from "./simulation-request.ts";
 import type { RunMemory, Stage } from "./stage.ts";
 
@@ -35,7 +36,12 @@ export function inputStage(
   const code: SpikeCode = spikeCodes[coding];
   const { worth } = code;
   const encode = createSpikeEncoder(code, { steps, ...preprocessing });
-  const output = takeSpikes(kernels, batch * steps, size, size, worth !== undefined);
+  const output = takeSpikes(kernels, batch * steps, {
+    size,
+    mostPerStep: size,
+    multiplicity: 1,
+    hasOwnWorth: worth !== undefined,
+  });
   return {
     output,
     run({ firstImage, images }) {
@@ -62,7 +68,7 @@ function eventStage(
 ): Stage {
   if (spikes === undefined) throw new TypeError("no spikes");
   const { events, ends } = spikes;
-  const output = takeSpikes(kernels, batch * steps, size, mostPerStep(spikes));
+  const output = takeSpikes(kernels, batch * steps, { size, ...mostOfInput(spikes) });
   return {
     output,
     run({ firstImage, images }) {
@@ -75,8 +81,15 @@ function eventStage(
 }
 
 /** Most spikes of a step of any sample. */
-export function mostPerStep({ ends }: InputSpikes): number {
-  let most = 0;
-  for (let s = 0; s < ends.length; s++) most = Math.max(most, ends[s] - (s === 0 ? 0 : ends[s - 1]));
-  return most;
+export function mostOfInput({ events, ends }: InputSpikes): MostSpikes {
+  let mostPerStep = 0;
+  let multiplicity = 1;
+  for (let s = 0, at = 0; s < ends.length; s++) {
+    mostPerStep = Math.max(mostPerStep, ends[s] - at);
+    for (let run = 0; at < ends[s]; at++) {
+      run = run > 0 && events[at] === events[at - 1] ? run + 1 : 1;
+      if (run > multiplicity) multiplicity = run;
+    }
+  }
+  return { mostPerStep, multiplicity };
 }

@@ -24,7 +24,10 @@ export function joinSpikes(
     inputs.reduce((sum, input) => sum + of(input), 0);
   const size = kind === "add" ? inputs[0].size : total((input) => input.size);
   const most = total((input) => input.mostPerStep);
-  const output = takeSpikes(kernels, batch * steps, size, most, hasOwnWorth);
+  const multiplicities = inputs.map(({ multiplicity }) => multiplicity);
+  const multiplicity =
+    kind === "add" ? multiplicities.reduce((sum, many) => sum + many, 0) : Math.max(...multiplicities);
+  const output = takeSpikes(kernels, batch * steps, { size, mostPerStep: most, multiplicity, hasOwnWorth });
   return {
     output,
     run({ images }) {

@@ -120,8 +120,8 @@ export function collector(source: FlowBuffer, steps: number, memory: RunMemory):
 
 /** Lists arrive step by step and are wanted image by image. */
 function spikeCollector(source: SpikeBuffer, steps: number, { kernels, batch }: RunMemory): StepCollector {
-  const { size, mostPerStep, values } = source;
-  const buffer = takeSpikes(kernels, batch * steps, size, mostPerStep, values !== undefined);
+  const { values } = source;
+  const buffer = takeSpikes(kernels, batch * steps, { ...source, hasOwnWorth: values !== undefined });
   const kept: SpikeBuffer[] = [];
   return {
     buffer,
@@ -144,7 +144,7 @@ function spikeCollector(source: SpikeBuffer, steps: number, { kernels, batch }: 
 
 function oneStep(source: FlowBuffer, { kernels, batch }: RunMemory): FlowBuffer {
   if (source.kind === "spikes") {
-    return takeSpikes(kernels, batch, source.size, source.mostPerStep, source.values !== undefined);
+    return takeSpikes(kernels, batch, { ...source, hasOwnWorth: source.values !== undefined });
   }
   return takeCurrent(kernels, batch, source.size, paddedOutputs(source.size), false);
 }

@@ -5,25 +5,47 @@ import { inputId, sizeOf } from "../model/shapes.ts";
 import type { PoolWindows } from "./pool-windows.ts";
 import type { SimulationPlan } from "./stage.ts";
 
+/** Of a step: spikes in all, and at one place. */
+export interface MostSpikes {
+  readonly mostPerStep: number;
+  readonly multiplicity: number;
+}
+
 /**
- * @param inputMost - most spikes of a step of the input
+ * @param input - of a step of the input
  * @returns by layer id, and the input's under `"input"`; layers that give no spikes have none
  */
 export function mostSpikes(
   { model, shapes, signals }: SimulationPlan,
   pools: ReadonlyMap<string, PoolWindows>,
-  inputMost: number,
-): ReadonlyMap<string, number> {
-  const most = new Map<string, number>([[inputId, inputMost]]);
+  input: MostSpikes,
+): ReadonlyMap<string, MostSpikes> {
+  const most = new Map([[inputId, input]]);
   const { layers } = model.network;
   for (const layer of layers) {
     if (layer.kind !== "neuron") continue;
-    most.set(layer.id, paddedOutputs(sizeOf(shapes.get(layer.id) ?? [])) * (layer.maximumSpikes ?? 1));
+    const multiplicity = layer.maximumSpikes ?? 1;
+    const mostPerStep = paddedOutputs(sizeOf(shapes.get(layer.id) ?? [])) * multiplicity;
+    most.set(layer.id, { mostPerStep, multiplicity });
   }
-  for (const { id, kind, inputs } of layers) {
+  for (const layer of layers) {
+    const { id, kind, inputs } = layer;
     if (kind === "neuron" || signals.get(id)?.kind !== "spikes") continue;
-    const arriving = inputs.reduce((sum, { from }) => sum + (most.get(from) ?? 0), 0);
-    most.set(id, arriving * (pools.get(id)?.mostPerInput ?? 1));
+    const arriving = inputs.map(({ from }) => most.get(from) ?? { mostPerStep: 0, multiplicity: 0 });
+    const total = (of: (source: MostSpikes) => number): number =>
+      arriving.reduce((sum, source) => sum + of(source), 0);
+    const multiplicities = arriving.map(({ multiplicity }) => multiplicity);
+    most.set(id, {
+      mostPerStep: total(({ mostPerStep }) => mostPerStep) * (pools.get(id)?.mostPerInput ?? 1),
+      multiplicity:
+        kind === "add"
+          ? total(({ multiplicity }) => multiplicity)
+          : Math.max(...multiplicities) * (kind === "averagePool" || kind === "sumPool" ? areaOf(layer) : 1),
+    });
   }
   return most;
+}
+
+function areaOf({ kernel }: { readonly kernel: readonly number[] }): number {
+  return kernel[0] * kernel[1];
 }

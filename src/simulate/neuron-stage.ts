@@ -41,7 +41,11 @@ export function neuronStage(options: NeuronStageOptions, memory: RunMemory, inpu
         stride,
         values: kernels.float32(batch * steps * stride),
       } satisfies PotentialBuffer)
-    : takeSpikes(kernels, batch * steps, size, stride * dynamics.maximumSpikes);
+    : takeSpikes(kernels, batch * steps, {
+        size,
+        mostPerStep: stride * dynamics.maximumSpikes,
+        multiplicity: dynamics.maximumSpikes,
+      });
   const events = output.kind === "spikes" ? output.events : kernels.int32(0);
   const ends = output.kind === "spikes" ? output.ends : kernels.int32(batch * steps);
   const common = {

@@ -5,6 +5,7 @@
 
 import type { Kernels } from "../kernels/kernels.ts";
 import { paddedOutputs } from "../kernels/spike-dense.ts";
+import { leadSpikes, mergeSpikes, spreadSpikes } from "../kernels/spike-pooling.ts";
 import type { PoolLayer } from "../model/network.ts";
 import {
   type CurrentBuffer,
@@ -23,35 +24,91 @@ export interface PoolStageOptions {
   readonly pool: PoolWindows;
   /** Whether a call is one step of many. */
   readonly isInLoop: boolean;
+  /** Whether spikes of a window and step may be handed on as one entry with a count. */
+  readonly isMerged: boolean;
 }
 
 export function poolStage(
   options: PoolStageOptions,
-  { kernels, batch }: RunMemory,
+  memory: RunMemory,
   input: SpikeBuffer | HeldBuffer | CurrentBuffer,
 ): Stage {
-  if (input.kind !== "spikes") return valuePool(options, kernels, batch, input);
-  const { layer, steps, pool, isInLoop } = options;
-  const most = input.mostPerStep * pool.mostPerInput;
-  const output = takeSpikes(kernels, batch * steps, pool.count, most, input.values !== undefined);
-  if (layer.kind !== "maxPool") {
+  if (input.kind !== "spikes") return valuePool(options, memory, input);
+  return options.layer.kind === "maxPool"
+    ? leadingPool(options, memory, input)
+    : spreadingPool(options, memory, input);
+}
+
+/** Average and sum pools. */
+function spreadingPool(
+  { layer, steps, pool, isMerged }: PoolStageOptions,
+  { kernels, batch }: RunMemory,
+  input: SpikeBuffer,
+): Stage {
+  const multiplicity = input.multiplicity * layer.kernel[0] * layer.kernel[1];
+  const isApart = pool.mostPerInput === 1 && input.values === undefined;
+  const output = takeSpikes(kernels, batch * steps, {
+    size: pool.count,
+    mostPerStep: input.mostPerStep * pool.mostPerInput,
+    multiplicity,
+    hasOwnWorth: input.values !== undefined,
+    isMerged: isMerged && isApart && multiplicity > 1 && multiplicity <= 255,
+  });
+  if (!isApart) {
     const share = poolShare(layer);
     return { output, run: ({ images }) => spread(input, output, pool, share, images * steps) };
   }
+  const windowOf = windowsInKernel(kernels, pool);
+  const { counts } = output;
+  const args = { ...input, windowOf, windows: pool.count, passed: output.events, passedEnds: output.ends };
+  return {
+    output,
+    run({ images }) {
+      const segments = images * steps;
+      if (counts) mergeSpikes(kernels, { ...args, segments, counts });
+      else spreadSpikes(kernels, { ...args, segments });
+    },
+  };
+}
+
+function windowsInKernel(kernels: Kernels, pool: PoolWindows): Int32Array {
+  const windowOf = firstWindows(pool);
+  const target = kernels.int32(windowOf.length);
+  target.set(windowOf);
+  return target;
+}
+
+function leadingPool(
+  { steps, pool, isInLoop }: PoolStageOptions,
+  { kernels, batch }: RunMemory,
+  input: SpikeBuffer,
+): Stage {
+  const output = takeSpikes(kernels, batch * steps, {
+    size: pool.count,
+    mostPerStep: input.mostPerStep * pool.mostPerInput,
+    multiplicity: input.multiplicity,
+    hasOwnWorth: input.values !== undefined,
+  });
+  const windowOf = windowsInKernel(kernels, pool);
   const race: Race = {
-    counts: new Int32Array(input.size + 1),
-    leaders: new Int32Array(pool.count + 1),
+    counts: kernels.int32(input.size + 1),
+    leaders: kernels.int32(pool.count + 1),
     first: firstInputs(pool),
-    windowOf: firstWindows(pool),
+    windowOf,
   };
   const copies = (of: Int32Array): Int32Array[] => Array.from({ length: batch }, () => of.slice());
   const kept = isInLoop ? { counts: copies(race.counts), leaders: copies(race.leaders) } : null;
+  const isApart = pool.mostPerInput === 1 && input.values === undefined;
+  const args = { ...input, ...race, windows: pool.count, passed: output.events, passedEnds: output.ends };
   return {
     output,
     run({ images, isStart }) {
       for (let b = 0, end = 0; b < images; b++) {
         restore(race, kept, b, isStart);
-        end = lead(input, output, pool, race, b * steps, steps, end);
+        const firstSegment = b * steps;
+        end = isApart
+          ? leadSpikes(kernels, { ...args, segments: steps, firstSegment, start: end })
+          : lead(input, output, pool, race, firstSegment, steps, end);
         if (kept !== null) keep(race, kept, b);
       }
     },
@@ -141,8 +198,8 @@ function firstWindows({ starts, windows, count }: PoolWindows): Int32Array {
 function lead(
   input: SpikeBuffer,
   output: SpikeBuffer,
-  { starts, windows, mostPerInput }: PoolWindows,
-  { counts, leaders, windowOf }: Race,
+  { starts, windows }: PoolWindows,
+  { counts, leaders }: Race,
   segment: number,
   steps: number,
   start: number,
@@ -152,25 +209,20 @@ function lead(
   for (let s = segment; s < segment + steps; s++) {
     const next = input.ends[s];
     // All counts of the step come before any decision of the step.
-    if (mostPerInput === 1 && input.values === undefined) {
-      countOnce(input.events, at, next, windowOf, counts, leaders);
-      end = passOnce(input.events, at, next, windowOf, leaders, output.events, end);
-    } else {
-      for (let e = at; e < next; e++) {
-        const i = input.events[e];
-        const count = ++counts[i];
-        for (let k = starts[i]; k < starts[i + 1]; k++) {
-          const leader = leaders[windows[k]];
-          if (count > counts[leader] || (count === counts[leader] && i < leader)) leaders[windows[k]] = i;
-        }
+    for (let e = at; e < next; e++) {
+      const i = input.events[e];
+      const count = ++counts[i];
+      for (let k = starts[i]; k < starts[i + 1]; k++) {
+        const leader = leaders[windows[k]];
+        if (count > counts[leader] || (count === counts[leader] && i < leader)) leaders[windows[k]] = i;
       }
-      for (let e = at; e < next; e++) {
-        const i = input.events[e];
-        for (let k = starts[i]; k < starts[i + 1]; k++) {
-          if (leaders[windows[k]] !== i) continue;
-          if (output.values) output.values[end] = input.values?.[e] ?? 1;
-          output.events[end++] = windows[k];
-        }
+    }
+    for (let e = at; e < next; e++) {
+      const i = input.events[e];
+      for (let k = starts[i]; k < starts[i + 1]; k++) {
+        if (leaders[windows[k]] !== i) continue;
+        if (output.values) output.values[end] = input.values?.[e] ?? 1;
+        output.events[end++] = windows[k];
       }
     }
     at = next;
@@ -179,52 +231,9 @@ function lead(
   return end;
 }
 
-// The usual case, windows that do not overlap, without inner loops.
-
-function countOnce(
-  events: Int32Array,
-  start: number,
-  end: number,
-  windowOf: Int32Array,
-  counts: Int32Array,
-  leaders: Int32Array,
-): void {
-  for (let e = start; e < end; e++) {
-    const i = events[e];
-    const window = windowOf[i];
-    const count = counts[i] + 1;
-    counts[i] = count;
-    const leader = leaders[window];
-    const lead = count - counts[leader];
-    if (lead > 0 || (lead === 0 && i < leader)) leaders[window] = i;
-  }
-}
-
-/** Returns where the spikes handed on end. */
-function passOnce(
-  events: Int32Array,
-  start: number,
-  end: number,
-  windowOf: Int32Array,
-  leaders: Int32Array,
-  passed: Int32Array,
-  from: number,
-): number {
-  let to = from;
-  for (let e = start; e < end; e++) {
-    const i = events[e];
-    const window = windowOf[i];
-    // Written always, kept if it leads: a branch would be mispredicted half of the time.
-    passed[to] = window;
-    to += leaders[window] === i ? 1 : 0;
-  }
-  return to;
-}
-
 function valuePool(
   { layer, steps, pool }: PoolStageOptions,
-  kernels: Kernels,
-  batch: number,
+  { kernels, batch }: RunMemory,
   input: HeldBuffer | CurrentBuffer,
 ): Stage {
   const { starts, windows, count } = pool;

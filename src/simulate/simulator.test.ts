@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { spikingImages, spikingModel } from "../../test/spiking-models.ts";
+import { spikingEvents, spikingImages, spikingModel } from "../../test/spiking-models.ts";
 import { spikingNetworks } from "../../test/spiking-networks.ts";
 import { neverCancelled } from "../base/cancel.ts";
 import { loadKernels } from "../kernels/load.ts";
@@ -13,7 +13,7 @@ import { createSimulator, type SimulatorOptions } from "./simulator.ts";
 
 const kernels = await loadKernels({ memoryBytes: 64 * 1024 * 1024 });
 
-const codings = ["constant", "rate", "poisson", "latency"] as const;
+const codings = ["constant", "rate", "poisson", "latency", "latencyLog", "phase", "events"] as const;
 
 function request(model: Model, count: number, change: Partial<SimulationRequest> = {}): SimulationRequest {
   return {
@@ -40,7 +40,8 @@ describe("the simulator does what its scalar twin does, bit for bit", () => {
           for (const steps of [1, 6]) {
             const model = spikingModel(network, { seed: index, weights, inference: { coding, steps } });
             validateModel(model);
-            const asked = request(model, 5);
+            const own = coding === "events" ? { spikes: spikingEvents(model, 5) } : {};
+            const asked = request(model, 5, own);
             const expected = simulateScalar(model, asked);
             assert.deepEqual(run(model, asked, { maximumBatch: 3 }), expected, `${coding}, ${steps} steps`);
             for (const layer of expected.layers) spikes += layer.spikes;

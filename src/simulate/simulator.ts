@@ -19,13 +19,13 @@ import { delayStage } from "./delay-stage.ts";
 import { fanOutOf } from "./fan-out.ts";
 import { type FlowBuffer, type SpikeBuffer, takeCurrent, takeSpikes } from "./flow-buffer.ts";
 import { imageBytes } from "./image-bytes.ts";
-import { inputStage, mostPerStep } from "./input-stage.ts";
+import { inputStage, mostOfInput } from "./input-stage.ts";
 import { joinSpikes, joinValues } from "./join-stage.ts";
 import { createTally, type LayerTally } from "./layer-tally.ts";
 import { linearStage } from "./linear-stage.ts";
 import { collector, DelayedFeed, loopStage, outerFeed, type StepFeed } from "./loop-stage.ts";
 import { type LayerRange, loopRanges } from "./loops.ts";
-import { mostSpikes } from "./most-spikes.ts";
+import { type MostSpikes, mostSpikes } from "./most-spikes.ts";
 import { neuronStage } from "./neuron-stage.ts";
 import { neuronValues } from "./neuron-values.ts";
 import { poolStage } from "./pool-stage.ts";
@@ -149,9 +149,9 @@ export class Simulator {
     return Math.max(1, Math.min(fitting, maximumBatch, count));
   }
 
-  /** Most spikes of a step of the input. */
-  #inputMost(spikes: InputSpikes | undefined): number {
-    return spikes === undefined ? sizeOf(this.#plan.model.network.inputShape) : mostPerStep(spikes);
+  #inputMost(spikes: InputSpikes | undefined): MostSpikes {
+    if (spikes !== undefined) return mostOfInput(spikes);
+    return { mostPerStep: sizeOf(this.#plan.model.network.inputShape), multiplicity: 1 };
   }
 
   #takeStages(
@@ -235,9 +235,25 @@ export class Simulator {
     const size = sizeOf(known(this.#plan.shapes, id));
     const signal = known(this.#plan.signals, id);
     if (signal.kind !== "spikes") return takeCurrent(kernels, batch, size, paddedOutputs(size), false);
-    const inputMost = input.kind === "spikes" ? input.mostPerStep : 0;
+    const inputMost = input.kind === "spikes" ? input : { mostPerStep: 0, multiplicity: 0 };
     const most = known(mostSpikes(this.#plan, this.#pools, inputMost), id);
-    return takeSpikes(kernels, batch, size, most, signal.worth === "own");
+    return takeSpikes(kernels, batch, { size, ...most, hasOwnWorth: signal.worth === "own" });
+  }
+
+  /** Whether all that a layer's spikes reach are sums of codes, whose order does not matter. */
+  #mayMerge(id: string): boolean {
+    const { layers, output } = this.#plan.model.network;
+    if (id === output || known(this.#plan.signals, id).kind !== "spikes") return false;
+    const users = layers.filter(({ inputs }) => inputs.some(({ from }) => from === id));
+    return users.every((user) => {
+      if (user.inputs.some(({ delay }) => delay > 0)) return false;
+      if (user.kind === "flatten") return this.#mayMerge(user.id);
+      const isInLoop = this.#loops.some(({ first, last }) => {
+        const place = layers.indexOf(user);
+        return place >= first && place <= last;
+      });
+      return isLinear(user) && !isInLoop && this.#weights.get(user.id) instanceof Int8Array;
+    });
   }
 
   /** Make a layer's stage; `stages` and `buffers` gain it. @param steps - of a call */
@@ -307,7 +323,8 @@ export class Simulator {
     const pool = this.#pools.get(layer.id);
     if (pool !== undefined && input.kind !== "potential") {
       const isInLoop = steps < allSteps;
-      return poolStage({ layer: layer as PoolLayer, steps, pool, isInLoop }, memory, input);
+      const isMerged = !isInLoop && this.#mayMerge(layer.id);
+      return poolStage({ layer: layer as PoolLayer, steps, pool, isInLoop, isMerged }, memory, input);
     }
     if (layer.kind === "add" || layer.kind === "concat") {
       const signal = known(signals, layer.id);
