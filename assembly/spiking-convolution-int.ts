@@ -1,24 +1,25 @@
 // A convolution of stored int8 codes driven by spikes, in int16 lanes.
 //
 // Sums of codes are exact, so their order does not matter and the result is that of the float32 kernel, as
-// long as no lane can overflow: the caller sees to that. Sums stand as [row, column, lane] with margins, so
-// that every spike adds its whole kernel, edges included, without a branch; what lands in the margins is
-// never read. Weights stand as [input channel, kernel y from below, kernel x from right to left, lane].
+// long as no lane can overflow: the caller sees to that. Sums stand as [row, column, lane] with margins left
+// and right, so that every spike adds whole rows of its kernel without a branch that could be mispredicted;
+// what lands in the margins is never read. Weights stand as [input channel, kernel y from below, kernel x from right to left, lane].
 
 /**
  * out[s, c, y, x] = worth · Σ count · w + bias[c].
  *
  * @param counts - 0, or how often every event stands, uint8
  * @param starts - by input: where its sums begin and where its weights begin, in vectors, two uint16
+ * @param rows - by input: kernel rows that reach an output, uint8
  * @param fanOut - by input, int32
- * @param plan - int32: kernel rows, vectors a run, runs a row, from run to run in sums and in weights,
+ * @param plan - int32: unused, vectors a run, runs a row, from run to run in sums and in weights,
  * from row to row in sums and in weights, vectors of all sums; then for reading out: first vector, height,
  * width, vectors a column, from row to row, lane vectors a group, channels a group, groups
  * @param work - by segment: spikes (each as often as it counts), and synapses they crossed; two int32
  */
 export function spikeConvolutionI8(
-  events: usize, counts: usize, ends: usize, segments: i32, weights: usize, starts: usize, fanOut: usize,
-  plan: usize, sums: usize, worth: f32, bias: usize, out: usize, outBytes: usize, work: usize,
+  events: usize, counts: usize, ends: usize, segments: i32, weights: usize, starts: usize, rows: usize,
+  fanOut: usize, plan: usize, sums: usize, worth: f32, bias: usize, out: usize, outBytes: usize, work: usize,
 ): void {
   const sumBytes = <usize>load<i32>(plan, 28) << 4;
   let at = events;
@@ -28,9 +29,9 @@ export function spikeConvolutionI8(
     const first = counts ? counts + ((at - events) >> 2) : 0;
     const isDense = load<i32>(plan, 8) == 1;
     if (isDense) {
-      if (counts) scatterRuns(at, end, first, weights, starts, fanOut, plan, sums, work, true);
-      else scatterRuns(at, end, first, weights, starts, fanOut, plan, sums, work, false);
-    } else scatterGaps(at, end, first, weights, starts, fanOut, plan, sums, work);
+      if (counts) scatterRuns(at, end, first, weights, starts, rows, fanOut, plan, sums, work, true);
+      else scatterRuns(at, end, first, weights, starts, rows, fanOut, plan, sums, work, false);
+    } else scatterGaps(at, end, first, weights, starts, rows, fanOut, plan, sums, work);
     at = end;
     work += 8;
     readOut(sums, plan, worth, bias, out);
@@ -40,42 +41,56 @@ export function spikeConvolutionI8(
 
 // @ts-ignore: decorator
 @inline
-function addCodes(sum: usize, weight: usize, count: v128, isCounted: bool): void {
-  const w = v128.load(weight);
-  v128.store(sum, i16x8.add(v128.load(sum), isCounted ? i16x8.mul(w, count) : w));
+function addCodes(sum: usize, weight: usize, count: v128, isCounted: bool, offset: usize): void {
+  const w = v128.load(weight + offset);
+  v128.store(sum + offset, i16x8.add(v128.load(sum + offset), isCounted ? i16x8.mul(w, count) : w));
 }
 
 /** Kernel rows are one run of memory each: stride 1, one group. */
 // @ts-ignore: decorator
 @inline
 function scatterRuns(
-  at: usize, end: usize, counts: usize, weights: usize, starts: usize, fanOut: usize, plan: usize, sums: usize,
-  work: usize, isCounted: bool,
+  at: usize, end: usize, counts: usize, weights: usize, starts: usize, rows: usize, fanOut: usize, plan: usize,
+  sums: usize, work: usize, isCounted: bool,
 ): void {
-  const rows = load<i32>(plan);
-  const runBytes = <usize>load<i32>(plan, 4) << 4;
-  const sumStep = <usize>load<i32>(plan, 20) << 4;
-  const weightStep = <usize>load<i32>(plan, 24) << 4;
+  const vectors = load<i32>(plan, 4);
+  const quads = vectors >> 2, rest = vectors & 3;
+  const runBytes = <usize>vectors << 4;
+  const sumGap = (<usize>load<i32>(plan, 20) << 4) - runBytes;
+  const weightGap = (<usize>load<i32>(plan, 24) << 4) - runBytes;
   let spikes: i32 = 0, synapses: i32 = 0;
   for (; at < end; at += 4) {
-    const i = <usize>load<u32>(at) << 2;
-    const start = load<u32>(starts + i);
+    const i = <usize>load<u32>(at);
+    const start = load<u32>(starts + (i << 2));
     let sum = sums + (<usize>(start & 0xffff) << 4);
     let weight = weights + (<usize>(start >> 16) << 4);
     let n: i32 = 1;
     if (isCounted) n = <i32>load<u8>(counts++);
     spikes += n;
-    synapses += n * load<i32>(fanOut + i);
+    synapses += n * load<i32>(fanOut + (i << 2));
     const count = i16x8.splat(<i16>n);
-    for (let row = rows; row > 0; row--) {
-      let byte: usize = 0;
-      for (; byte + 32 <= runBytes; byte += 32) {
-        addCodes(sum + byte, weight + byte, count, isCounted);
-        addCodes(sum + byte + 16, weight + byte + 16, count, isCounted);
+    for (let row = <i32>load<u8>(rows + i); row > 0; row--) {
+      for (let quad = quads; quad > 0; quad--) {
+        addCodes(sum, weight, count, isCounted, 0);
+        addCodes(sum, weight, count, isCounted, 16);
+        addCodes(sum, weight, count, isCounted, 32);
+        addCodes(sum, weight, count, isCounted, 48);
+        sum += 64;
+        weight += 64;
       }
-      if (byte < runBytes) addCodes(sum + byte, weight + byte, count, isCounted);
-      sum += sumStep;
-      weight += weightStep;
+      if (rest & 2) {
+        addCodes(sum, weight, count, isCounted, 0);
+        addCodes(sum, weight, count, isCounted, 16);
+        sum += 32;
+        weight += 32;
+      }
+      if (rest & 1) {
+        addCodes(sum, weight, count, isCounted, 0);
+        sum += 16;
+        weight += 16;
+      }
+      sum += sumGap;
+      weight += weightGap;
     }
   }
   store<i32>(work, spikes);
@@ -84,10 +99,9 @@ function scatterRuns(
 
 /** Strides and groups: a run for every output of a kernel row. Only outputs on the grid of the stride are reached. */
 function scatterGaps(
-  at: usize, end: usize, counts: usize, weights: usize, starts: usize, fanOut: usize, plan: usize, sums: usize,
-  work: usize,
+  at: usize, end: usize, counts: usize, weights: usize, starts: usize, rows: usize, fanOut: usize, plan: usize,
+  sums: usize, work: usize,
 ): void {
-  const rows = load<i32>(plan);
   const runBytes = <usize>load<i32>(plan, 4) << 4;
   const runs = load<i32>(plan, 8);
   const sumRun = <usize>load<i32>(plan, 12) << 4;
@@ -96,18 +110,18 @@ function scatterGaps(
   const weightStep = <usize>load<i32>(plan, 24) << 4;
   let spikes: i32 = 0, synapses: i32 = 0;
   for (; at < end; at += 4) {
-    const i = <usize>load<u32>(at) << 2;
-    const start = load<u32>(starts + i);
+    const i = <usize>load<u32>(at);
+    const start = load<u32>(starts + (i << 2));
     let sumRow = sums + (<usize>(start & 0xffff) << 4);
     let weightRow = weights + (<usize>(start >> 16) << 4);
     const n = counts ? <i32>load<u8>(counts++) : 1;
     spikes += n;
-    synapses += n * load<i32>(fanOut + i);
+    synapses += n * load<i32>(fanOut + (i << 2));
     const count = i16x8.splat(<i16>n);
-    for (let row = rows; row > 0; row--) {
+    for (let row = <i32>load<u8>(rows + i); row > 0; row--) {
       let sum = sumRow, weight = weightRow;
       for (let run = runs; run > 0; run--) {
-        for (let byte: usize = 0; byte < runBytes; byte += 16) addCodes(sum + byte, weight + byte, count, true);
+        for (let byte: usize = 0; byte < runBytes; byte += 16) addCodes(sum + byte, weight + byte, count, true, 0);
         sum += sumRun;
         weight += weightRun;
       }
@@ -137,8 +151,14 @@ function readOut(sums: usize, plan: usize, worth: f32, bias: usize, out: usize):
         let column = from + <usize>y * rowBytes;
         let to = out + (<usize>(y * width) << 2);
         let x: i32 = 0;
-        if (left == 8) {
-          for (; x + 4 <= width; x += 4) {
+        if (left == 8 && width >= 4) {
+          while (x < width) {
+            if (x + 4 > width) {
+              // The last columns overlap those before: written twice, with the same values.
+              const back = <usize>(x + 4 - width);
+              column -= back * columnBytes;
+              to -= back << 2;
+            }
             const r0 = v128.load(column), r1 = v128.load(column + columnBytes);
             const r2 = v128.load(column + 2 * columnBytes), r3 = v128.load(column + 3 * columnBytes);
             const a = i16x8.shuffle(r0, r1, 0, 8, 1, 9, 2, 10, 3, 11), b = i16x8.shuffle(r0, r1, 4, 12, 5, 13, 6, 14, 7, 15);
@@ -156,6 +176,7 @@ function readOut(sums: usize, plan: usize, worth: f32, bias: usize, out: usize):
             put(to + 7 * planeBytes, i32x4.extend_high_i16x8_s(beHigh), factor, bias + 28);
             column += 4 * columnBytes;
             to += 16;
+            x += 4;
           }
         }
         for (; x < width; x++) {

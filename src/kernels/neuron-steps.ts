@@ -28,8 +28,8 @@ export interface NeuronStepsArgs {
   readonly events: Int32Array;
   /** Output: where every segment ends. Shape [images · steps]. */
   readonly ends: Int32Array;
-  /** Most spikes of any image, by neuron; raised in place. Shape [neurons]. */
-  readonly mostSpikes: Int32Array;
+  /** By sixteen neurons, as bits: who fired on some image, who at every step of some image; added to in place. Shape [neurons / 16, 2]. */
+  readonly flags: Uint16Array;
   /** Lowest potential before reset in 4 lanes, then the highest in 4; widened in place, NaN left out. Shape [8]. */
   readonly bounds: Float32Array;
 }
@@ -61,7 +61,7 @@ export function neuronSteps(kernels: Kernels, args: NeuronStepsArgs): number {
     Number(reset === "zero"),
     address("events", args.events),
     address("ends", args.ends),
-    address("mostSpikes", args.mostSpikes),
+    address("flags", args.flags),
     address("bounds", args.bounds),
   );
   kernels.release(mark);
@@ -71,8 +71,7 @@ export function neuronSteps(kernels: Kernels, args: NeuronStepsArgs): number {
 /** Scalar twin of {@link neuronSteps}: defines what is correct. */
 export function neuronStepsScalar(args: NeuronStepsArgs): number {
   checkLengths(args);
-  const { current, isHeld, images, steps, neurons, thresholds, reset, events, ends, mostSpikes, bounds } =
-    args;
+  const { current, isHeld, images, steps, neurons, thresholds, reset, events, ends, flags, bounds } = args;
   const leak = Math.fround(args.leak);
   let spikes = 0;
   for (let image = 0; image < images; image++) {
@@ -92,7 +91,11 @@ export function neuronStepsScalar(args: NeuronStepsArgs): number {
       }
       ends[segment] = spikes;
     }
-    for (let i = 0; i < neurons; i++) mostSpikes[i] = Math.max(mostSpikes[i], counts[i]);
+    for (let i = 0; i < neurons; i++) {
+      const place = 2 * Math.floor(i / 16);
+      if (counts[i] > 0) flags[place] |= 1 << (i % 16);
+      if (counts[i] === steps) flags[place + 1] |= 1 << (i % 16);
+    }
   }
   return spikes;
 }
@@ -107,6 +110,6 @@ function checkLengths(args: NeuronStepsArgs): void {
   requireLength("neuronSteps thresholds", thresholds, neurons);
   requireLength("neuronSteps events", events, images * steps * neurons);
   requireLength("neuronSteps ends", ends, images * steps);
-  requireLength("neuronSteps mostSpikes", args.mostSpikes, neurons);
+  requireLength("neuronSteps flags", args.flags, neurons / 8);
   requireLength("neuronSteps bounds", args.bounds, 8);
 }

@@ -16,6 +16,7 @@ export interface IntConvolutionPlan {
   readonly shape: SpikeConvolutionShape;
   readonly weights: Int16Array;
   readonly starts: Uint16Array;
+  readonly rows: Uint8Array;
   readonly fanOut: Int32Array;
   readonly numbers: Int32Array;
   readonly sums: Int16Array;
@@ -57,40 +58,49 @@ export function planIntConvolution(
   fanOut: Int32Array,
 ): IntConvolutionPlan | undefined {
   const { input, output, stride, padding, groups } = shape;
-  if (multiplicity > 255 || largestSumOf(codes, output[0]) * multiplicity > largestSum) return undefined;
+  if (
+    multiplicity > 255 ||
+    shape.kernel[0] > 255 ||
+    largestSumOf(codes, output[0]) * multiplicity > largestSum
+  )
+    return undefined;
   const laneVectors = Math.ceil(output[0] / groups / lanesPerVector);
   const columnVectors = laneVectors * groups;
   // Taps are padded to whole strides, so that every input reaches equally many outputs.
   const reach = ([0, 1] as const).map((axis) => Math.ceil(shape.kernel[axis] / stride[axis]));
   const taps = ([0, 1] as const).map((axis) => reach[axis] * stride[axis]);
-  const last = ([0, 1] as const).map((axis) => {
-    const highest = Math.floor((input[axis + 1] - 1 + padding[axis]) / stride[axis]);
-    return Math.max(output[axis + 1] - 1, highest);
-  });
-  const pitch = (last[1] + reach[1]) * columnVectors;
-  const sumVectors = (last[0] + reach[0]) * pitch;
+  const lastColumn = Math.max(output[2] - 1, Math.floor((input[2] - 1 + padding[1]) / stride[1]));
+  const pitch = (lastColumn + reach[1]) * columnVectors;
+  const sumVectors = output[1] * pitch;
   const weightVectors = input[0] * taps[0] * taps[1] * laneVectors;
   if (sumVectors > mostVectors || weightVectors > mostVectors) return undefined;
   const weights = int16(kernels, weightVectors * lanesPerVector);
   layCodes(codes, weights, shape, taps, laneVectors);
   const starts = kernels.uint16(2 * input[0] * input[1] * input[2]);
-  const origin = (reach[0] - 1) * pitch + (reach[1] - 1) * columnVectors;
+  const rows = kernels.uint8(input[0] * input[1] * input[2]);
+  const origin = (reach[1] - 1) * columnVectors;
   let i = 0;
   for (let c = 0; c < input[0]; c++) {
     const group = Math.floor(c / (input[0] / groups));
     for (let y = 0; y < input[1]; y++) {
-      const [oy, tapY] = firstReached(y + padding[0], taps[0], stride[0]);
+      const [lowest, lowestTap] = firstReached(y + padding[0], taps[0], stride[0]);
+      // Rows above the first output are left out, as are those below the last.
+      const oy = Math.max(0, lowest);
+      const tapY = lowestTap + (oy - lowest) * stride[0];
+      const reached = Math.max(0, Math.min(output[1], lowest + reach[0]) - oy);
       for (let x = 0; x < input[2]; x++) {
         const [ox, tapX] = firstReached(x + padding[1], taps[1], stride[1]);
-        starts[i++] = origin + oy * pitch + ox * columnVectors + group * laneVectors;
-        starts[i++] = ((c * taps[0] + tapY) * taps[1] + tapX) * laneVectors;
+        rows[i] = reached;
+        starts[2 * i] = reached === 0 ? 0 : origin + oy * pitch + ox * columnVectors + group * laneVectors;
+        starts[2 * i + 1] = reached === 0 ? 0 : ((c * taps[0] + tapY) * taps[1] + tapX) * laneVectors;
+        i++;
       }
     }
   }
   const isDense = stride[1] === 1 && groups === 1;
   const numbers = kernels.int32(16);
   numbers.set([
-    reach[0],
+    0,
     isDense ? reach[1] * laneVectors : laneVectors,
     isDense ? 1 : reach[1],
     columnVectors,
@@ -109,7 +119,15 @@ export function planIntConvolution(
   ]);
   const fan = kernels.int32(fanOut.length);
   fan.set(fanOut);
-  return { shape, weights, starts, fanOut: fan, numbers, sums: int16(kernels, sumVectors * lanesPerVector) };
+  return {
+    shape,
+    weights,
+    starts,
+    rows,
+    fanOut: fan,
+    numbers,
+    sums: int16(kernels, sumVectors * lanesPerVector),
+  };
 }
 
 /** First output reached by an input along one axis, and its tap's place from the right. */
@@ -181,6 +199,7 @@ export function spikeConvolutionInt(kernels: Kernels, args: SpikeConvolutionIntA
     segments,
     address("weights", plan.weights),
     address("starts", plan.starts),
+    address("rows", plan.rows),
     address("fanOut", plan.fanOut),
     address("numbers", plan.numbers),
     address("sums", plan.sums),

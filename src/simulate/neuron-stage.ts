@@ -1,7 +1,12 @@
 // Neuron layers: currents become spikes, or potentials where neurons only integrate.
 
 import type { Kernels } from "../kernels/kernels.ts";
-import { dynamicsRows, dynamicsStates, neuronDynamics } from "../kernels/neuron-dynamics.ts";
+import {
+  dynamicsRows,
+  dynamicsStates,
+  type NeuronDynamicsArgs,
+  neuronDynamics,
+} from "../kernels/neuron-dynamics.ts";
 import { neuronSteps } from "../kernels/neuron-steps.ts";
 import type { NeuronLayer } from "../model/network.ts";
 import {
@@ -32,7 +37,6 @@ export function neuronStage(options: NeuronStageOptions, memory: RunMemory, inpu
   const { kernels, batch } = memory;
   const dynamics = dynamicsOf(layer);
   const { size, stride } = input;
-  const mostSpikes = kernels.int32(stride);
   const bounds = kernels.float32(8).fill(Number.POSITIVE_INFINITY, 0, 4).fill(Number.NEGATIVE_INFINITY, 4);
   const output = dynamics.emitsPotential
     ? ({
@@ -58,20 +62,20 @@ export function neuronStage(options: NeuronStageOptions, memory: RunMemory, inpu
     ends,
   };
   const isPlain = steps === allSteps && isPlainForm(dynamics, values);
-  const advance = isPlain
+  const { advance, mostOf } = isPlain
     ? plainRun(kernels, options, stride)
     : generalRun(kernels, batch, dynamics, options, stride, output.kind === "potential" ? output : undefined);
   const counts = steps === allSteps ? null : new SpikeCounts(batch, size);
   return {
     output,
     run(piece) {
-      tally.spikes += advance({ ...common, mostSpikes, images: piece.images }, piece);
+      tally.spikes += advance({ ...common, images: piece.images }, piece);
       tally.neuronUpdates += size * steps * piece.images;
       counts?.add(events, ends, piece);
     },
     finish() {
       for (let i = 0; i < size; i++) {
-        const most = counts?.most[i] ?? mostSpikes[i];
+        const most = counts?.most[i] ?? mostOf(i);
         tally.everFired[i] = Number(most > 0);
         tally.everSaturated[i] = Number(most === allSteps * dynamics.maximumSpikes);
       }
@@ -81,8 +85,17 @@ export function neuronStage(options: NeuronStageOptions, memory: RunMemory, inpu
   };
 }
 
-type Common = Omit<Parameters<typeof neuronDynamics>[1], "rules" | "parameters" | "state" | "potentials">;
-type Advance = (common: Common, piece: Piece) => number;
+type Common = Pick<
+  NeuronDynamicsArgs,
+  "current" | "isHeld" | "images" | "steps" | "neurons" | "events" | "ends" | "bounds"
+>;
+
+interface NeuronRun {
+  /** Run a piece; returns its spikes. */
+  readonly advance: (common: Common, piece: Piece) => number;
+  /** Most spikes of a neuron on any image: exact where it is 0 or as many as there are steps. */
+  readonly mostOf: (neuron: number) => number;
+}
 
 /** IF or LIF with one leak, one start, spikes at v ≥ θ that reset at once: what conversion makes. */
 function isPlainForm(
@@ -108,14 +121,22 @@ function isPlainForm(
   );
 }
 
-function plainRun(kernels: Kernels, { layer, values }: NeuronStageOptions, stride: number): Advance {
+function plainRun(kernels: Kernels, { layer, values, steps }: NeuronStageOptions, stride: number): NeuronRun {
   const size = values.threshold.values.length;
   const thresholds = kernels.float32(stride);
   thresholds.set(values.threshold.values);
   const initial = kernels.float32(stride).fill(Number.NaN).fill(values.initialPotential.values[0], 0, size);
   const leak = values.membrane.values[0];
   const reset = layer.reset === "subtract" ? "subtract" : "zero";
-  return (common) => neuronSteps(kernels, { ...common, initial, thresholds, leak, reset });
+  const flags = kernels.uint16(stride / 8);
+  return {
+    advance: (common) => neuronSteps(kernels, { ...common, initial, thresholds, leak, reset, flags }),
+    mostOf: (i) => {
+      const place = 2 * Math.floor(i / 16);
+      const has = (which: 0 | 1): number => (flags[place + which] >> (i % 16)) & 1;
+      return has(1) * steps || has(0);
+    },
+  };
 }
 
 function generalRun(
@@ -125,7 +146,7 @@ function generalRun(
   { values }: NeuronStageOptions,
   stride: number,
   potential: PotentialBuffer | undefined,
-): Advance {
+): NeuronRun {
   const parameters = kernels.float32(dynamicsRows.length * stride).fill(Number.NaN);
   dynamicsRows.forEach((name, row) => {
     parameters.set(values[name].values, row * stride);
@@ -145,15 +166,20 @@ function generalRun(
     maximumSpikes: dynamics.maximumSpikes,
     refractorySteps: dynamics.refractorySteps,
   };
-  return (common, { isStart, images }) => {
-    if (isStart) for (let image = 0; image < images; image++) state.set(start, image * perImage);
-    return neuronDynamics(kernels, {
-      ...common,
-      rules,
-      parameters,
-      state,
-      ...(potential && { potentials: potential.values }),
-    });
+  const mostSpikes = kernels.int32(stride);
+  return {
+    mostOf: (i) => mostSpikes[i],
+    advance(common, { isStart, images }) {
+      if (isStart) for (let image = 0; image < images; image++) state.set(start, image * perImage);
+      const rest = {
+        rules,
+        parameters,
+        state,
+        mostSpikes,
+        ...(potential && { potentials: potential.values }),
+      };
+      return neuronDynamics(kernels, { ...common, ...rest });
+    },
   };
 }
 
