@@ -151,7 +151,7 @@ function readOut(sums: usize, plan: usize, worth: f32, bias: usize, out: usize):
         let column = from + <usize>y * rowBytes;
         let to = out + (<usize>(y * width) << 2);
         let x: i32 = 0;
-        if (left == 8 && width >= 4) {
+        if (width >= 4) {
           while (x < width) {
             if (x + 4 > width) {
               // The last columns overlap those before: written twice, with the same values.
@@ -167,13 +167,13 @@ function readOut(sums: usize, plan: usize, worth: f32, bias: usize, out: usize):
             const ad = i32x4.shuffle(a, d, 0, 4, 1, 5), adHigh = i32x4.shuffle(a, d, 2, 6, 3, 7);
             const be = i32x4.shuffle(b, e, 0, 4, 1, 5), beHigh = i32x4.shuffle(b, e, 2, 6, 3, 7);
             put(to, i32x4.extend_low_i16x8_s(ad), factor, bias);
-            put(to + planeBytes, i32x4.extend_high_i16x8_s(ad), factor, bias + 4);
-            put(to + 2 * planeBytes, i32x4.extend_low_i16x8_s(adHigh), factor, bias + 8);
-            put(to + 3 * planeBytes, i32x4.extend_high_i16x8_s(adHigh), factor, bias + 12);
-            put(to + 4 * planeBytes, i32x4.extend_low_i16x8_s(be), factor, bias + 16);
-            put(to + 5 * planeBytes, i32x4.extend_high_i16x8_s(be), factor, bias + 20);
-            put(to + 6 * planeBytes, i32x4.extend_low_i16x8_s(beHigh), factor, bias + 24);
-            put(to + 7 * planeBytes, i32x4.extend_high_i16x8_s(beHigh), factor, bias + 28);
+            if (left > 1) put(to + planeBytes, i32x4.extend_high_i16x8_s(ad), factor, bias + 4);
+            if (left > 2) put(to + 2 * planeBytes, i32x4.extend_low_i16x8_s(adHigh), factor, bias + 8);
+            if (left > 3) put(to + 3 * planeBytes, i32x4.extend_high_i16x8_s(adHigh), factor, bias + 12);
+            if (left > 4) put(to + 4 * planeBytes, i32x4.extend_low_i16x8_s(be), factor, bias + 16);
+            if (left > 5) put(to + 5 * planeBytes, i32x4.extend_high_i16x8_s(be), factor, bias + 20);
+            if (left > 6) put(to + 6 * planeBytes, i32x4.extend_low_i16x8_s(beHigh), factor, bias + 24);
+            if (left > 7) put(to + 7 * planeBytes, i32x4.extend_high_i16x8_s(beHigh), factor, bias + 28);
             column += 4 * columnBytes;
             to += 16;
             x += 4;

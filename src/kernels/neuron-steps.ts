@@ -30,8 +30,8 @@ export interface NeuronStepsArgs {
   readonly ends: Int32Array;
   /** By sixteen neurons, as bits: who fired on some image, who at every step of some image; added to in place. Shape [neurons / 16, 2]. */
   readonly flags: Uint16Array;
-  /** Lowest potential before reset in 4 lanes, then the highest in 4; widened in place, NaN left out. Shape [8]. */
-  readonly bounds: Float32Array;
+  /** Lowest potential before reset in 4 lanes, then the highest in 4; widened in place, NaN left out; if absent, nobody asks. Shape [8]. */
+  readonly bounds?: Float32Array;
 }
 
 /**
@@ -42,7 +42,8 @@ export interface NeuronStepsArgs {
  */
 export function neuronSteps(kernels: Kernels, args: NeuronStepsArgs): number {
   checkLengths(args);
-  const { current, isHeld, images, steps, neurons, leak, reset } = args;
+  const { current, isHeld, images, steps, neurons, reset } = args;
+  const leak = Math.fround(args.leak);
   const address = (name: string, view: ArrayBufferView): number =>
     addressOf(kernels, `neuronSteps ${name}`, view);
   const mark = kernels.mark();
@@ -62,7 +63,7 @@ export function neuronSteps(kernels: Kernels, args: NeuronStepsArgs): number {
     address("events", args.events),
     address("ends", args.ends),
     address("flags", args.flags),
-    address("bounds", args.bounds),
+    args.bounds === undefined ? 0 : address("bounds", args.bounds),
   );
   kernels.release(mark);
   return spikes;
@@ -82,8 +83,8 @@ export function neuronStepsScalar(args: NeuronStepsArgs): number {
       const input = (isHeld ? image : segment) * neurons;
       for (let i = 0; i < neurons; i++) {
         v[i] = Math.fround(leak * v[i]) + current[input + i];
-        if (v[i] < bounds[i % 4]) bounds[i % 4] = v[i];
-        if (v[i] > bounds[4 + (i % 4)]) bounds[4 + (i % 4)] = v[i];
+        if (bounds && v[i] < bounds[i % 4]) bounds[i % 4] = v[i];
+        if (bounds && v[i] > bounds[4 + (i % 4)]) bounds[4 + (i % 4)] = v[i];
         if (!(v[i] >= thresholds[i])) continue;
         v[i] = reset === "subtract" ? v[i] - thresholds[i] : 0;
         counts[i]++;
@@ -111,5 +112,5 @@ function checkLengths(args: NeuronStepsArgs): void {
   requireLength("neuronSteps events", events, images * steps * neurons);
   requireLength("neuronSteps ends", ends, images * steps);
   requireLength("neuronSteps flags", args.flags, neurons / 8);
-  requireLength("neuronSteps bounds", args.bounds, 8);
+  if (args.bounds) requireLength("neuronSteps bounds", args.bounds, 8);
 }

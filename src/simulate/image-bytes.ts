@@ -4,17 +4,12 @@
 import { paddedOutputs } from "../kernels/spike-dense.ts";
 import { inputId, sizeOf } from "../model/shapes.ts";
 import { type MostSpikes, mostSpikes } from "./most-spikes.ts";
-import type { PoolWindows } from "./pool-windows.ts";
-import type { SimulationPlan } from "./stage.ts";
+import type { SimulationPlan } from "./simulation-plan.ts";
 
 /** @param input - most spikes of a step of the input */
-export function imageBytes(
-  plan: SimulationPlan,
-  pools: ReadonlyMap<string, PoolWindows>,
-  input: MostSpikes,
-): number {
+export function imageBytes(plan: SimulationPlan, input: MostSpikes): number {
   const { model, steps, shapes, signals } = plan;
-  const most = mostSpikes(plan, pools, input);
+  const most = mostSpikes(plan, input);
   const valuesOf = (id: string): number => {
     const size = sizeOf(shapes.get(id) ?? []);
     const signal = signals.get(id);

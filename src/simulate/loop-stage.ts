@@ -4,7 +4,7 @@
 import { paddedOutputs } from "../kernels/spike-dense.ts";
 import { copySegment } from "./delay-stage.ts";
 import { type FlowBuffer, type SpikeBuffer, takeCurrent, takeSpikes } from "./flow-buffer.ts";
-import type { Piece, RunMemory, Stage } from "./stage.ts";
+import type { Piece, RunMemory, RunnableStage } from "./stage.ts";
 
 /** A buffer of one step, filled anew before every step. */
 export interface StepFeed {
@@ -24,10 +24,10 @@ export interface StepCollector {
 
 export function loopStage(
   steps: number,
-  stages: readonly Pick<Stage, "run" | "finish">[],
+  stages: readonly RunnableStage[],
   feeds: readonly StepFeed[],
   collectors: readonly StepCollector[],
-): Pick<Stage, "run" | "finish"> {
+): RunnableStage {
   return {
     run(piece) {
       for (let step = 0; step < steps; step++) {

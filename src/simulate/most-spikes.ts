@@ -2,8 +2,7 @@
 
 import { paddedOutputs } from "../kernels/spike-dense.ts";
 import { inputId, sizeOf } from "../model/shapes.ts";
-import type { PoolWindows } from "./pool-windows.ts";
-import type { SimulationPlan } from "./stage.ts";
+import type { SimulationPlan } from "./simulation-plan.ts";
 
 /** Of a step: spikes in all, and at one place. */
 export interface MostSpikes {
@@ -16,8 +15,7 @@ export interface MostSpikes {
  * @returns by layer id, and the input's under `"input"`; layers that give no spikes have none
  */
 export function mostSpikes(
-  { model, shapes, signals }: SimulationPlan,
-  pools: ReadonlyMap<string, PoolWindows>,
+  { model, shapes, signals, pools }: SimulationPlan,
   input: MostSpikes,
 ): ReadonlyMap<string, MostSpikes> {
   const most = new Map([[inputId, input]]);

@@ -17,7 +17,7 @@ import {
   resetTimes,
   synapseRules,
 } from "../neuron/dynamics.ts";
-import { type CurrentBuffer, type PotentialBuffer, takeSpikes } from "./flow-buffer.ts";
+import { type CurrentBuffer, type PotentialBuffer, type SpikeBuffer, takeSpikes } from "./flow-buffer.ts";
 import type { LayerTally } from "./layer-tally.ts";
 import type { NeuronValueName, NeuronValues } from "./neuron-values.ts";
 import type { Piece, RunMemory, Stage } from "./stage.ts";
@@ -30,26 +30,17 @@ export interface NeuronStageOptions {
   /** Steps of an image: more where the layer is in a loop. */
   readonly allSteps: number;
   readonly tally: LayerTally;
+  /** Whether the potentials' bounds are wanted. */
+  readonly boundsPotentials: boolean;
 }
 
 export function neuronStage(options: NeuronStageOptions, memory: RunMemory, input: CurrentBuffer): Stage {
-  const { layer, values, steps, allSteps, tally } = options;
+  const { layer, steps, allSteps, tally } = options;
   const { kernels, batch } = memory;
   const dynamics = dynamicsOf(layer);
   const { size, stride } = input;
   const bounds = kernels.float32(8).fill(Number.POSITIVE_INFINITY, 0, 4).fill(Number.NEGATIVE_INFINITY, 4);
-  const output = dynamics.emitsPotential
-    ? ({
-        kind: "potential",
-        size,
-        stride,
-        values: kernels.float32(batch * steps * stride),
-      } satisfies PotentialBuffer)
-    : takeSpikes(kernels, batch * steps, {
-        size,
-        mostPerStep: stride * dynamics.maximumSpikes,
-        multiplicity: dynamics.maximumSpikes,
-      });
+  const output = takeOutput(options, dynamics, memory, input);
   const events = output.kind === "spikes" ? output.events : kernels.int32(0);
   const ends = output.kind === "spikes" ? output.ends : kernels.int32(batch * steps);
   const common = {
@@ -61,8 +52,7 @@ export function neuronStage(options: NeuronStageOptions, memory: RunMemory, inpu
     events,
     ends,
   };
-  const isPlain = steps === allSteps && isPlainForm(dynamics, values);
-  const { advance, mostOf } = isPlain
+  const { advance, mostOf } = isPlain(options)
     ? plainRun(kernels, options, stride)
     : generalRun(kernels, batch, dynamics, options, stride, output.kind === "potential" ? output : undefined);
   const counts = steps === allSteps ? null : new SpikeCounts(batch, size);
@@ -79,6 +69,7 @@ export function neuronStage(options: NeuronStageOptions, memory: RunMemory, inpu
         tally.everFired[i] = Number(most > 0);
         tally.everSaturated[i] = Number(most === allSteps * dynamics.maximumSpikes);
       }
+      if (!options.boundsPotentials) return;
       tally.potentialLow = Math.min(...bounds.subarray(0, 4));
       tally.potentialHigh = Math.max(...bounds.subarray(4));
     },
@@ -97,13 +88,31 @@ interface NeuronRun {
   readonly mostOf: (neuron: number) => number;
 }
 
-/** IF or LIF with one leak, one start, spikes at v ≥ θ that reset at once: what conversion makes. */
-function isPlainForm(
-  dynamics: Dynamics,
-  { membrane, currentGain, initialPotential, minimumPotential, resetPotential }: NeuronStageOptions["values"],
-): boolean {
+function takeOutput(
+  { steps }: NeuronStageOptions,
+  { emitsPotential, maximumSpikes }: Dynamics,
+  { kernels, batch }: RunMemory,
+  { size, stride }: CurrentBuffer,
+): SpikeBuffer | PotentialBuffer {
+  if (emitsPotential) {
+    return { kind: "potential", size, stride, values: kernels.float32(batch * steps * stride) };
+  }
+  const mostPerStep = stride * maximumSpikes;
+  return takeSpikes(kernels, batch * steps, { size, mostPerStep, multiplicity: maximumSpikes });
+}
+
+/** Outside loops: IF or LIF with one leak, one start, spikes at v ≥ θ that reset at once; what conversion makes. */
+function isPlain({
+  layer,
+  values,
+  steps,
+  allSteps,
+}: Pick<NeuronStageOptions, "layer" | "values" | "steps" | "allSteps">): boolean {
+  const { membrane, currentGain, initialPotential, minimumPotential, resetPotential } = values;
+  const dynamics = dynamicsOf(layer);
   const { synapse, charge, isStrict, reset, resetTime, isAdaptive } = dynamics;
   return (
+    steps === allSteps &&
     synapse === "none" &&
     charge === "leak" &&
     !isStrict &&
@@ -121,7 +130,11 @@ function isPlainForm(
   );
 }
 
-function plainRun(kernels: Kernels, { layer, values, steps }: NeuronStageOptions, stride: number): NeuronRun {
+function plainRun(
+  kernels: Kernels,
+  { layer, values, steps, boundsPotentials }: NeuronStageOptions,
+  stride: number,
+): NeuronRun {
   const size = values.threshold.values.length;
   const thresholds = kernels.float32(stride);
   thresholds.set(values.threshold.values);
@@ -130,7 +143,17 @@ function plainRun(kernels: Kernels, { layer, values, steps }: NeuronStageOptions
   const reset = layer.reset === "subtract" ? "subtract" : "zero";
   const flags = kernels.uint16(stride / 8);
   return {
-    advance: (common) => neuronSteps(kernels, { ...common, initial, thresholds, leak, reset, flags }),
+    advance({ bounds, ...common }) {
+      return neuronSteps(kernels, {
+        ...common,
+        initial,
+        thresholds,
+        leak,
+        reset,
+        flags,
+        ...(boundsPotentials && { bounds }),
+      });
+    },
     mostOf: (i) => {
       const place = 2 * Math.floor(i / 16);
       const has = (which: 0 | 1): number => (flags[place + which] >> (i % 16)) & 1;

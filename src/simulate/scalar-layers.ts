@@ -22,6 +22,7 @@ import { type NeuronState, type StepParameters, stepNeuron } from "../neuron/ste
 import type { LayerTally } from "./layer-tally.ts";
 import type { NeuronValueName, NeuronValues } from "./neuron-values.ts";
 import { poolShare, type Signal } from "./signal-kinds.ts";
+import { known } from "./simulation-plan.ts";
 
 const { fround } = Math;
 
@@ -323,10 +324,4 @@ function joinSpikes(
 
 function placeOf(i: number, [, height, width]: readonly number[]): readonly [number, number, number] {
   return [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width];
-}
-
-export function known<V>(map: ReadonlyMap<string, V>, id: string): V {
-  const value = map.get(id);
-  if (value === undefined) throw new RangeError(`no ${id}`);
-  return value;
 }

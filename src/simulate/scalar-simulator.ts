@@ -14,17 +14,10 @@ import { inferShapes, inputId, sizeOf } from "../model/shapes.ts";
 import { decide } from "./decide.ts";
 import { createTally, type LayerTally } from "./layer-tally.ts";
 import { neuronValues } from "./neuron-values.ts";
-import {
-  advance,
-  createState,
-  type Flow,
-  known,
-  type ScalarNetwork,
-  silence,
-  synapses,
-} from "./scalar-layers.ts";
+import { advance, createState, type Flow, type ScalarNetwork, silence, synapses } from "./scalar-layers.ts";
 import { Scores } from "./scores.ts";
 import { signalKinds } from "./signal-kinds.ts";
+import { known } from "./simulation-plan.ts";
 import { checkRequest, type SimulationRequest } from "./simulation-request.ts";
 import type { SimulationResult } from "./simulation-result.ts";
 

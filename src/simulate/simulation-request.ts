@@ -21,6 +21,8 @@ export interface SimulationRequest {
   readonly seed: number;
   readonly trial: number;
   readonly isCancelled: IsCancelled;
+  /** Whether the lowest and highest potentials are kept track of, which takes time. Default true. */
+  readonly boundsPotentials?: boolean;
 }
 
 /** @throws {InvalidValueError} when the set does not hold these images, or not in the form the network takes */

@@ -2,18 +2,7 @@
 // stage, runs over all steps of all images before the next one begins.
 
 import type { Kernels } from "../kernels/kernels.ts";
-import type { Model } from "../model/model.ts";
-import type { Shape } from "../model/network.ts";
 import type { FlowBuffer } from "./flow-buffer.ts";
-import type { Signal } from "./signal-kinds.ts";
-
-/** What is known of a network before any run. */
-export interface SimulationPlan {
-  readonly model: Model;
-  readonly steps: number;
-  readonly shapes: ReadonlyMap<string, Shape>;
-  readonly signals: ReadonlyMap<string, Signal>;
-}
 
 /** What a run gives every stage to take its memory from. */
 export interface RunMemory {
@@ -36,10 +25,14 @@ export interface Piece {
   readonly isStart: boolean;
 }
 
-/** A layer ready to run: its memory is taken. */
-export interface Stage {
-  readonly output: FlowBuffer;
+/** Work to be done on every piece. */
+export interface RunnableStage {
   run(piece: Piece): void;
   /** Write down what is only known after the last piece. */
   finish?(): void;
+}
+
+/** A layer ready to run: its memory is taken. */
+export interface Stage extends RunnableStage {
+  readonly output: FlowBuffer;
 }
