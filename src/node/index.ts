@@ -16,6 +16,7 @@ export {
 export { FolderBlobs } from "./folder-blobs.ts";
 export { lockFolder } from "./folder-lock.ts";
 export { type ReproduceOptions, reproducePoint } from "./reproduce-point.ts";
+export { SimulationPool, type SimulationPoolOptions } from "./simulation-pool.ts";
 export { SqliteStorage, type SqliteStorageOptions } from "./sqlite-storage.ts";
 export { runStudyInFolder, type StudyFolderOptions } from "./study-folder.ts";
 export { type TrainNetworkOptions, trainNetwork } from "./train-network.ts";

@@ -1,0 +1,21 @@
+// A worker thread that simulates parts of a set with one network.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { errorToData } from "../base/errors.ts";
+import { loadKernels } from "../kernels/load.ts";
+import { createSimulator } from "../simulate/simulator.ts";
+import type { FromSimulationWorker, SimulationPart, ToSimulationWorker } from "./simulation-messages.ts";
+
+const { model, memoryBytes, cancelFlag } = workerData as ToSimulationWorker;
+const isCancelled = (): boolean => Atomics.load(cancelFlag, 0) !== 0;
+const ready = loadKernels({ build: "simd", memoryBytes }).then((kernels) => createSimulator(kernels, model));
+
+parentPort?.on("message", async (part: SimulationPart) => {
+  let reply: FromSimulationWorker;
+  try {
+    reply = { result: (await ready).run({ ...part, isCancelled }) };
+  } catch (error) {
+    reply = { error: errorToData(error) };
+  }
+  parentPort?.postMessage(reply);
+});
