@@ -34,6 +34,9 @@ export interface NeuronStepsArgs {
   readonly bounds?: Float32Array;
 }
 
+/** Beyond, the roundings of a held current's sums might be as large as the sums. */
+const mostStepsOfSleep = 2 ** 16;
+
 /**
  * Run the layer.
  *
@@ -48,6 +51,8 @@ export function neuronSteps(kernels: Kernels, args: NeuronStepsArgs): number {
     addressOf(kernels, `neuronSteps ${name}`, view);
   const mark = kernels.mark();
   const bits = kernels.uint8(steps * Math.ceil(neurons / 64) * 8);
+  const maySleep = isHeld && leak >= 0 && leak <= 1 && steps < mostStepsOfSleep;
+  const leakAll = leak ** steps;
   const spikes = kernels.exports["neuronSteps"](
     address("current", current),
     neurons * (isHeld ? 1 : steps) * 4,
@@ -56,9 +61,13 @@ export function neuronSteps(kernels: Kernels, args: NeuronStepsArgs): number {
     steps,
     neurons,
     bits.byteOffset,
+    maySleep ? kernels.take(5 * neurons * 4) : 0,
     address("initial", args.initial),
     address("thresholds", args.thresholds),
     leak,
+    leakAll,
+    leak === 1 ? steps : (1 - leakAll) / (1 - leak),
+    (steps + 8) * 2 ** -22,
     Number(reset === "zero"),
     address("events", args.events),
     address("ends", args.ends),
