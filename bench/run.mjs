@@ -3,7 +3,13 @@
 
 import { readdirSync } from "node:fs";
 
-const notBenchmarks = new Set(["report.ts"]);
+const notBenchmarks = new Set([
+  "converted-networks.ts",
+  "core-limits.ts",
+  "report.ts",
+  "simulator-inputs.ts",
+  "simulator-peer.ts",
+]);
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !notBenchmarks.has(file))
   .map((file) => file.slice(0, -".ts".length));

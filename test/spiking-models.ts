@@ -63,9 +63,12 @@ export function spikingModel(network: Network, options: SpikingModelOptions): Mo
       // Input and spikes are at most 1, sums of codes are not.
       const { from } = layer.inputs[0];
       const isFaint = network.layers.every(({ id, kind }) => id !== from || kind === "neuron");
-      for (const { name } of parametersOf(layer)) {
+      // Half of the layers are as conversion makes them: nothing that may be left out but the start.
+      const isBare = random.integer(2) === 0;
+      for (const { name, otherwise } of parametersOf(layer)) {
+        if (isBare && otherwise !== null && name !== "initialPotential") continue;
         // One value for the layer, one a channel or one a neuron.
-        const length = [1, input[0], sizeOf(input)][random.integer(3)];
+        const length = isBare && name !== "threshold" ? 1 : [1, input[0], sizeOf(input)][random.integer(3)];
         const factor = isFaint && /threshold|potential/i.test(name) ? 0.01 : 1;
         const [low, high] = ranges[name].map((bound) => factor * bound);
         if (low !== high || name === "leak") tensors[`${layer.id}.${name}`] = filled([length], low, high);

@@ -1,5 +1,8 @@
 export { codingFields } from "./coding-fields.ts";
 export { heldValues } from "./constant.ts";
+export { type InputCoding, inputCodings } from "./input-codings.ts";
+export { checkInputSpikes, type InputSpikes } from "./input-spikes.ts";
+export { joinInputSpikes } from "./join-input-spikes.ts";
 export { firesAt, type SpikeCode, type SpikeMoment } from "./spike-code.ts";
 export { spikeCodes } from "./spike-codes.ts";
 export { imageSeed, spikeDraw } from "./spike-draw.ts";

@@ -61,6 +61,11 @@ export class Kernels {
     return new Uint8Array(this.buffer, this.take(length), length).fill(0);
   }
 
+  /** Take int32 values that are written before they are read: whatever lies there is left. */
+  scratchInt32(length: number): Int32Array {
+    return new Int32Array(this.buffer, this.take(length * 4), length);
+  }
+
   /** A copy of foreign values in kernel memory. */
   float32From(values: ArrayLike<number>): Float32Array {
     const view = this.float32(values.length);

@@ -64,7 +64,7 @@ export function takeSpikes(
   return {
     kind: "spikes",
     size,
-    events: kernels.int32(length),
+    events: kernels.scratchInt32(length),
     ends: kernels.int32(segments),
     mostPerStep,
     multiplicity,

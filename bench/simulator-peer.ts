@@ -1,0 +1,117 @@
+// A peer in a Python process of its own, asked to run the same network on the same inputs. Networks and
+// inputs travel as files: network.json beside raw float32 weights, and inputs as float32 images [images, …] or
+// uint8 spikes [steps, images, …].
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { InputSpikes } from "../src/coding/input-spikes.ts";
+import { type Model, tensorOf } from "../src/model/model.ts";
+import { inferShapes, sizeOf } from "../src/model/shapes.ts";
+
+export interface PeerRun {
+  readonly seconds: number;
+  readonly predictions: readonly number[];
+  readonly note: string;
+}
+
+export type PeerName = "spikingjelly" | "snntorch";
+
+/** What is simulated: real-valued images, or spikes. */
+export type PeerInput =
+  | { readonly kind: "constant"; readonly values: Float32Array; readonly images: number }
+  | { readonly kind: "spikes"; readonly spikes: InputSpikes };
+
+export class Peer {
+  readonly #process: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  readonly #folder: string;
+
+  /** @returns undefined where no Python with the peers is named */
+  static start(): Peer | undefined {
+    const python = process.env["SPIKEFRONT_PEERS_PYTHON"];
+    return python === undefined ? undefined : new Peer(python);
+  }
+
+  private constructor(python: string) {
+    this.#folder = mkdtempSync(join(tmpdir(), "spikefront-peer-"));
+    this.#process = spawn(python, [join(import.meta.dirname, "peers", "simulator.py")], {
+      stdio: ["pipe", "pipe", "ignore"],
+      env: { ...process.env, OMP_WAIT_POLICY: "passive" },
+    });
+    const { stdout } = this.#process;
+    if (stdout === null) throw new Error("the peer has no output");
+    this.#lines = createInterface(stdout)[Symbol.asyncIterator]();
+  }
+
+  /** @returns versions, or why it cannot be run */
+  async load(
+    peer: PeerName,
+    model: Model,
+    input: PeerInput,
+    threads: number,
+  ): Promise<{ readonly version: string; readonly torch: string } | { readonly error: string }> {
+    writeNetwork(this.#folder, model, input);
+    return this.#ask({ op: "load", peer, folder: this.#folder, threads });
+  }
+
+  run(): Promise<PeerRun | { readonly error: string }> {
+    return this.#ask({ op: "run" });
+  }
+
+  close(): void {
+    this.#process.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #ask<A>(command: object): Promise<A | { readonly error: string }> {
+    this.#process.stdin?.write(`${JSON.stringify(command)}\n`);
+    const { value, done } = await this.#lines.next();
+    return done ? { error: "the peer's Python ended" } : JSON.parse(value);
+  }
+}
+
+function writeNetwork(folder: string, model: Model, input: PeerInput): void {
+  const shapes = inferShapes(model.network);
+  const save = (file: string, values: ArrayLike<number>, shape: readonly number[]): object => {
+    writeFileSync(join(folder, file), Float32Array.from(values));
+    return { file, shape };
+  };
+  const layers = model.network.layers.map((layer) => {
+    const tensor = (name: string): ArrayLike<number> => tensorOf(model, layer.id, name)?.data ?? [];
+    const described: Record<string, unknown> = { ...layer };
+    if (layer.kind === "dense" || layer.kind === "conv2d") {
+      const shape = tensorOf(model, layer.id, "weight")?.shape ?? [];
+      described["weight"] = save(`${layer.id}.weight`, tensor("weight"), shape);
+      described["bias"] = save(`${layer.id}.bias`, tensor("bias"), [shape[0]]);
+    }
+    if (layer.kind === "neuron") {
+      described["threshold"] = tensor("threshold")[0];
+      described["initial"] = tensor("initialPotential")[0] ?? 0;
+      described["leak"] = layer.model === "lif" ? tensor("leak")[0] : 1;
+      described["size"] = sizeOf(shapes.get(layer.id) ?? []);
+    }
+    return described;
+  });
+  const steps = model.inference?.steps ?? 0;
+  const network = { steps, layers, input: saveInput(folder, model, input) };
+  writeFileSync(join(folder, "network.json"), JSON.stringify(network));
+}
+
+function saveInput(folder: string, model: Model, input: PeerInput): object {
+  const { inputShape } = model.network;
+  if (input.kind === "constant") {
+    writeFileSync(join(folder, "input"), input.values);
+    return { kind: "constant", file: "input", shape: [input.images, ...inputShape] };
+  }
+  const { samples, steps, inputs, events, ends } = input.spikes;
+  const dense = new Uint8Array(samples * steps * inputs);
+  for (let s = 0, at = 0; s < ends.length; s++) {
+    const row = (s % steps) * samples + Math.floor(s / steps);
+    for (; at < ends[s]; at++) dense[row * inputs + events[at]]++;
+  }
+  writeFileSync(join(folder, "input"), dense);
+  return { kind: "spikes", file: "input", shape: [steps, samples, ...inputShape] };
+}
