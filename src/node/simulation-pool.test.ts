@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { availableParallelism } from "node:os";
 import { test } from "node:test";
+import type { Worker } from "node:worker_threads";
 import { spikingEvents, spikingImages, spikingModel } from "../../test/spiking-models.ts";
 import { spikingNetworks } from "../../test/spiking-networks.ts";
 import { InvalidValueError, StateError } from "../base/errors.ts";
@@ -19,7 +19,7 @@ test("any number of threads gives what one simulator gives, bit for bit", async 
       inference: { coding },
     });
     const set = { ...spikingImages(model, 23), spikes: spikingEvents(model, 23) };
-    for (let threads = 1; threads <= Math.min(3, availableParallelism()); threads++) {
+    for (let threads = 1; threads <= 3; threads++) {
       const pool = new SimulationPool({ model, threads, memoryBytes });
       for (const [firstImage, count] of [
         [0, 23],
@@ -41,12 +41,66 @@ test("a cancelled run says so, and the pool goes on; mistakes are told before an
   const set = { ...spikingImages(model, 9), ...key, firstImage: 0, count: 9 };
   const pool = new SimulationPool({ model, threads: 1, memoryBytes });
   await assert.rejects(pool.run(set, AbortSignal.abort()), { name: "CancelledError" });
+  const controller = new AbortController();
+  const cancelled = assert.rejects(pool.run(set, controller.signal), { name: "CancelledError" });
+  controller.abort();
+  await cancelled;
   assert.equal((await pool.run(set)).images, 9);
   await assert.rejects(pool.run({ ...set, count: 10 }), InvalidValueError);
   const first = pool.run(set);
   await assert.rejects(pool.run(set), StateError);
   await first;
   await pool.close();
-  await assert.rejects(pool.run(set), StateError);
-  assert.throws(() => new SimulationPool({ model, threads: 999 }), InvalidValueError);
+  await assert.rejects(pool.run(set), /is closed/);
+  assert.throws(() => new SimulationPool({ model, threads: 0 }), InvalidValueError);
+});
+
+const chain = spikingModel(spikingNetworks["dense 37-50-33-10"], { seed: 1, inference: {} });
+const nine = { ...key, firstImage: 0, count: 9 };
+
+test("a thread that has died ends the run under way and every later one with the same clear error", async () => {
+  const set = { ...spikingImages(chain, 9), ...nine };
+  const death = { name: "StateError", message: /a thread of the simulation pool has died \(exit code 1\)/ };
+  for (const isUnderWay of [true, false]) {
+    const made: Worker[] = [];
+    const onWorker = (worker: Worker): void => void made.push(worker);
+    process.on("worker", onWorker);
+    const pool = new SimulationPool({ model: chain, threads: 2, memoryBytes });
+    await pool.run(set);
+    process.off("worker", onWorker);
+    if (isUnderWay) {
+      const underWay = assert.rejects(pool.run(set), death);
+      await made[0].terminate();
+      await underWay;
+    } else {
+      await made[1].terminate();
+    }
+    await assert.rejects(pool.run(set), death);
+    await pool.close();
+  }
+});
+
+test("what no thread can do is told as the thread tells it, and threads do not die of it", async () => {
+  const pool = new SimulationPool({ model: chain, threads: 2, memoryBytes: 1000 });
+  const set = { ...spikingImages(chain, 9), ...nine };
+  for (let run = 0; run < 2; run++) {
+    await assert.rejects(pool.run(set), { name: "InvalidValueError", message: /^memoryBytes/ });
+  }
+  await pool.close();
+});
+
+test("a run sees its images as they are when it is asked for", async () => {
+  const pool = new SimulationPool({ model: chain, threads: 1, memoryBytes });
+  const { pixels, labels } = spikingImages(chain, 9);
+  const before = await pool.run({ pixels, labels, ...nine });
+  const black = pixels.fill(0);
+  const expected = createSimulator(kernels, chain).run({
+    pixels: black,
+    labels,
+    ...nine,
+    isCancelled: () => false,
+  });
+  assert.notDeepEqual(expected, before);
+  assert.deepEqual(await pool.run({ pixels: black, labels, ...nine }), expected);
+  await pool.close();
 });

@@ -9,6 +9,8 @@ import type { FromSimulationWorker, SimulationPart, ToSimulationWorker } from ".
 const { model, memoryBytes, cancelFlag } = workerData as ToSimulationWorker;
 const isCancelled = (): boolean => Atomics.load(cancelFlag, 0) !== 0;
 const ready = loadKernels({ build: "simd", memoryBytes }).then((kernels) => createSimulator(kernels, model));
+// Whoever asks for a part is told; until then nobody is, and that is no crash.
+ready.catch(() => {});
 
 parentPort?.on("message", async (part: SimulationPart) => {
   let reply: FromSimulationWorker;
