@@ -10,3 +10,4 @@ export * from "./spike-pooling";
 export * from "./spiking";
 export * from "./spiking-convolution";
 export * from "./spiking-convolution-int";
+export * from "./spiking-dense-int";

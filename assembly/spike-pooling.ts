@@ -3,43 +3,11 @@
 // would be mispredicted half of the time.
 
 /**
- * Every spike's window, once a step, and how many of its inputs' spikes there were.
+ * Every spike's window, as often as it comes.
  *
  * @param windowOf - by input; `windows` for inputs in no window
- * @param tally - scratch: an int32 a window and one more; zero, but for the last, and left so
- * @param merged - output: windows, in the order they were first met
- * @param counts - output: uint8 by entry of `merged`
- * @param mergedEnds - output: where every segment ends
+ * @param passed - output: windows; @param passedEnds - output: where every segment ends
  */
-export function mergeSpikes(
-  events: usize, ends: usize, segments: i32, windowOf: usize, windows: i32, tally: usize,
-  merged: usize, counts: usize, mergedEnds: usize,
-): void {
-  const none = tally + (<usize>windows << 2);
-  const begin = merged;
-  let at = events, to = merged;
-  for (let s: i32 = 0; s < segments; s++) {
-    const end = events + (<usize>load<u32>(ends + (<usize>s << 2)) << 2);
-    const first = to;
-    store<i32>(none, 1);
-    for (; at < end; at += 4) {
-      const window = <usize>load<u32>(windowOf + (<usize>load<u32>(at) << 2));
-      const place = tally + (window << 2);
-      const count = load<i32>(place);
-      store<i32>(to, <i32>window);
-      store<i32>(place, count + 1);
-      to += count == 0 ? 4 : 0;
-    }
-    for (let entry = first; entry < to; entry += 4) {
-      const place = tally + (<usize>load<u32>(entry) << 2);
-      store<u8>(counts + ((entry - begin) >> 2), <u8>load<i32>(place));
-      store<i32>(place, 0);
-    }
-    store<i32>(mergedEnds + (<usize>s << 2), <i32>((to - begin) >> 2));
-  }
-}
-
-/** Every spike's window, as often as it comes; parameters as above. */
 export function spreadSpikes(
   events: usize, ends: usize, segments: i32, windowOf: usize, windows: i32, passed: usize, passedEnds: usize,
 ): void {

@@ -1,147 +1,143 @@
 // A convolution of stored int8 codes driven by spikes, in int16 lanes.
 //
 // Sums of codes are exact, so their order does not matter and the result is that of the float32 kernel, as
-// long as no lane can overflow: the caller sees to that. Sums stand as [row, column, lane] with margins left
-// and right, so that every spike adds whole rows of its kernel without a branch that could be mispredicted;
-// what lands in the margins is never read. Weights stand as [input channel, kernel y from below, kernel x from right to left, lane].
+// long as no lane can overflow: the caller sees to that. Steps of many spikes gather (gather-convolution.ts),
+// steps of few scatter: every spike adds rows of its kernel to sums that stand as [row, column, lane], with
+// margins left and right, so that there is no branch that could be mispredicted; what lands in the margins
+// is never read. Weights stand as [input channel, kernel y from below, kernel x from right to left, lane].
+
+import { gatherSegment } from "./gather-convolution";
 
 /**
- * out[s, c, y, x] = worth · Σ count · w + bias[c].
+ * out[s, c, y, x] = worth · Σ w + bias[c].
  *
- * @param counts - 0, or how often every event stands, uint8
- * @param starts - by input: where its sums begin and where its weights begin, in vectors, two uint16
- * @param rows - by input: kernel rows that reach an output, uint8
- * @param fanOut - by input, int32
- * @param plan - int32: unused, vectors a run, runs a row, from run to run in sums and in weights,
- * from row to row in sums and in weights, vectors of all sums; then for reading out: first vector, height,
- * width, vectors a column, from row to row, lane vectors a group, channels a group, groups
- * @param work - by segment: spikes (each as often as it counts), and synapses they crossed; two int32
+ * @param costs - by event: how many spikes it counts as (0 or 1), and how many synapses it crosses; two int32
+ * @param plan - of scattering: src/kernels/scatter-plan.ts
+ * @param gathering - 0, or the plan of gathering: src/kernels/gather-plan.ts
+ * @param leastGathered - spikes from which on a segment is gathered
+ * @param work - by segment: spikes and crossed synapses, two int32
  */
 export function spikeConvolutionI8(
-  events: usize, counts: usize, ends: usize, segments: i32, weights: usize, starts: usize, rows: usize,
-  fanOut: usize, plan: usize, sums: usize, worth: f32, bias: usize, out: usize, outBytes: usize, work: usize,
+  events: usize, ends: usize, segments: i32, costs: usize, plan: usize, gathering: usize, leastGathered: i32,
+  sums: usize, worth: f32, bias: usize, out: usize, outBytes: usize, work: usize,
 ): void {
-  const sumBytes = <usize>load<i32>(plan, 28) << 4;
+  const leastBytes = <usize>leastGathered << 2;
   let at = events;
   for (let s: i32 = 0; s < segments; s++) {
     const end = events + (<usize>load<u32>(ends + (<usize>s << 2)) << 2);
-    for (let byte: usize = 0; byte < sumBytes; byte += 16) v128.store(sums + byte, i64x2.splat(0));
-    const first = counts ? counts + ((at - events) >> 2) : 0;
-    const isDense = load<i32>(plan, 8) == 1;
-    if (isDense) {
-      if (counts) scatterRuns(at, end, first, weights, starts, rows, fanOut, plan, sums, work, true);
-      else scatterRuns(at, end, first, weights, starts, rows, fanOut, plan, sums, work, false);
-    } else scatterGaps(at, end, first, weights, starts, rows, fanOut, plan, sums, work);
+    store<u64>(work, costOf(at, end, costs));
+    if (gathering != 0 && end - at >= leastBytes) {
+      gatherSegment(at, end, gathering, sums);
+      readOut(sums, gathering + 76, worth, bias, out);
+    } else {
+      scatterSegment(at, end, plan, sums);
+      readOut(sums, plan + 40, worth, bias, out);
+    }
     at = end;
     work += 8;
-    readOut(sums, plan, worth, bias, out);
     out += outBytes;
+  }
+}
+
+/** Both costs are added at once, as halves of a word. */
+function costOf(at: usize, end: usize, costs: usize): u64 {
+  let cost: u64 = 0;
+  for (; at < end; at += 4) cost += load<u64>(costs + (<usize>load<u32>(at) << 3));
+  return cost;
+}
+
+function scatterSegment(at: usize, end: usize, plan: usize, sums: usize): void {
+  const sumBytes = <usize>load<i32>(plan, 36) << 4;
+  for (let byte: usize = 0; byte < sumBytes; byte += 16) v128.store(sums + byte, i64x2.splat(0));
+  const weights = <usize>load<u32>(plan), starts = <usize>load<u32>(plan, 4), rows = <usize>load<u32>(plan, 8);
+  const vectors = load<i32>(plan, 12);
+  const runs = load<i32>(plan, 16);
+  const sumRun = <usize>load<i32>(plan, 20) << 4;
+  const weightRun = <usize>load<i32>(plan, 24) << 4;
+  const sumStep = <usize>load<i32>(plan, 28) << 4;
+  const weightStep = <usize>load<i32>(plan, 32) << 4;
+  for (; at < end; at += 4) {
+    const i = <usize>load<u32>(at);
+    const start = load<u32>(starts + (i << 2));
+    const row = <i32>load<u8>(rows + i);
+    const sum = sums + (<usize>(start & 0xffff) << 4);
+    const weight = weights + (<usize>(start >> 16) << 4);
+    if (runs == 1) addRuns(sum, weight, row, vectors, sumStep, weightStep);
+    else addGaps(sum, weight, row, vectors, runs, sumRun, weightRun, sumStep, weightStep);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function addCodes(sum: usize, weight: usize, count: v128, isCounted: bool, offset: usize): void {
-  const w = v128.load(weight + offset);
-  v128.store(sum + offset, i16x8.add(v128.load(sum + offset), isCounted ? i16x8.mul(w, count) : w));
+function addCodes(sum: usize, weight: usize, offset: usize): void {
+  v128.store(sum + offset, i16x8.add(v128.load(sum + offset), v128.load(weight + offset)));
 }
 
 /** Kernel rows are one run of memory each: stride 1, one group. */
 // @ts-ignore: decorator
 @inline
-function scatterRuns(
-  at: usize, end: usize, counts: usize, weights: usize, starts: usize, rows: usize, fanOut: usize, plan: usize,
-  sums: usize, work: usize, isCounted: bool,
-): void {
-  const vectors = load<i32>(plan, 4);
+function addRuns(sum: usize, weight: usize, row: i32, vectors: i32, sumStep: usize, weightStep: usize): void {
   const quads = vectors >> 2, rest = vectors & 3;
   const runBytes = <usize>vectors << 4;
-  const sumGap = (<usize>load<i32>(plan, 20) << 4) - runBytes;
-  const weightGap = (<usize>load<i32>(plan, 24) << 4) - runBytes;
-  let spikes: i32 = 0, synapses: i32 = 0;
-  for (; at < end; at += 4) {
-    const i = <usize>load<u32>(at);
-    const start = load<u32>(starts + (i << 2));
-    let sum = sums + (<usize>(start & 0xffff) << 4);
-    let weight = weights + (<usize>(start >> 16) << 4);
-    let n: i32 = 1;
-    if (isCounted) n = <i32>load<u8>(counts++);
-    spikes += n;
-    synapses += n * load<i32>(fanOut + (i << 2));
-    const count = i16x8.splat(<i16>n);
-    for (let row = <i32>load<u8>(rows + i); row > 0; row--) {
-      for (let quad = quads; quad > 0; quad--) {
-        addCodes(sum, weight, count, isCounted, 0);
-        addCodes(sum, weight, count, isCounted, 16);
-        addCodes(sum, weight, count, isCounted, 32);
-        addCodes(sum, weight, count, isCounted, 48);
-        sum += 64;
-        weight += 64;
-      }
-      if (rest & 2) {
-        addCodes(sum, weight, count, isCounted, 0);
-        addCodes(sum, weight, count, isCounted, 16);
-        sum += 32;
-        weight += 32;
-      }
-      if (rest & 1) {
-        addCodes(sum, weight, count, isCounted, 0);
-        sum += 16;
-        weight += 16;
-      }
-      sum += sumGap;
-      weight += weightGap;
+  for (; row > 0; row--) {
+    for (let quad = quads; quad > 0; quad--) {
+      addCodes(sum, weight, 0);
+      addCodes(sum, weight, 16);
+      addCodes(sum, weight, 32);
+      addCodes(sum, weight, 48);
+      sum += 64;
+      weight += 64;
     }
+    if (rest & 2) {
+      addCodes(sum, weight, 0);
+      addCodes(sum, weight, 16);
+      sum += 32;
+      weight += 32;
+    }
+    if (rest & 1) {
+      addCodes(sum, weight, 0);
+      sum += 16;
+      weight += 16;
+    }
+    sum += sumStep - runBytes;
+    weight += weightStep - runBytes;
   }
-  store<i32>(work, spikes);
-  store<i32>(work, synapses, 4);
 }
 
 /** Strides and groups: a run for every output of a kernel row. Only outputs on the grid of the stride are reached. */
-function scatterGaps(
-  at: usize, end: usize, counts: usize, weights: usize, starts: usize, rows: usize, fanOut: usize, plan: usize,
-  sums: usize, work: usize,
+// @ts-ignore: decorator
+@inline
+function addGaps(
+  sumRow: usize, weightRow: usize, row: i32, vectors: i32, runs: i32, sumRun: usize, weightRun: usize,
+  sumStep: usize, weightStep: usize,
 ): void {
-  const runBytes = <usize>load<i32>(plan, 4) << 4;
-  const runs = load<i32>(plan, 8);
-  const sumRun = <usize>load<i32>(plan, 12) << 4;
-  const weightRun = <usize>load<i32>(plan, 16) << 4;
-  const sumStep = <usize>load<i32>(plan, 20) << 4;
-  const weightStep = <usize>load<i32>(plan, 24) << 4;
-  let spikes: i32 = 0, synapses: i32 = 0;
-  for (; at < end; at += 4) {
-    const i = <usize>load<u32>(at);
-    const start = load<u32>(starts + (i << 2));
-    let sumRow = sums + (<usize>(start & 0xffff) << 4);
-    let weightRow = weights + (<usize>(start >> 16) << 4);
-    const n = counts ? <i32>load<u8>(counts++) : 1;
-    spikes += n;
-    synapses += n * load<i32>(fanOut + (i << 2));
-    const count = i16x8.splat(<i16>n);
-    for (let row = <i32>load<u8>(rows + i); row > 0; row--) {
-      let sum = sumRow, weight = weightRow;
-      for (let run = runs; run > 0; run--) {
-        for (let byte: usize = 0; byte < runBytes; byte += 16) addCodes(sum + byte, weight + byte, count, true, 0);
-        sum += sumRun;
-        weight += weightRun;
-      }
-      sumRow += sumStep;
-      weightRow += weightStep;
+  const runBytes = <usize>vectors << 4;
+  for (; row > 0; row--) {
+    let sum = sumRow, weight = weightRow;
+    for (let run = runs; run > 0; run--) {
+      for (let byte: usize = 0; byte < runBytes; byte += 16) addCodes(sum + byte, weight + byte, 0);
+      sum += sumRun;
+      weight += weightRun;
     }
+    sumRow += sumStep;
+    weightRow += weightStep;
   }
-  store<i32>(work, spikes);
-  store<i32>(work, synapses, 4);
 }
 
-/** [row, column, lane] → [channel, row, column] as float32. */
+/**
+ * [row, column, lane] → [channel, row, column] as float32.
+ *
+ * @param plan - int32: first vector, height, width, vectors a column and a row, lane vectors a group, channels
+ * a group, groups
+ */
 function readOut(sums: usize, plan: usize, worth: f32, bias: usize, out: usize): void {
-  const height = load<i32>(plan, 36), width = load<i32>(plan, 40);
-  const columnBytes = <usize>load<i32>(plan, 44) << 4;
-  const rowBytes = <usize>load<i32>(plan, 48) << 4;
-  const groupBytes = <usize>load<i32>(plan, 52) << 4;
-  const channels = load<i32>(plan, 56), groups = load<i32>(plan, 60);
+  const height = load<i32>(plan, 4), width = load<i32>(plan, 8);
+  const columnBytes = <usize>load<i32>(plan, 12) << 4;
+  const rowBytes = <usize>load<i32>(plan, 16) << 4;
+  const groupBytes = <usize>load<i32>(plan, 20) << 4;
+  const channels = load<i32>(plan, 24), groups = load<i32>(plan, 28);
   const planeBytes = <usize>(height * width) << 2;
-  const origin = sums + (<usize>load<i32>(plan, 32) << 4);
+  const origin = sums + (<usize>load<i32>(plan) << 4);
   const factor = f32x4.splat(worth);
   for (let g: i32 = 0; g < groups; g++) {
     for (let c: i32 = 0; c < channels; c += 8) {

@@ -3,8 +3,7 @@
 //   out[s, o] = worth · Σ_i w[i, o] (· x_i) + bias[o]   over the events i of segment s, in their order
 //
 // Weights stand by input, so that a spike reads one run of memory: in tiles of 32 outputs, each
-// tile [inputs, 32]; outputs are padded to 16, and a last tile of 16 is [inputs, 16]. Codes stay
-// int8: their sums are exact in either arithmetic below 131,072 events, so kernel and twin agree.
+// tile [inputs, 32]; outputs are padded to 16, and a last tile of 16 is [inputs, 16].
 
 import { InvalidValueError } from "../base/errors.ts";
 import { addressOf, type Kernels } from "./kernels.ts";
@@ -12,12 +11,8 @@ import { requireLength } from "./require-length.ts";
 import { requireSegments, type SpikeSegments } from "./spike-segments.ts";
 
 export interface SpikeDenseArgs extends SpikeSegments {
-  /** How often every event stands, with int8 codes only; absent: once. */
-  readonly counts?: Uint8Array;
-  /** The largest of `counts`; default 1. */
-  readonly multiplicity?: number;
-  /** From `tileWeights`. Int8Array only without `values`. */
-  readonly weights: Int8Array | Float32Array;
+  /** From `tileWeights`. */
+  readonly weights: Float32Array;
   readonly inputs: number;
   /** Padded: `paddedOutputs(units)`. */
   readonly outputs: number;
@@ -44,7 +39,7 @@ export function paddedOutputs(units: number): number {
  */
 export function tileWeights(
   weights: ArrayLike<number>,
-  tiles: Int8Array | Float32Array,
+  tiles: Float32Array,
   units: number,
   inputs: number,
 ): void {
@@ -66,22 +61,6 @@ export function spikeDense(kernels: Kernels, args: SpikeDenseArgs): void {
   const { events, values, ends, segments, weights, inputs, outputs, worth, bias, out } = args;
   const address = (name: string, view: ArrayBufferView): number =>
     addressOf(kernels, `spikeDense ${name}`, view);
-  if (weights instanceof Int8Array && values === undefined) {
-    kernels.exports["spikeDenseI8"](
-      address("events", events),
-      args.counts === undefined ? 0 : address("counts", args.counts),
-      args.counts === undefined ? 1 : (args.multiplicity ?? 1),
-      address("ends", ends),
-      segments,
-      address("weights", weights),
-      inputs,
-      outputs,
-      worth,
-      address("bias", bias),
-      address("out", out),
-    );
-    return;
-  }
   kernels.exports["spikeDenseF32"](
     address("events", events),
     values === undefined ? 0 : address("values", values),
@@ -107,7 +86,7 @@ export function spikeDenseScalar(args: SpikeDenseArgs): void {
       let sum = 0;
       for (let k = s === 0 ? 0 : ends[s - 1]; k < ends[s]; k++) {
         const weight = weights[first * inputs + events[k] * width + (o % wideTile)];
-        sum = Math.fround(sum + Math.fround(weight * (values?.[k] ?? args.counts?.[k] ?? 1)));
+        sum = Math.fround(sum + Math.fround(weight * (values?.[k] ?? 1)));
       }
       out[s * outputs + o] = Math.fround(sum * Math.fround(worth)) + bias[o];
     }
@@ -115,29 +94,12 @@ export function spikeDenseScalar(args: SpikeDenseArgs): void {
 }
 
 function checkLengths(args: SpikeDenseArgs): void {
-  const { segments, weights, values, inputs, outputs, bias, out } = args;
+  const { segments, weights, inputs, outputs, bias, out } = args;
   requireSegments("spikeDense", args);
   requireLength("spikeDense weights", weights, inputs * outputs);
   requireLength("spikeDense bias", bias, outputs);
   requireLength("spikeDense out", out, segments * outputs);
   if (outputs % narrowTile !== 0) {
     throw new InvalidValueError("spikeDense outputs", `must be a multiple of ${narrowTile}`, outputs);
-  }
-  if (args.counts !== undefined) checkCounts(args, args.counts);
-  if (values !== undefined && weights instanceof Int8Array) {
-    throw new InvalidValueError("spikeDense weights", "must be float32 for real values", "int8 codes");
-  }
-}
-
-function checkCounts(
-  { segments, ends, weights, multiplicity = 1 }: SpikeDenseArgs,
-  counts: Uint8Array,
-): void {
-  requireLength("spikeDense counts", counts, segments === 0 ? 0 : ends[segments - 1]);
-  if (!(weights instanceof Int8Array)) {
-    throw new InvalidValueError("spikeDense counts", "must come with int8 codes", "float32 weights");
-  }
-  if (!(multiplicity >= 1 && multiplicity <= 255)) {
-    throw new InvalidValueError("spikeDense multiplicity", "must be from 1 to 255", multiplicity);
   }
 }

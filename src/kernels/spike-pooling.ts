@@ -1,8 +1,7 @@
 // Pools of spikes whose windows do not overlap.
 //
-// Every input lies in one window, or in none: then `windowOf` is `windows`. `mergeSpikes` names a window once
-// a step, with the number of its spikes; `spreadSpikes` names it for every spike; `leadSpikes` only for spikes
-// of the input that leads the window in spikes so far.
+// Every input lies in one window, or in none: then `windowOf` is `windows`. `spreadSpikes` names the window of
+// every spike, `leadSpikes` only those of the input that leads its window in spikes so far.
 
 import { addressOf, type Kernels } from "./kernels.ts";
 import { requireLength } from "./require-length.ts";
@@ -47,50 +46,6 @@ export function spreadSpikesScalar({
   for (let s = 0; s < segments; s++) {
     for (let k = s === 0 ? 0 : ends[s - 1]; k < ends[s]; k++) {
       if (windowOf[events[k]] < windows) passed[to++] = windowOf[events[k]];
-    }
-    passedEnds[s] = to;
-  }
-}
-
-export interface MergeSpikesArgs extends SpikePoolArgs {
-  /** Output: spikes of every entry of `passed`, at most 255. */
-  readonly counts: Uint8Array;
-}
-
-/** @throws {InvalidValueError} when a view is too short or not in kernel memory */
-export function mergeSpikes(kernels: Kernels, args: MergeSpikesArgs): void {
-  const { segments, windows, counts } = args;
-  const address = checked(kernels, "mergeSpikes", args);
-  requireLength("mergeSpikes counts", counts, args.passed.length);
-  const mark = kernels.mark();
-  const tally = kernels.int32(windows + 1);
-  kernels.exports["mergeSpikes"](
-    address("events", args.events),
-    address("ends", args.ends),
-    segments,
-    address("windowOf", args.windowOf),
-    windows,
-    tally.byteOffset,
-    address("passed", args.passed),
-    address("counts", counts),
-    address("passedEnds", args.passedEnds),
-  );
-  kernels.release(mark);
-}
-
-/** Scalar twin of {@link mergeSpikes}: defines what is correct. */
-export function mergeSpikesScalar(args: MergeSpikesArgs): void {
-  const { events, ends, segments, windowOf, windows, passed, passedEnds, counts } = args;
-  let to = 0;
-  for (let s = 0; s < segments; s++) {
-    const met = new Map<number, number>();
-    for (let k = s === 0 ? 0 : ends[s - 1]; k < ends[s]; k++) {
-      const window = windowOf[events[k]];
-      if (window < windows) met.set(window, (met.get(window) ?? 0) + 1);
-    }
-    for (const [window, count] of met) {
-      passed[to] = window;
-      counts[to++] = count;
     }
     passedEnds[s] = to;
   }

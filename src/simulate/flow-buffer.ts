@@ -16,8 +16,11 @@ export interface SpikeBuffer {
   readonly multiplicity: number;
   /** What every spike is worth, where each has a worth of its own. As long as `events`. */
   readonly values?: Float32Array;
-  /** How many spikes every entry of `events` stands for, where they are merged. As long as `events`. */
-  readonly counts?: Uint8Array;
+  /**
+   * Where a pool is left to the reader: by event, the place it goes to; `size` if to none. Only layers that
+   * sum codes read such spikes, in any order.
+   */
+  readonly placeOf?: Int32Array;
 }
 
 /** Values that are the same at every step. */
@@ -56,10 +59,9 @@ export function takeSpikes(
   segments: number,
   form: Pick<SpikeBuffer, "size" | "mostPerStep" | "multiplicity"> & {
     readonly hasOwnWorth?: boolean;
-    readonly isMerged?: boolean;
   },
 ): SpikeBuffer {
-  const { size, mostPerStep, multiplicity, hasOwnWorth = false, isMerged = false } = form;
+  const { size, mostPerStep, multiplicity, hasOwnWorth = false } = form;
   const length = segments * mostPerStep;
   return {
     kind: "spikes",
@@ -69,7 +71,6 @@ export function takeSpikes(
     mostPerStep,
     multiplicity,
     ...(hasOwnWorth && { values: kernels.float32(length) }),
-    ...(isMerged && { counts: kernels.uint8(length) }),
   };
 }
 

@@ -53,8 +53,8 @@ function spikesRun(
   output: CurrentBuffer,
 ): (piece: Piece) => void {
   const { steps } = options;
-  const { events, ends, values, counts } = input;
-  const lists = { events, ends, ...(values && { values }), ...(counts && { counts }) };
+  const { events, ends, values, placeOf } = input;
+  const lists = { events, ends, ...(values && { values }) };
   const ints = isConvolution(options)
     ? intConvolutionSum(options, kernels, output, input, batch * steps)
     : undefined;
@@ -64,23 +64,23 @@ function spikesRun(
       countWork(options, ints, piece);
     };
   }
-  const sum = floatSum(options, kernels, output, values !== undefined, input.multiplicity);
+  const sum = sumOf(options, kernels, output, values !== undefined, placeOf);
   return (piece) => {
     sum({ ...lists, segments: piece.images * steps });
     countSpikes(options, input, piece);
   };
 }
 
-function floatSum(
+function sumOf(
   options: LinearStageOptions,
   kernels: Kernels,
   output: CurrentBuffer,
   hasValues: boolean,
-  multiplicity: number,
+  placeOf: Int32Array | undefined,
 ): Sum {
   return isConvolution(options)
-    ? convolutionSum(options, kernels, output)
-    : denseSum(options, kernels, output, hasValues, multiplicity);
+    ? convolutionSum(options, kernels, output, placeOf)
+    : denseSum(options, kernels, output, hasValues, placeOf);
 }
 
 function isConvolution(
@@ -101,7 +101,7 @@ function heldRun(
     values: kernels.float32(batch * input.size),
     ends: kernels.int32(batch),
   };
-  const sum = floatSum(options, kernels, output, true, 1);
+  const sum = sumOf(options, kernels, output, true, undefined);
   return (piece) => {
     if (!piece.isStart) return;
     listNonZero(input, held, piece.images);
@@ -145,20 +145,20 @@ function countWork({ steps, tally }: LinearStageOptions, { work }: IntSum, piece
 
 function countSpikes(
   { layer, steps, fanOut, tally }: LinearStageOptions,
-  { events, ends, counts }: SpikeBuffer,
+  { size, events, ends, placeOf }: SpikeBuffer,
   piece: Piece,
 ): void {
   let at = 0;
   for (let b = 0; b < piece.images; b++) {
     const end = ends[(b + 1) * steps - 1];
     let spikes = end - at;
-    if (counts) {
+    if (placeOf) {
       spikes = 0;
-      for (let k = at; k < end; k++) spikes += counts[k];
+      for (let k = at; k < end; k++) spikes += Number(placeOf[events[k]] < size);
     }
     let additions = spikes * (layer.kind === "dense" ? layer.units : 0);
     if (layer.kind !== "dense") {
-      for (let k = at; k < end; k++) additions += fanOut[events[k]] * (counts?.[k] ?? 1);
+      for (let k = at; k < end; k++) additions += fanOut[placeOf ? placeOf[events[k]] : events[k]] ?? 0;
     }
     tally.inputEvents += spikes;
     tally.synapticAdditions += additions;

@@ -9,6 +9,8 @@ import {
 } from "../kernels/spike-convolution.ts";
 import { planIntConvolution, spikeConvolutionInt } from "../kernels/spike-convolution-int.ts";
 import { spikeDense, tileWeights } from "../kernels/spike-dense.ts";
+import { codeTilesLength, spikeDenseInt, tileCodes } from "../kernels/spike-dense-int.ts";
+import { spreadSpikes } from "../kernels/spike-pooling.ts";
 import type { SpikeSegments } from "../kernels/spike-segments.ts";
 import type { LoweredLayer } from "../model/linear-layer.ts";
 import type { TensorData } from "../model/model.ts";
@@ -29,31 +31,39 @@ export interface LinearSumOptions {
 }
 
 /** Fill the layer's currents from lists of spikes or of held values. */
-export type Sum = (lists: SpikeSegments & { readonly counts?: Uint8Array }) => void;
+export type Sum = (lists: SpikeSegments) => void;
 
 /** @param hasValues - whether every entry has a real value: held input, or spikes with a worth of their own */
 export function denseSum(
-  { layer, inputShape, worth, weights, bias }: LinearSumOptions,
+  options: LinearSumOptions,
   kernels: Kernels,
   output: CurrentBuffer,
   hasValues: boolean,
-  multiplicity: number,
+  placeOf: Int32Array | undefined,
 ): Sum {
+  const { layer, inputShape, worth, weights, bias } = options;
   const inputs = sizeOf(inputShape);
   const outputs = output.stride;
-  const isCodes = weights instanceof Int8Array && !hasValues;
-  const tiles = isCodes ? kernels.int8(outputs * inputs) : kernels.float32(outputs * inputs);
-  tileWeights(weights, tiles, output.size, inputs);
   const offsets = kernels.float32(outputs);
   if (layer.bias && bias !== undefined) offsets.set(bias);
-  const common = { weights: tiles, inputs, outputs, worth, bias: offsets, out: output.values, multiplicity };
-  return (lists) => spikeDense(kernels, { ...lists, ...common });
+  const common = { inputs, outputs, worth, bias: offsets, out: output.values };
+  if (weights instanceof Int8Array && !hasValues) {
+    const tiles = kernels.int8(codeTilesLength(output.size, inputs));
+    tileCodes(weights, tiles, output.size, inputs);
+    const places = placeOf && { placeOf };
+    return ({ events, ends, segments }) =>
+      spikeDenseInt(kernels, { events, ends, segments, ...places, ...common, tiles });
+  }
+  const tiles = kernels.float32(outputs * inputs);
+  tileWeights(weights, tiles, output.size, inputs);
+  return (lists) => spikeDense(kernels, { ...lists, ...common, weights: tiles });
 }
 
 export function convolutionSum(
   options: LinearSumOptions & { readonly layer: Conv2dLayer },
   kernels: Kernels,
   output: CurrentBuffer,
+  placeOf: Int32Array | undefined,
 ): Sum {
   const { layer, worth, bias } = options;
   const { shape, weights } = withoutDilation(options);
@@ -69,12 +79,14 @@ export function convolutionSum(
     out: output.values,
     outStride: output.stride,
   };
-  return ({ counts, ...lists }) => {
-    if (counts === undefined) return spikeConvolution(kernels, { ...lists, ...common });
+  if (placeOf === undefined) return (lists) => spikeConvolution(kernels, { ...lists, ...common });
+  return ({ events, ends, segments }) => {
     const mark = kernels.mark();
-    const values = kernels.float32(lists.segments === 0 ? 0 : lists.ends[lists.segments - 1]);
-    values.set(counts.subarray(0, values.length));
-    spikeConvolution(kernels, { ...lists, ...common, values });
+    const passed = kernels.int32(segments === 0 ? 0 : ends[segments - 1]);
+    const passedEnds = kernels.int32(segments);
+    const windows = sizeOf(options.inputShape);
+    spreadSpikes(kernels, { events, ends, segments, windowOf: placeOf, windows, passed, passedEnds });
+    spikeConvolution(kernels, { events: passed, ends: passedEnds, segments, ...common });
     kernels.release(mark);
   };
 }
@@ -97,13 +109,18 @@ export function intConvolutionSum(
   const { layer, worth, bias, fanOut } = options;
   const { shape, weights } = withoutDilation(options);
   if (!(weights instanceof Int8Array) || input.values !== undefined) return undefined;
-  const plan = planIntConvolution(kernels, weights, shape, input.multiplicity, fanOut);
+  const places = input.placeOf ?? Int32Array.from({ length: sizeOf(options.inputShape) }, (_, i) => i);
+  const convolution = { shape, codes: weights, places, multiplicity: input.multiplicity };
+  const plan = planIntConvolution(kernels, convolution, fanOut);
   if (plan === undefined) return undefined;
   const offsets = kernels.float32(layer.channels);
   if (bias !== undefined) offsets.set(bias);
   const work = kernels.int32(2 * segments);
   const common = { plan, worth, bias: offsets, out: output.values, outStride: output.stride, work };
-  return { work, run: (lists) => spikeConvolutionInt(kernels, { ...lists, ...common }) };
+  return {
+    work,
+    run: ({ events, ends, segments }) => spikeConvolutionInt(kernels, { events, ends, segments, ...common }),
+  };
 }
 
 /** The same convolution with zeros between the taps. */

@@ -5,7 +5,7 @@
 
 import type { Kernels } from "../kernels/kernels.ts";
 import { paddedOutputs } from "../kernels/spike-dense.ts";
-import { leadSpikes, mergeSpikes, spreadSpikes } from "../kernels/spike-pooling.ts";
+import { leadSpikes, spreadSpikes } from "../kernels/spike-pooling.ts";
 import type { PoolLayer } from "../model/network.ts";
 import {
   type CurrentBuffer,
@@ -24,7 +24,7 @@ export interface PoolStageOptions {
   readonly pool: PoolWindows;
   /** Whether a call is one step of many. */
   readonly isInLoop: boolean;
-  /** Whether spikes of a window and step may be handed on as one entry with a count. */
+  /** Whether the reader of the spikes may pool them itself. */
   readonly isMerged: boolean;
 }
 
@@ -45,30 +45,21 @@ function spreadingPool(
   { kernels, batch }: RunMemory,
   input: SpikeBuffer,
 ): Stage {
-  const multiplicity = input.multiplicity * layer.kernel[0] * layer.kernel[1];
-  const isApart = pool.mostPerInput === 1 && input.values === undefined;
-  const output = takeSpikes(kernels, batch * steps, {
+  const form = {
     size: pool.count,
     mostPerStep: input.mostPerStep * pool.mostPerInput,
-    multiplicity,
-    hasOwnWorth: input.values !== undefined,
-    isMerged: isMerged && isApart && multiplicity > 1 && multiplicity <= 255,
-  });
-  if (!isApart) {
+    multiplicity: input.multiplicity * layer.kernel[0] * layer.kernel[1],
+  };
+  if (pool.mostPerInput > 1 || input.values !== undefined) {
+    const output = takeSpikes(kernels, batch * steps, { ...form, hasOwnWorth: input.values !== undefined });
     const share = poolShare(layer);
     return { output, run: ({ images }) => spread(input, output, pool, share, images * steps) };
   }
   const windowOf = windowsInKernel(kernels, pool);
-  const { counts } = output;
+  if (isMerged) return { output: { ...input, ...form, placeOf: windowOf }, run: () => {} };
+  const output = takeSpikes(kernels, batch * steps, form);
   const args = { ...input, windowOf, windows: pool.count, passed: output.events, passedEnds: output.ends };
-  return {
-    output,
-    run({ images }) {
-      const segments = images * steps;
-      if (counts) mergeSpikes(kernels, { ...args, segments, counts });
-      else spreadSpikes(kernels, { ...args, segments });
-    },
-  };
+  return { output, run: ({ images }) => spreadSpikes(kernels, { ...args, segments: images * steps }) };
 }
 
 function windowsInKernel(kernels: Kernels, pool: PoolWindows): Int32Array {
