@@ -3,6 +3,7 @@ export * from "./convolution";
 export * from "./elementwise";
 export * from "./matmul";
 export * from "./neuron-dynamics";
+export * from "./neuron-integer";
 export * from "./neuron-steps";
 export * from "./optimiser";
 export * from "./pooling";

@@ -15,4 +15,11 @@ export {
   parametersOf,
 } from "./neuron-parameters.ts";
 export { neurons } from "./neurons.ts";
+export {
+  type IntegerParameters,
+  type IntegerRules,
+  type IntegerState,
+  integerRulesOf,
+  stepInteger,
+} from "./step-integer.ts";
 export { type NeuronState, type StepOutcome, type StepParameters, stepNeuron } from "./step-neuron.ts";

@@ -7,7 +7,9 @@ import {
   type NeuronDynamicsArgs,
   neuronDynamics,
 } from "../kernels/neuron-dynamics.ts";
+import { integerRows, integerStates, neuronInteger } from "../kernels/neuron-integer.ts";
 import { neuronSteps } from "../kernels/neuron-steps.ts";
+import type { Arithmetic } from "../model/model.ts";
 import type { NeuronLayer } from "../model/network.ts";
 import {
   chargeRules,
@@ -17,9 +19,10 @@ import {
   resetTimes,
   synapseRules,
 } from "../neuron/dynamics.ts";
+import { integerRulesOf } from "../neuron/step-integer.ts";
 import { type CurrentBuffer, type PotentialBuffer, type SpikeBuffer, takeSpikes } from "./flow-buffer.ts";
 import type { LayerTally } from "./layer-tally.ts";
-import type { NeuronValueName, NeuronValues } from "./neuron-values.ts";
+import { integerValues, type NeuronValueName, type NeuronValues } from "./neuron-values.ts";
 import type { Piece, RunMemory, Stage } from "./stage.ts";
 
 export interface NeuronStageOptions {
@@ -30,6 +33,7 @@ export interface NeuronStageOptions {
   /** Steps of an image: more where the layer is in a loop. */
   readonly allSteps: number;
   readonly tally: LayerTally;
+  readonly arithmetic: Arithmetic;
   /** Whether the potentials' bounds are wanted. */
   readonly boundsPotentials: boolean;
 }
@@ -52,9 +56,19 @@ export function neuronStage(options: NeuronStageOptions, memory: RunMemory, inpu
     events,
     ends,
   };
-  const { advance, mostOf } = isPlain(options)
-    ? plainRun(kernels, options, stride)
-    : generalRun(kernels, batch, dynamics, options, stride, output.kind === "potential" ? output : undefined);
+  const { advance, mostOf } =
+    options.arithmetic.kind === "integer"
+      ? integerRun(kernels, batch, options, options.arithmetic, stride)
+      : isPlain(options)
+        ? plainRun(kernels, options, stride)
+        : generalRun(
+            kernels,
+            batch,
+            dynamics,
+            options,
+            stride,
+            output.kind === "potential" ? output : undefined,
+          );
   const counts = steps === allSteps ? null : new SpikeCounts(batch, size);
   return {
     output,
@@ -97,7 +111,8 @@ function takeOutput(
   if (emitsPotential) {
     return { kind: "potential", size, stride, values: kernels.float32(batch * steps * stride) };
   }
-  const mostPerStep = stride * maximumSpikes;
+  // One more than can fire: the kernel writes ahead.
+  const mostPerStep = stride * maximumSpikes + 1;
   return takeSpikes(kernels, batch * steps, { size, mostPerStep, multiplicity: maximumSpikes });
 }
 
@@ -202,6 +217,34 @@ function generalRun(
         ...(potential && { potentials: potential.values }),
       };
       return neuronDynamics(kernels, { ...common, ...rest });
+    },
+  };
+}
+
+function integerRun(
+  kernels: Kernels,
+  batch: number,
+  { layer, values }: NeuronStageOptions,
+  arithmetic: Extract<Arithmetic, { kind: "integer" }>,
+  stride: number,
+): NeuronRun {
+  const rules = integerRulesOf(layer, arithmetic, `layer "${layer.id}"`);
+  const own = integerValues(values);
+  const size = own.threshold.length;
+  const parameters = kernels.int32(integerRows.length * stride).fill(2 ** 31 - 1, size, stride);
+  integerRows.forEach((name, row) => {
+    parameters.set(own[name], row * stride);
+  });
+  const perImage = integerStates.length * stride;
+  const state = kernels.int32(batch * perImage);
+  const mostSpikes = kernels.int32(stride);
+  return {
+    mostOf: (i) => mostSpikes[i],
+    advance(common, { isStart, images }) {
+      for (let image = 0; isStart && image < images; image++) {
+        state.fill(0, image * perImage, (image + 1) * perImage).set(own.initialPotential, image * perImage);
+      }
+      return neuronInteger(kernels, { ...common, rules, parameters, state, mostSpikes });
     },
   };
 }

@@ -4,6 +4,7 @@ import { type Model, tensorOf } from "../model/model.ts";
 import type { NeuronLayer, Shape } from "../model/network.ts";
 import { sizeOf } from "../model/shapes.ts";
 import { type NeuronParameterName, parametersOf } from "../neuron/neuron-parameters.ts";
+import { type IntegerParameters, leakUnit } from "../neuron/step-integer.ts";
 import type { StepParameters } from "../neuron/step-neuron.ts";
 
 /** What a step reads, and the potential before the first step. */
@@ -64,4 +65,20 @@ export function neuronValues(
   return Object.fromEntries(
     Object.keys(neutral).map((name) => [name, valuesOf(name as NeuronValueName)]),
   ) as Record<NeuronValueName, NeuronValues>;
+}
+
+/** The same in integers: potentials as they are, the leak in 4096ths. Shape [neurons] each. */
+export function integerValues(
+  values: Readonly<Record<NeuronValueName, NeuronValues>>,
+): Readonly<Record<keyof IntegerParameters | "initialPotential", Int32Array>> {
+  const lowest = -(2 ** 31);
+  const whole = (name: NeuronValueName): Int32Array =>
+    Int32Array.from(values[name].values, (value) => Math.min(2 ** 31 - 1, Math.max(lowest, value)));
+  return {
+    threshold: whole("threshold"),
+    leak: Int32Array.from(values.membrane.values, (leak) => Math.floor(leakUnit * leak + 0.5)),
+    resetPotential: whole("resetPotential"),
+    minimumPotential: whole("minimumPotential"),
+    initialPotential: whole("initialPotential"),
+  };
 }

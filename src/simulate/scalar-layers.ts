@@ -18,9 +18,10 @@ import { type Model, tensorOf } from "../model/model.ts";
 import type { Layer, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
 import { asImageShape, sizeOf } from "../model/shapes.ts";
 import { dynamicsOf } from "../neuron/dynamics.ts";
+import { type IntegerParameters, integerRulesOf, stepInteger } from "../neuron/step-integer.ts";
 import { type NeuronState, type StepParameters, stepNeuron } from "../neuron/step-neuron.ts";
 import type { LayerTally } from "./layer-tally.ts";
-import type { NeuronValueName, NeuronValues } from "./neuron-values.ts";
+import { integerValues, type NeuronValueName, type NeuronValues } from "./neuron-values.ts";
 import { poolShare, type Signal } from "./signal-kinds.ts";
 import { known } from "./simulation-plan.ts";
 
@@ -172,7 +173,7 @@ function sum(network: ScalarNetwork, state: ImageState, layer: LinearLayer, inpu
 }
 
 function charge(
-  { tallies, neurons }: ScalarNetwork,
+  { model, tallies, neurons }: ScalarNetwork,
   state: ImageState,
   layer: NeuronLayer,
   current: Float32Array,
@@ -182,14 +183,20 @@ function charge(
   const states = known(state.neurons, layer.id);
   const counts = known(state.spikeCounts, layer.id);
   const tally = known(tallies, layer.id);
+  const arithmetic = model.inference?.arithmetic ?? { kind: "float32" };
   const spikes: number[] = [];
   states.forEach((neuron, i) => {
-    const own = Object.fromEntries(
-      Object.entries(parameters).map(([name, { values }]) => [name, values[i]]),
-    ) as unknown as StepParameters;
-    const { spikes: count, charged } = stepNeuron(dynamics, own, neuron, current[i]);
-    if (charged < tally.potentialLow) tally.potentialLow = charged;
-    if (charged > tally.potentialHigh) tally.potentialHigh = charged;
+    const { spikes: count, charged } =
+      arithmetic.kind === "integer"
+        ? stepInteger(
+            integerRulesOf(layer, arithmetic, layer.id),
+            ownOf(integerValues(parameters), i),
+            neuron,
+            current[i],
+          )
+        : stepNeuron(dynamics, ownOf(valuesOf(parameters), i), neuron, current[i]);
+    if (charged < tally.potentialLow) tally.potentialLow = fround(charged);
+    if (charged > tally.potentialHigh) tally.potentialHigh = fround(charged);
     for (let n = 0; n < count; n++) spikes.push(i);
     counts[i] += count;
   });
@@ -198,6 +205,18 @@ function charge(
   return dynamics.emitsPotential
     ? { values: Float32Array.from(states, ({ potential }) => potential) }
     : { spikes };
+}
+
+type ByNeuron = Readonly<Record<string, ArrayLike<number>>>;
+
+function valuesOf(parameters: Readonly<Record<string, NeuronValues>>): ByNeuron {
+  return Object.fromEntries(Object.entries(parameters).map(([name, { values }]) => [name, values]));
+}
+
+/** One neuron's parameters. */
+function ownOf(values: ByNeuron, neuron: number): StepParameters & IntegerParameters {
+  const own = Object.entries(values).map(([name, all]) => [name, all[neuron]]);
+  return Object.fromEntries(own) as StepParameters & IntegerParameters;
 }
 
 /** Windows that input i lies in, ascending. */

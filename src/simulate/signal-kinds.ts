@@ -10,9 +10,10 @@
 // A spike that reaches a layer several ways (add, overlapping pools) stands in the list several times.
 
 import { InvalidValueError } from "../base/errors.ts";
-import type { Model } from "../model/model.ts";
+import type { Arithmetic, Model } from "../model/model.ts";
 import type { Connection, Layer, NeuronLayer } from "../model/network.ts";
 import { inputId } from "../model/shapes.ts";
+import { integerRulesOf } from "../neuron/step-integer.ts";
 
 export type Signal =
   | { readonly kind: "spikes"; readonly worth: number | "own" }
@@ -37,6 +38,8 @@ export function signalKinds(model: Model): ReadonlyMap<string, Signal> {
     const sources = layer.inputs.map((connection) => arriving(layer, connection, signals));
     signals.set(layer.id, signalOf(layer, sources));
   }
+  if (model.inference.arithmetic?.kind === "integer")
+    requireIntegers(model, model.inference.arithmetic, signals);
   return signals;
 }
 
@@ -122,6 +125,35 @@ function joined(layer: Layer, sources: readonly Signal[]): Signal {
 function refusal(layer: Layer, rule: string, got: Signal | string): InvalidValueError {
   const kind = typeof got === "string" ? got : got.kind;
   return new InvalidValueError(`layer ${JSON.stringify(layer.id)} (${layer.kind})`, rule, kind);
+}
+
+/** In integer arithmetic every neuron has an integer form, and every spike and input is a whole number. */
+function requireIntegers(
+  { network, preprocessing, inference }: Model,
+  arithmetic: Extract<Arithmetic, { kind: "integer" }>,
+  signals: ReadonlyMap<string, Signal>,
+): void {
+  for (const layer of network.layers) {
+    if (layer.kind === "neuron") integerRulesOf(layer, arithmetic, `layer ${JSON.stringify(layer.id)}`);
+    const signal = signals.get(layer.id);
+    if (signal?.kind !== "spikes" || (signal.worth !== "own" && Number.isInteger(signal.worth))) continue;
+    const where = `layer ${JSON.stringify(layer.id)} (${layer.kind})`;
+    throw new InvalidValueError(
+      where,
+      "must hand on whole numbers in integer arithmetic",
+      `spikes worth ${signal.worth}`,
+      "Use a sum pool with thresholds to match.",
+    );
+  }
+  const { scale, offset } = preprocessing;
+  if (inference?.coding === "constant" && !(Number.isInteger(scale) && Number.isInteger(offset))) {
+    throw new InvalidValueError(
+      "preprocessing",
+      "must be whole numbers for constant input in integer arithmetic",
+      `scale ${scale}, offset ${offset}`,
+      "Give the pixels themselves (scale 1) and scale the first layer's thresholds and biases.",
+    );
+  }
 }
 
 /** Spike codes stand for inputs in [0, 1]; a little room is left for 255 · (1/255) in float32. */

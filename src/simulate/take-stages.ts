@@ -165,6 +165,7 @@ class StageTaker {
         steps,
         allSteps,
         tally,
+        arithmetic: model.inference?.arithmetic ?? { kind: "float32" },
         boundsPotentials: this.#request.boundsPotentials ?? true,
       };
       return neuronStage(options, memory, input);
