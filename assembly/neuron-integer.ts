@@ -3,7 +3,8 @@
 /**
  * Writes spike lists as `events` and `ends`. Currents are whole numbers in float32, below 2²⁴ and so exact.
  *
- * @param neurons - padded to 16; padding never fires, its thresholds being the highest and its leaks 0
+ * @param neurons - padded to 16; padding never fires, its thresholds being the highest
+ * @param size - neurons without padding, which bounds leave out
  * @param parameters - int32 rows of neurons: threshold, leak in 4096ths, resetPotential, minimumPotential
  * @param state - int32 by image: potential, steps of rest left; read and written
  * @param rules - int32: reset (none, subtract, value), isStrict, refractorySteps, potential bits, wraps
@@ -11,7 +12,7 @@
  * @returns the number of spikes
  */
 export function neuronInteger(
-  current: usize, imageBytes: usize, stepBytes: usize, images: i32, steps: i32, neurons: i32,
+  current: usize, imageBytes: usize, stepBytes: usize, images: i32, steps: i32, neurons: i32, size: i32,
   parameters: usize, state: usize, rules: usize, counts: usize,
   events: usize, ends: usize, mostSpikes: usize, bounds: usize,
 ): i32 {
@@ -21,7 +22,7 @@ export function neuronInteger(
     for (let offset: usize = 0; offset < rowBytes; offset += 16) {
       runIntegers(
         current + offset, stepBytes, steps, parameters + offset, state + offset, rowBytes, rules,
-        counts + (offset >> 2), mostSpikes + offset, bounds,
+        counts + (offset >> 2), mostSpikes + offset, bounds, size - <i32>(offset >> 2),
       );
     }
     for (let step: i32 = 0; step < steps; step++) {
@@ -70,8 +71,9 @@ function addFitted(a: v128, b: v128, bits: i32, wraps: bool): v128 {
 
 function runIntegers(
   input: usize, stepBytes: usize, steps: i32, parameters: usize, state: usize, rowBytes: usize, rules: usize,
-  counts: usize, mostSpikes: usize, bounds: usize,
+  counts: usize, mostSpikes: usize, bounds: usize, lanes: i32,
 ): void {
+  const isPadding = i32x4.ge_s(i32x4(0, 1, 2, 3), i32x4.splat(lanes));
   const reset = load<i32>(rules), isStrict = load<i32>(rules, 4) != 0;
   const pause = i32x4.splat(load<i32>(rules, 8));
   const bits = load<i32>(rules, 12), wraps = load<i32>(rules, 16) != 0;
@@ -86,7 +88,8 @@ function runIntegers(
     left = i32x4.sub(left, v128.and(resting, one));
     v = addFitted(decayed(v, leak), i32x4.trunc_sat_f32x4_s(v128.load(input)), bits, wraps);
     input += stepBytes;
-    const charged = f32x4.convert_i32x4_s(v128.bitselect(old, v, resting));
+    // All bits set is NaN, which bounds leave out.
+    const charged = v128.or(f32x4.convert_i32x4_s(v128.bitselect(old, v, resting)), isPadding);
     low = f32x4.pmin(low, charged);
     high = f32x4.pmax(high, charged);
     const fired = v128.andnot(isStrict ? i32x4.gt_s(v, threshold) : i32x4.ge_s(v, threshold), resting);

@@ -17,8 +17,10 @@ export interface NeuronIntegerArgs {
   readonly isHeld: boolean;
   readonly images: number;
   readonly steps: number;
-  /** A multiple of 16; padding has the highest thresholds and no leak. */
+  /** A multiple of 16; padding has the highest thresholds. */
   readonly neurons: number;
+  /** Neurons without padding. */
+  readonly size: number;
   readonly rules: {
     readonly reset: "none" | "subtract" | "value";
     readonly isStrict: boolean;
@@ -70,6 +72,7 @@ export function neuronInteger(kernels: Kernels, args: NeuronIntegerArgs): number
     images,
     steps,
     neurons,
+    args.size,
     address("parameters", args.parameters),
     address("state", args.state),
     numbers.byteOffset,

@@ -65,9 +65,10 @@ function spikesRun(
     };
   }
   const sum = sumOf(options, kernels, output, values !== undefined, placeOf);
+  const isOnto = placeOf?.every((place) => place < input.size) ?? true;
   return (piece) => {
     sum({ ...lists, segments: piece.images * steps });
-    countSpikes(options, input, piece);
+    countSpikes(options, input, isOnto, piece);
   };
 }
 
@@ -143,16 +144,18 @@ function countWork({ steps, tally }: LinearStageOptions, { work }: IntSum, piece
   }
 }
 
+/** @param isOnto - whether every event goes to some place */
 function countSpikes(
   { layer, steps, fanOut, tally }: LinearStageOptions,
   { size, events, ends, placeOf }: SpikeBuffer,
+  isOnto: boolean,
   piece: Piece,
 ): void {
   let at = 0;
   for (let b = 0; b < piece.images; b++) {
     const end = ends[(b + 1) * steps - 1];
     let spikes = end - at;
-    if (placeOf) {
+    if (placeOf && !isOnto) {
       spikes = 0;
       for (let k = at; k < end; k++) spikes += Number(placeOf[events[k]] < size);
     }

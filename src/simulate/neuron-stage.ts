@@ -244,7 +244,7 @@ function integerRun(
       for (let image = 0; isStart && image < images; image++) {
         state.fill(0, image * perImage, (image + 1) * perImage).set(own.initialPotential, image * perImage);
       }
-      return neuronInteger(kernels, { ...common, rules, parameters, state, mostSpikes });
+      return neuronInteger(kernels, { ...common, size, rules, parameters, state, mostSpikes });
     },
   };
 }
