@@ -1,5 +1,7 @@
+export { type BinnedEvents, type Binning, binEvents, type RecordedEvents } from "./bin-events.ts";
 export { codingFields } from "./coding-fields.ts";
 export { heldValues } from "./constant.ts";
+export { type DeltaOptions, deltaSpikes } from "./delta.ts";
 export { type InputCoding, inputCodings } from "./input-codings.ts";
 export { checkInputSpikes, type InputSpikes } from "./input-spikes.ts";
 export { joinInputSpikes } from "./join-input-spikes.ts";

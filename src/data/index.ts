@@ -1,4 +1,5 @@
 export { type Dataset, type ImageSet, type SplitName, validationCount } from "./dataset.ts";
+export { checkEventRecording, type EventRecording } from "./event-recording.ts";
 export { gunzip, isGzip } from "./gunzip.ts";
 export { type IdxArray, readIdx } from "./idx.ts";
 export { countClasses, imageSetFromIdx, splitOf, subset } from "./image-set.ts";
@@ -10,3 +11,4 @@ export {
   type KnownFile,
   knownDatasets,
 } from "./known-datasets.ts";
+export { readNMnist } from "./n-mnist.ts";

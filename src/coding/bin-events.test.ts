@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Binning, binEvents, type RecordedEvents } from "./bin-events.ts";
+import { checkInputSpikes } from "./input-spikes.ts";
+import { joinInputSpikes } from "./join-input-spikes.ts";
+
+/** Five events on 2 × 2 × 3 pixels; the last two at one place and time. */
+const recording: RecordedEvents = {
+  width: 3,
+  height: 2,
+  polarities: 2,
+  timeUs: [0, 999, 1000, 2500, 2500],
+  x: [2, 0, 1, 0, 0],
+  y: [1, 0, 0, 1, 1],
+  polarity: [1, 0, 0, 1, 1],
+};
+const byTime: Binning = { by: "time", binUs: 1000, steps: 3 };
+
+test("events fall into steps by time, each at its place, sorted, as often as they come", () => {
+  const { spikes, dropped } = binEvents([recording], byTime);
+  assert.deepEqual(Array.from(spikes.events), [0, 11, 1, 9, 9]);
+  assert.deepEqual(Array.from(spikes.ends), [2, 3, 5]);
+  assert.equal(dropped, 0);
+  checkInputSpikes(spikes, 12, 3);
+});
+
+test("binary steps hold an input once", () => {
+  const { spikes } = binEvents([recording], byTime, { isBinary: true });
+  assert.deepEqual(Array.from(spikes.events), [0, 11, 1, 9]);
+});
+
+test("events fall into steps by count", () => {
+  const { spikes, dropped } = binEvents([recording], { by: "count", eventsPerBin: 2, steps: 2 });
+  assert.deepEqual(Array.from(spikes.ends), [2, 4]);
+  assert.equal(dropped, 1);
+});
+
+test("what comes after the last step is left out and counted; steps without events are there", () => {
+  const short = binEvents([recording], { ...byTime, steps: 2 });
+  assert.equal(short.dropped, 2);
+  const long = binEvents([recording], { ...byTime, steps: 6 });
+  assert.deepEqual(Array.from(long.spikes.ends), [2, 3, 5, 5, 5, 5]);
+  assert.deepEqual(Array.from(long.spikes.events), [0, 11, 1, 9, 9]);
+});
+
+test("recordings do not mix: together they are what they are one by one", () => {
+  const other = { ...recording, x: [0, 1, 2, 1, 1] };
+  const whole = binEvents([recording, other, recording], byTime).spikes;
+  const parts = [recording, other, recording].map((one) => binEvents([one], byTime).spikes);
+  assert.deepEqual(whole, joinInputSpikes(parts));
+});
+
+test("no events and no recordings make no spikes", () => {
+  const empty = { ...recording, timeUs: [], x: [], y: [], polarity: [] };
+  assert.deepEqual(Array.from(binEvents([empty], byTime).spikes.ends), [0, 0, 0]);
+  assert.equal(binEvents([], byTime).spikes.samples, 0);
+});
+
+test("mistakes name recording and event", () => {
+  const refuse = (change: Partial<RecordedEvents>, rule: RegExp, binning = byTime): void => {
+    assert.throws(() => binEvents([recording, { ...recording, ...change }], binning), {
+      name: "InvalidValueError",
+      message: rule,
+    });
+  };
+  refuse({ x: [2, 0, 3, 0, 0] }, /recording 1, event 2 must lie in 2 × 2 × 3, but got .*3/);
+  refuse({ polarity: [1, 0, 2, 1, 1] }, /recording 1, event 2 must lie in/);
+  refuse({ timeUs: [0, 999, 998, 2500, 2500] }, /recording 1, event 2 must not be before the one ahead/);
+  refuse({ timeUs: [-1, 999, 1000, 2500, 2500] }, /recording 1, event 0 must not be before/);
+  refuse({ width: 4 }, /recording 1 must be 2 × 2 × 3 as the first one/);
+  refuse({}, /binUs must be above 0/, { ...byTime, binUs: 0 });
+  refuse({}, /steps must be a whole number of at least 1/, { ...byTime, steps: 0 });
+});
