@@ -136,11 +136,8 @@ function listNonZero(
 
 function countWork({ steps, tally }: LinearStageOptions, { work }: IntSum, piece: Piece): void {
   for (let b = 0, at = 0; b < piece.images; b++) {
-    for (const end = at + 2 * steps; at < end; at += 2) {
-      tally.inputEvents += work[at];
-      tally.synapticAdditions += work[at + 1];
-      piece.operations[b] += work[at + 1];
-    }
+    for (let step = 0; step < steps; step++, at += 2)
+      countStep(tally, piece, b, step, work[at], work[at + 1]);
   }
 }
 
@@ -153,21 +150,34 @@ function countSpikes(
 ): void {
   let at = 0;
   for (let b = 0; b < piece.images; b++) {
-    const end = ends[(b + 1) * steps - 1];
-    let spikes = end - at;
-    if (placeOf && !isOnto) {
-      spikes = 0;
-      for (let k = at; k < end; k++) spikes += Number(placeOf[events[k]] < size);
+    for (let step = 0; step < steps; step++) {
+      const end = ends[b * steps + step];
+      let spikes = end - at;
+      if (placeOf && !isOnto) {
+        spikes = 0;
+        for (let k = at; k < end; k++) spikes += Number(placeOf[events[k]] < size);
+      }
+      let additions = 0;
+      if (layer.kind === "dense") additions = spikes * layer.units;
+      else for (let k = at; k < end; k++) additions += fanOut[placeOf ? placeOf[events[k]] : events[k]] ?? 0;
+      countStep(tally, piece, b, step, spikes, additions);
+      at = end;
     }
-    let additions = spikes * (layer.kind === "dense" ? layer.units : 0);
-    if (layer.kind !== "dense") {
-      for (let k = at; k < end; k++) additions += fanOut[placeOf ? placeOf[events[k]] : events[k]] ?? 0;
-    }
-    tally.inputEvents += spikes;
-    tally.synapticAdditions += additions;
-    piece.operations[b] += additions;
-    at = end;
   }
+}
+
+function countStep(
+  tally: LayerTally,
+  { operations, operationsPerStep, step: first }: Piece,
+  image: number,
+  step: number,
+  spikes: number,
+  additions: number,
+): void {
+  tally.inputEvents += spikes;
+  tally.synapticAdditions += additions;
+  operations[image] += additions;
+  operationsPerStep[first + step] += additions;
 }
 
 function countProducts(
@@ -181,5 +191,6 @@ function countProducts(
     for (; at < ends[b]; at++) products += fanOut[events[at]];
     tally.analogProducts += products;
     piece.operations[b] += products;
+    piece.operationsPerStep[0] += products;
   }
 }

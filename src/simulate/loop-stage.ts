@@ -33,7 +33,7 @@ export function loopStage(
       for (let step = 0; step < steps; step++) {
         const isStart = step === 0;
         for (const feed of feeds) feed.fill(step, piece);
-        for (const stage of stages) stage.run({ ...piece, isStart });
+        for (const stage of stages) stage.run({ ...piece, step, isStart });
         for (const feed of feeds) feed.keep?.(step, piece);
         for (const collector of collectors) collector.keep(step, piece);
       }

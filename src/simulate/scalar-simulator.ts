@@ -29,9 +29,10 @@ export function simulateScalar(model: Model, request: SimulationRequest): Simula
   const correctPerStep = new Array<number>(steps).fill(0);
   const predictions = new Uint8Array(request.count);
   const operationsPerImage = new Float64Array(request.count);
+  const operationsPerStep = new Array<number>(steps).fill(0);
   for (let i = 0; i < request.count; i++) {
     const label = request.labels[request.firstImage + i];
-    const { decisions, operations } = runImage(network, steps, request, request.firstImage + i);
+    const { decisions, operations } = runImage(network, request, request.firstImage + i, operationsPerStep);
     decisions.forEach((decision, t) => {
       if (decision === label) correctPerStep[t]++;
     });
@@ -39,7 +40,8 @@ export function simulateScalar(model: Model, request: SimulationRequest): Simula
     operationsPerImage[i] = operations;
   }
   const layers = [...network.tallies.values()];
-  return { images: request.count, steps, correctPerStep, predictions, operationsPerImage, layers };
+  const operations = { operationsPerImage, operationsPerStep };
+  return { images: request.count, steps, correctPerStep, predictions, ...operations, layers };
 }
 
 function prepare(model: Model): ScalarNetwork {
@@ -61,11 +63,12 @@ function prepare(model: Model): ScalarNetwork {
 
 function runImage(
   network: ScalarNetwork,
-  steps: number,
   request: SimulationRequest,
   image: number,
+  operationsPerStep: number[],
 ): { decisions: number[]; operations: number } {
   const { model, shapes, signals } = network;
+  const steps = operationsPerStep.length;
   const state = createState(network);
   const scores = new Scores(model.inference?.readout ?? "membrane", model.classes.length);
   scores.clear();
@@ -75,6 +78,7 @@ function runImage(
   for (let step = 1; step <= steps; step++) {
     const flows = new Map<string, Flow>([[inputId, inputFlow(model, request, image, step)]]);
     history.push(flows);
+    const before = state.operations;
     for (const layer of model.network.layers) {
       const inputs = layer.inputs.map(({ from, delay }) => {
         if (step > delay) return known(history[step - 1 - delay], from);
@@ -82,6 +86,7 @@ function runImage(
       });
       flows.set(layer.id, advance(network, state, layer, inputs, step));
     }
+    operationsPerStep[step - 1] += state.operations - before;
     const output = known(flows, model.network.output);
     if ("spikes" in output) for (const c of output.spikes) scores.spike(c, step);
     else scores.add(output.values, 0, known(signals, model.network.output).kind === "potential");

@@ -43,6 +43,11 @@ export interface SimulationResult {
   readonly predictions: Uint8Array;
   /** Synaptic additions and analog products of each image. Shape [images]. */
   readonly operationsPerImage: Float64Array;
+  /**
+   * The same of all images by step; held input is presented at the first. Summed up to step t: what a run of
+   * t steps takes, as `correctPerStep` says what it gets right. Shape [steps].
+   */
+  readonly operationsPerStep: readonly number[];
   readonly layers: readonly SimulationLayer[];
 }
 
@@ -65,6 +70,7 @@ export function mergeResults(first: SimulationResult, second: SimulationResult):
     steps: first.steps,
     correctPerStep: first.correctPerStep.map((correct, t) => correct + second.correctPerStep[t]),
     predictions: join(first.predictions, second.predictions, Uint8Array),
+    operationsPerStep: first.operationsPerStep.map((sum, t) => sum + second.operationsPerStep[t]),
     operationsPerImage: join(first.operationsPerImage, second.operationsPerImage, Float64Array),
     layers: first.layers.map((layer, i) => mergeLayers(layer, second.layers[i])),
   };

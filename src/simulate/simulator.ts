@@ -81,17 +81,26 @@ export class Simulator {
       const readout = { output, rule, steps, classes: model.classes.length, labels, correctPerStep };
       const predictions = new Uint8Array(count);
       const operationsPerImage = new Float64Array(count);
+      const operationsPerStep = new Float64Array(steps);
       for (let done = 0; done < count; done += batch) {
         const images = Math.min(batch, count - done);
         const operations = operationsPerImage.subarray(done, done + images);
         for (const stage of stages) {
           throwIfCancelled(request.isCancelled, "the simulation");
-          stage.run({ firstImage: firstImage + done, images, operations, isStart: true });
+          stage.run({
+            firstImage: firstImage + done,
+            images,
+            operations,
+            operationsPerStep,
+            step: 0,
+            isStart: true,
+          });
         }
         readDecisions(readout, firstImage + done, images, predictions.subarray(done));
       }
       for (const stage of stages) stage.finish?.();
-      return { images: count, steps, correctPerStep, predictions, operationsPerImage, layers: tallies };
+      const operations = { operationsPerImage, operationsPerStep: Array.from(operationsPerStep) };
+      return { images: count, steps, correctPerStep, predictions, ...operations, layers: tallies };
     } finally {
       this.#kernels.release(mark);
     }

@@ -18,6 +18,10 @@ export interface Piece {
   readonly images: number;
   /** Operations of each of the piece's images so far; raised in place. */
   readonly operations: Float64Array;
+  /** Operations of all images so far by step; raised in place. Shape [steps]. */
+  readonly operationsPerStep: Float64Array;
+  /** Step that the call begins with, from 0: more than 0 only inside a loop. */
+  readonly step: number;
   /**
    * Whether the images begin here. Inside a loop a stage runs one step a call; later calls go on from
    * the state the call before has left, and held input is not presented again.
