@@ -2,16 +2,25 @@
 // sums of a few output rows in registers, adding what spikes of the columns it sees weigh. No sum is loaded
 // or stored but once.
 //
-// A step's spikes are first counted by place, [row, column, channel] in bytes, which orders them and merges
-// those of one place. Weights stand as [tile of lanes, times a place spikes, input channel, kernel x, output
-// row that is finished first … last, lane]; an entry is an address therein, for the first column of outputs.
+// A step's spikes are first counted, [row, column, block of channels] in bytes, which orders them and merges
+// those of one place: a byte's digits are the counts of the block's channels. Weights stand as [tile of lanes,
+// value of the byte less 1, block, kernel x, output row that is finished first … last, lane]; an entry is an
+// address therein, for the first column of outputs.
 
-/** @param plan - int32, see src/kernels/gather-plan.ts */
-export function gatherSegment(at: usize, end: usize, plan: usize, sums: usize): void {
+/**
+ * Returns both costs, added at once as halves of a word.
+ *
+ * @param plan - int32, see src/kernels/gather-plan.ts
+ */
+export function gatherSegment(at: usize, end: usize, costs: usize, plan: usize, sums: usize): u64 {
+  let cost: u64 = 0;
   const places = <usize>load<u32>(plan, 4), tally = <usize>load<u32>(plan, 8);
   for (; at < end; at += 4) {
-    const place = tally + <usize>load<u32>(places + (<usize>load<u32>(at) << 2));
-    store<u8>(place, load<u8>(place) + 1);
+    const i = <usize>load<u32>(at);
+    cost += load<u64>(costs + (i << 3));
+    const step = load<u32>(places + (i << 2));
+    const place = tally + <usize>(step >> 8);
+    store<u8>(place, <u8>(load<u8>(place) + step));
   }
   listEntries(plan, tally);
   const form = load<i32>(plan, 72);
@@ -21,6 +30,7 @@ export function gatherSegment(at: usize, end: usize, plan: usize, sums: usize): 
   else if (form == 5 * 8 + 2) sweep(plan, sums, 10, 2);
   else if (form == 5 * 8 + 1) sweep(plan, sums, 5, 1);
   else sweep(plan, sums, 7, 1);
+  return cost;
 }
 
 /** Counts by place become lists of entries, row by row, with the address where every column's begin. */

@@ -25,12 +25,11 @@ export function spikeConvolutionI8(
   let at = events;
   for (let s: i32 = 0; s < segments; s++) {
     const end = events + (<usize>load<u32>(ends + (<usize>s << 2)) << 2);
-    store<u64>(work, costOf(at, end, costs));
     if (gathering != 0 && end - at >= leastBytes) {
-      gatherSegment(at, end, gathering, sums);
+      store<u64>(work, gatherSegment(at, end, costs, gathering, sums));
       readOut(sums, gathering + 76, worth, bias, out);
     } else {
-      scatterSegment(at, end, plan, sums);
+      store<u64>(work, scatterSegment(at, end, costs, plan, sums));
       readOut(sums, plan + 40, worth, bias, out);
     }
     at = end;
@@ -39,14 +38,9 @@ export function spikeConvolutionI8(
   }
 }
 
-/** Both costs are added at once, as halves of a word. */
-function costOf(at: usize, end: usize, costs: usize): u64 {
+/** Returns both costs, added at once as halves of a word. */
+function scatterSegment(at: usize, end: usize, costs: usize, plan: usize, sums: usize): u64 {
   let cost: u64 = 0;
-  for (; at < end; at += 4) cost += load<u64>(costs + (<usize>load<u32>(at) << 3));
-  return cost;
-}
-
-function scatterSegment(at: usize, end: usize, plan: usize, sums: usize): void {
   const sumBytes = <usize>load<i32>(plan, 36) << 4;
   for (let byte: usize = 0; byte < sumBytes; byte += 16) v128.store(sums + byte, i64x2.splat(0));
   const weights = <usize>load<u32>(plan), starts = <usize>load<u32>(plan, 4), rows = <usize>load<u32>(plan, 8);
@@ -58,6 +52,7 @@ function scatterSegment(at: usize, end: usize, plan: usize, sums: usize): void {
   const weightStep = <usize>load<i32>(plan, 32) << 4;
   for (; at < end; at += 4) {
     const i = <usize>load<u32>(at);
+    cost += load<u64>(costs + (i << 3));
     const start = load<u32>(starts + (i << 2));
     const row = <i32>load<u8>(rows + i);
     const sum = sums + (<usize>(start & 0xffff) << 4);
@@ -65,6 +60,7 @@ function scatterSegment(at: usize, end: usize, plan: usize, sums: usize): void {
     if (runs == 1) addRuns(sum, weight, row, vectors, sumStep, weightStep);
     else addGaps(sum, weight, row, vectors, runs, sumRun, weightRun, sumStep, weightStep);
   }
+  return cost;
 }
 
 // @ts-ignore: decorator
