@@ -61,7 +61,14 @@ function expectedTensors(
   const parameters = parametersOf(layer).map(({ name, otherwise }) => {
     const length = model.tensors[`${layer.id}.${name}`]?.data.length;
     const choices = [1, input[0], sizeOf(input)];
-    const shape = [length !== undefined && choices.includes(length) ? length : 1];
+    if (length !== undefined && !choices.includes(length)) {
+      throw new InvalidValueError(
+        `tensor ${layer.id}.${name}`,
+        `must have one value, one a channel (${input[0]}) or one a neuron (${sizeOf(input)})`,
+        length,
+      );
+    }
+    const shape = [length ?? 1];
     return [name, { shape, isOptional: otherwise !== null }] as const;
   });
   return [...parameters, ["bound", { shape: [1], isOptional: true }]];

@@ -1,6 +1,7 @@
 // Dense and convolution layers: spikes, or held values once an image, become currents.
 
 import type { Kernels } from "../kernels/kernels.ts";
+import { listNonZero } from "../kernels/list-non-zero.ts";
 import { paddedOutputs } from "../kernels/spike-dense.ts";
 import type { Conv2dLayer } from "../model/network.ts";
 import { sizeOf } from "../model/shapes.ts";
@@ -105,7 +106,15 @@ function heldRun(
   const sum = sumOf(options, kernels, output, true, undefined);
   return (piece) => {
     if (!piece.isStart) return;
-    listNonZero(input, held, piece.images);
+    const { events, values: listed, ends } = held;
+    listNonZero(kernels, {
+      values: input.values,
+      size: input.size,
+      rows: piece.images,
+      events,
+      listed,
+      ends,
+    });
     sum({ ...held, segments: piece.images });
     countProducts(options, held, piece);
   };
@@ -115,23 +124,6 @@ interface HeldEvents {
   readonly events: Int32Array;
   readonly values: Float32Array;
   readonly ends: Int32Array;
-}
-
-function listNonZero(
-  { values: all, size }: HeldBuffer,
-  { events, values, ends }: HeldEvents,
-  images: number,
-): void {
-  let end = 0;
-  for (let b = 0; b < images; b++) {
-    for (let i = 0; i < size; i++) {
-      const x = all[b * size + i];
-      events[end] = i;
-      values[end] = x;
-      end += x === 0 ? 0 : 1;
-    }
-    ends[b] = end;
-  }
 }
 
 function countWork({ steps, tally }: LinearStageOptions, { work }: IntSum, piece: Piece): void {

@@ -204,6 +204,13 @@ describe("integer arithmetic", () => {
     };
     refuse("snnTorch to the letter", /layer "neuron1" must be if or lif neurons/);
     refuse("convolution, average pool", /"averagePool1" .*must hand on whole numbers .*sum pool/);
+    const heavy = sequential("n", [900], [dense(1), ifSubtract]);
+    const large: Model = {
+      ...whole(heavy, { coding: "constant", arithmetic }),
+      preprocessing: { scale: 1, offset: 0 },
+    };
+    large.tensors["dense1.weight"].data.fill(-128);
+    assert.throws(() => run(large, request(large, 1)), /layer "dense1" must have sums of at most 16777216/);
     const constant = whole(twoLayers, { coding: "constant", arithmetic });
     assert.throws(() => createSimulator(kernels, constant), /preprocessing must be whole numbers/);
     const fraction = spikingModel(twoLayers, { seed: 1, inference: { arithmetic } });

@@ -12,6 +12,7 @@ import { throwIfCancelled } from "../base/cancel.ts";
 import { InvalidValueError } from "../base/errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
+import { requireExactSums } from "./exact-sums.ts";
 import { imageBytes } from "./image-bytes.ts";
 import { readDecisions } from "./readout.ts";
 import { planSimulation, type SimulationPlan } from "./simulation-plan.ts";
@@ -72,6 +73,7 @@ export class Simulator {
     const { firstImage, count, labels } = request;
     const { model, steps } = this.#plan;
     checkRequest(model, request);
+    requireExactSums(this.#plan, inputMost(this.#plan, request));
     const mark = this.#kernels.mark();
     try {
       const batch = this.#batch(request);

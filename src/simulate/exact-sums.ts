@@ -1,0 +1,49 @@
+// Integer arithmetic hands sums on in float32, which holds whole numbers exactly up to 2²⁴. Whether a network
+// stays below is known from its weights and from how often an input can stand in a step.
+
+import { InvalidValueError } from "../base/errors.ts";
+import { isLinear, type LinearLayer } from "../model/linear-layer.ts";
+import { tensorOf } from "../model/model.ts";
+import { type MostSpikes, mostSpikes } from "./most-spikes.ts";
+import { known, type SimulationPlan } from "./simulation-plan.ts";
+
+const mostExact = 2 ** 24;
+
+/**
+ * @param input - most spikes of a step of the input
+ * @throws {InvalidValueError} naming the layer whose sums may become inexact
+ */
+export function requireExactSums(plan: SimulationPlan, input: MostSpikes): void {
+  const { model, signals } = plan;
+  if (model.inference?.arithmetic?.kind !== "integer") return;
+  const { scale, offset } = model.preprocessing;
+  const mostHeld = Math.max(Math.abs(offset), Math.abs(255 * scale + offset));
+  const most = mostSpikes(plan, input);
+  for (const layer of model.network.layers) {
+    if (!isLinear(layer)) continue;
+    const { from } = layer.inputs[0];
+    const perInput = known(signals, from).kind === "held" ? mostHeld : (most.get(from)?.multiplicity ?? 1);
+    const largest = largestSum(plan, layer, perInput);
+    if (largest <= mostExact) continue;
+    throw new InvalidValueError(
+      `layer ${JSON.stringify(layer.id)}`,
+      `must have sums of at most ${mostExact} in integer arithmetic`,
+      `weights that can sum up to ${largest}`,
+      "Use fewer bits for weights or input, or a smaller layer.",
+    );
+  }
+}
+
+function largestSum({ model, weights }: SimulationPlan, layer: LinearLayer, perInput: number): number {
+  const codes = known(weights, layer.id);
+  const bias = tensorOf(model, layer.id, "bias")?.data;
+  const outputs = layer.kind === "dense" ? layer.units : layer.channels;
+  const perOutput = codes.length / outputs;
+  let largest = 0;
+  for (let o = 0; o < outputs; o++) {
+    let sum = 0;
+    for (let k = o * perOutput; k < (o + 1) * perOutput; k++) sum += Math.abs(codes[k]);
+    largest = Math.max(largest, sum * perInput + Math.abs(bias?.[o] ?? 0));
+  }
+  return largest;
+}
