@@ -1,6 +1,7 @@
 export * from "./batch-norm";
 export * from "./convolution";
 export * from "./elementwise";
+export * from "./list-non-zero";
 export * from "./matmul";
 export * from "./neuron-dynamics";
 export * from "./neuron-integer";

@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { InvalidValueError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import type { Kernels } from "./kernels.ts";
+import { listNonZero, listNonZeroScalar } from "./list-non-zero.ts";
 import { hasRelaxedSimd, loadKernels } from "./load.ts";
 import {
   laneWeights,
@@ -312,6 +313,30 @@ test("pools of spikes equal their scalar twins", () => {
     assert.equal(start, startTwin);
     assert.deepEqual(lead.passedEnds, leadTwin.passedEnds);
     assert.deepEqual(lead.passed.subarray(0, start), leadTwin.passed.subarray(0, start));
+    kernels.release(mark);
+  }
+});
+
+test("held values are listed as their twin lists them: zeros of both signs left out, NaN kept", () => {
+  for (const kernels of builds) {
+    const mark = kernels.mark();
+    const [size, rows] = [13, 5];
+    const values = kernels
+      .float32(size * rows)
+      .map((_, i) => [0, -0, Number.NaN, 2, -1e-40, 0][((i * i + i / 2) % 6) | 0]);
+    const outputs = () => ({
+      events: kernels.int32(size * rows),
+      listed: kernels.float32(size * rows),
+      ends: kernels.int32(rows),
+    });
+    const [own, twin] = [outputs(), outputs()];
+    listNonZero(kernels, { values: kernels.float32From(values), size, rows, ...own });
+    listNonZeroScalar({ values, size, rows, ...twin });
+    const end = twin.ends[rows - 1];
+    assert.ok(end > 10 && end < size * rows);
+    assert.deepEqual(own.ends, twin.ends);
+    assert.deepEqual(own.events.subarray(0, end), twin.events.subarray(0, end));
+    assert.deepEqual(own.listed.subarray(0, end), twin.listed.subarray(0, end));
     kernels.release(mark);
   }
 });
