@@ -9,4 +9,5 @@ export { controlBounds } from "./control-bounds.ts";
 export { conversionFields } from "./conversion-fields.ts";
 export { type ConversionSettings, convertToSnn, outputSpikesId } from "./convert-to-snn.ts";
 export { foldBatchNorm } from "./fold-batch-norm.ts";
+export { integerNetwork } from "./integer-network.ts";
 export { quantiseWeights } from "./quantise-weights.ts";
