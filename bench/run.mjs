@@ -6,8 +6,11 @@ import { readdirSync } from "node:fs";
 const notBenchmarks = new Set([
   "converted-networks.ts",
   "core-limits.ts",
+  "core-speed.ts",
   "report.ts",
+  "simulator-growth.ts",
   "simulator-inputs.ts",
+  "simulator-measure.ts",
   "simulator-peer.ts",
 ]);
 const names = readdirSync(import.meta.dirname)

@@ -4,6 +4,7 @@ import { Random } from "../src/base/random.ts";
 import type { InputSpikes } from "../src/coding/input-spikes.ts";
 import { dense, neuron, sequential } from "../src/model/build.ts";
 import type { Model } from "../src/model/model.ts";
+import type { NeuronForm } from "../src/neuron/neuron-form.ts";
 import { spikingModel } from "../test/spiking-models.ts";
 
 export function onEvents(model: Model): Model {
@@ -12,8 +13,8 @@ export function onEvents(model: Model): Model {
 }
 
 /** Thresholds are no whole numbers, so that snnTorch's > and our ≥ agree. */
-export function leakyNetwork(bits: 8 | "float32"): Model {
-  const lif = neuron({ model: "lif", reset: "zero" });
+export function leakyNetwork(bits: 8 | "float32", form: Partial<NeuronForm> = {}): Model {
+  const lif = neuron({ model: "lif", reset: "zero", ...form });
   const network = sequential("leaky", [784], [dense(1000), lif, dense(10)]);
   const weights = bits === 8 ? "int" : "float32";
   const model = spikingModel(network, { seed: 1, weights, inference: { coding: "events", steps: 25 } });

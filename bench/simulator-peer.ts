@@ -11,10 +11,15 @@ import type { InputSpikes } from "../src/coding/input-spikes.ts";
 import { type Model, tensorOf } from "../src/model/model.ts";
 import { inferShapes, sizeOf } from "../src/model/shapes.ts";
 
-export interface PeerRun {
-  readonly seconds: number;
+export interface PeerCheck {
   readonly predictions: readonly number[];
+  /** Of each layer of neurons, over all images. */
+  readonly spikes: readonly number[];
   readonly note: string;
+}
+
+export interface PeerFailure {
+  readonly error: string;
 }
 
 export type PeerName = "spikingjelly" | "snntorch";
@@ -28,6 +33,8 @@ export class Peer {
   readonly #process: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #folder: string;
+  /** What to tell of a process that ends. */
+  #complaint = "";
 
   /** @returns undefined where no Python with the peers is named */
   static start(): Peer | undefined {
@@ -38,11 +45,19 @@ export class Peer {
   private constructor(python: string) {
     this.#folder = mkdtempSync(join(tmpdir(), "spikefront-peer-"));
     this.#process = spawn(python, [join(import.meta.dirname, "peers", "simulator.py")], {
-      stdio: ["pipe", "pipe", "ignore"],
+      stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, OMP_WAIT_POLICY: "passive" },
     });
-    const { stdout } = this.#process;
-    if (stdout === null) throw new Error("the peer has no output");
+    this.#process.on("error", ({ message }) => {
+      this.#complaint = message;
+    });
+    const { stdin, stdout, stderr } = this.#process;
+    if (stdin === null || stdout === null || stderr === null) throw new Error("the peer has no pipes");
+    // A process that could not be started or has ended takes no commands; asking it tells so.
+    stdin.on("error", () => {});
+    stderr.on("data", (text: Buffer) => {
+      this.#complaint = text.toString().trim().split("\n").at(-1) ?? "";
+    });
     this.#lines = createInterface(stdout)[Symbol.asyncIterator]();
   }
 
@@ -52,13 +67,19 @@ export class Peer {
     model: Model,
     input: PeerInput,
     threads: number,
-  ): Promise<{ readonly version: string; readonly torch: string } | { readonly error: string }> {
+  ): Promise<{ readonly version: string; readonly torch: string } | PeerFailure> {
     writeNetwork(this.#folder, model, input);
     return this.#ask({ op: "load", peer, folder: this.#folder, threads });
   }
 
-  run(): Promise<PeerRun | { readonly error: string }> {
-    return this.#ask({ op: "run" });
+  /** Run once to compare, and find the peer's fastest way. */
+  check(): Promise<PeerCheck | PeerFailure> {
+    return this.#ask({ op: "check" });
+  }
+
+  /** Seconds of a run in the fastest way: the mean of as many as take the time given. */
+  run(leastMs: number): Promise<{ readonly seconds: number } | PeerFailure> {
+    return this.#ask({ op: "run", leastSeconds: leastMs / 1000 });
   }
 
   close(): void {
@@ -66,10 +87,10 @@ export class Peer {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #ask<A>(command: object): Promise<A | { readonly error: string }> {
+  async #ask<A>(command: object): Promise<A | PeerFailure> {
     this.#process.stdin?.write(`${JSON.stringify(command)}\n`);
     const { value, done } = await this.#lines.next();
-    return done ? { error: "the peer's Python ended" } : JSON.parse(value);
+    return done ? { error: `its Python ended (${this.#complaint})` } : JSON.parse(value);
   }
 }
 

@@ -19,8 +19,10 @@ export interface SimulationPoolOptions {
   readonly memoryBytes?: number;
 }
 
-/** Parts a thread: small enough that threads end together, large enough to cost little. */
+/** Parts a thread, so that threads end together though a core may be taken away. */
 const partsPerThread = 4;
+/** Images below which no part is cut for that: starting one costs about as much as a few images. */
+const smallestPart = 64;
 
 /** Settles what a thread was asked for: its reply, or the error it will not reply for. */
 type Settle = (reply: FromSimulationWorker | Error) => void;
@@ -82,7 +84,9 @@ export class SimulationPool {
 
   async #runParts(request: SimulationPart): Promise<SimulationResult> {
     const { firstImage, count } = request;
-    const parts = Math.max(1, Math.min(count, this.#workers.length * partsPerThread));
+    const threads = this.#workers.length;
+    const even = Math.min(threads * partsPerThread, Math.floor(count / smallestPart));
+    const parts = Math.max(1, Math.min(count, Math.max(threads, even)));
     const results: SimulationResult[] = [];
     const errors: unknown[] = [];
     let next = 0;
