@@ -30,6 +30,13 @@ INPUT = (torch.rand(STEPS, NEURONS) * 1.5 - 0.5).float()
 cases = []
 
 
+def rounded(value):
+    """Nine digits are enough for a float32."""
+    if isinstance(value, list):
+        return [rounded(v) for v in value]
+    return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
 def add(peer, form, parameters, potentials, spikes):
     cases.append(
         {
@@ -185,13 +192,6 @@ snntorch_cases()
 spikingjelly_cases()
 norse_cases()
 sinabs_cases()
-
-
-def rounded(value):
-    """Nine digits are enough for a float32."""
-    if isinstance(value, list):
-        return [rounded(v) for v in value]
-    return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
 def compact(value):
