@@ -6,6 +6,7 @@ import { InvalidValueError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import type { Kernels } from "./kernels.ts";
 import { hasRelaxedSimd, loadKernels } from "./load.ts";
+import { neuronSteps, neuronStepsScalar } from "./neuron-steps.ts";
 import {
   laneWeights,
   laneWeightsLength,
@@ -179,3 +180,68 @@ describe("spikeConvolution equals its scalar twin bit for bit", () => {
     }
   }
 });
+
+describe("neurons that sleep under a held current", () => {
+  test("no spike is lost where sums reach the threshold in the last step by their last bit, or miss it so", () => {
+    const [kernels] = builds;
+    for (const leak of [1, Math.fround(0.95), 0.5, 0]) {
+      for (const reset of ["subtract", "zero"] as const) {
+        const mark = kernels.mark();
+        const [neurons, images, steps] = [96, 2, 17];
+        const current = kernels.float32(images * neurons).map((_, i) => float() * (i % 4 === 3 ? 3 : 1));
+        const initial = kernels.float32(neurons).map(() => float());
+        // What each sums up to, and the numbers next to it; every fourth is far from firing.
+        const thresholds = Float32Array.from({ length: neurons }, (_, i) => {
+          let v = initial[i];
+          let highest = Number.NEGATIVE_INFINITY;
+          for (let step = 0; step < steps; step++) {
+            v = Math.fround(Math.fround(leak * v) + current[i]);
+            highest = Math.max(highest, v);
+          }
+          return i % 4 === 3 ? highest + 100 : next(highest, (i % 3) - 1);
+        });
+        for (const isBounded of [true, false]) {
+          if (!isBounded) {
+            current[5] = Number.NaN;
+            current[21] = Number.POSITIVE_INFINITY;
+            current[37] = Number.NEGATIVE_INFINITY;
+            initial[40] = Number.NaN;
+            thresholds[50] = Number.NaN;
+          }
+          const outputs = () => ({
+            events: kernels.int32(images * steps * neurons),
+            ends: kernels.int32(images * steps),
+            flags: kernels.uint16(neurons / 8),
+            ...(isBounded && { bounds: kernels.float32(8) }),
+          });
+          const common = {
+            current: kernels.float32From(current),
+            initial: kernels.float32From(initial),
+            thresholds: kernels.float32From(thresholds),
+          };
+          const args = { ...common, isHeld: true, images, steps, neurons, leak, reset };
+          const [own, twin] = [outputs(), outputs()];
+          const spikes = neuronSteps(kernels, { ...args, ...own });
+          assert.equal(spikes, neuronStepsScalar({ ...args, ...twin }));
+          assert.ok(spikes > neurons / 4, "many must fire");
+          assert.deepEqual(own.events, twin.events);
+          assert.deepEqual(own.ends, twin.ends);
+          assert.deepEqual(own.flags, twin.flags);
+          const widest = ({ bounds = new Float32Array(8) }: Partial<Record<"bounds", Float32Array>>) => [
+            Math.min(...bounds.subarray(0, 4)),
+            Math.max(...bounds.subarray(4)),
+          ];
+          assert.deepEqual(widest(own), widest(twin));
+        }
+        kernels.release(mark);
+      }
+    }
+  });
+});
+
+/** The float32 some places up or down. */
+function next(x: number, places: number): number {
+  const bits = Int32Array.from(new Int32Array(Float32Array.of(x).buffer));
+  bits[0] += x < 0 ? -places : places;
+  return new Float32Array(bits.buffer)[0];
+}

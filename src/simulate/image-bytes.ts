@@ -14,7 +14,7 @@ export function imageBytes(plan: SimulationPlan, input: MostSpikes): number {
     const size = sizeOf(shapes.get(id) ?? []);
     const signal = signals.get(id);
     if (signal?.kind === "spikes") {
-      return steps * ((most.get(id)?.mostPerStep ?? 0) * (signal.worth === "own" ? 2 : 1.25) + 1);
+      return steps * ((most.get(id)?.mostPerStep ?? 0) * (signal.worth === "own" ? 2 : 1) + 1);
     }
     if (signal?.kind === "held") return 3 * paddedOutputs(size);
     return paddedOutputs(size) * (signal?.kind === "current" && signal.isHeld ? 1 : steps);
