@@ -19,7 +19,9 @@ interface Trace {
 }
 
 function golden(name: string): Trace & { readonly input: readonly number[] } {
-  const rows = readFileSync(new URL(`lif_${name}.csv`, folder), "utf8").trim().split("\n");
+  const rows = readFileSync(new URL(`lif_${name}.csv`, folder), "utf8")
+    .trim()
+    .split("\n");
   const cells = rows.map((row) => row.split(",").map(Number));
   return {
     input: cells.map(([x]) => x),
