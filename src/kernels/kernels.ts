@@ -61,7 +61,12 @@ export class Kernels {
     return new Uint8Array(this.buffer, this.take(length), length).fill(0);
   }
 
-  /** Take int32 values that are written before they are read: whatever lies there is left. */
+  /** Take float32 values that are written before they are read: whatever lies there is left. */
+  scratchFloat32(length: number): Float32Array {
+    return new Float32Array(this.buffer, this.take(length * 4), length);
+  }
+
+  /** The same of int32. */
   scratchInt32(length: number): Int32Array {
     return new Int32Array(this.buffer, this.take(length * 4), length);
   }

@@ -81,5 +81,9 @@ export function takeCurrent(
   stride: number,
   isHeld: boolean,
 ): CurrentBuffer {
-  return { kind: "current", size, isHeld, stride, values: kernels.float32(rows * stride) };
+  const values = kernels.scratchFloat32(rows * stride);
+  // Stages write what they own; padding is read by neurons that are none, and must not excite them.
+  for (let end = stride; size < stride && end <= values.length; end += stride)
+    values.fill(0, end - stride + size, end);
+  return { kind: "current", size, isHeld, stride, values };
 }
