@@ -76,13 +76,44 @@ export function encoderContract(code: SpikeCode): void {
       assert.ok(events.includes(255) && events.includes(257));
     });
 
-    test("brighter inputs never fire less, up to chance", () => {
+    test("brighter inputs never bring less, up to chance", () => {
       const steps = 64;
-      const counts = new Array<number>(256).fill(0);
-      for (const i of encode(code, steps).events) if (i < 256) counts[i]++;
+      const brought = new Array<number>(256).fill(0);
+      for (const [step, firing] of stepsOf(encode(code, steps)).entries()) {
+        for (const i of firing) if (i < 256) brought[i] += code.worth?.(step + 1) ?? 1;
+      }
+      if (!code.isRandom) {
+        for (let i = 1; i < 256; i++) assert.ok(brought[i] >= brought[i - 1], `${i} brings ${brought[i]}`);
+      }
       // Sums over a quarter of the values: Poisson spread is far below the difference.
-      const quarter = (q: number): number => counts.slice(q * 64, (q + 1) * 64).reduce((a, b) => a + b, 0);
+      const quarter = (q: number): number => brought.slice(q * 64, (q + 1) * 64).reduce((a, b) => a + b, 0);
       for (const q of [1, 2, 3]) assert.ok(quarter(q) + 1 >= quarter(q - 1));
+    });
+
+    test("a spike is worth a finite number above 0", () => {
+      for (let step = 1; step <= 64; step++) {
+        const worth = code.worth?.(step) ?? 1;
+        assert.ok(worth > 0 && worth < Infinity, `${worth} at step ${step}`);
+      }
+    });
+
+    test("images encode the same one by one and all in one sink", () => {
+      const steps = 5;
+      const count = 43; // pixels of each of six images
+      const together = { events: new Int32Array(steps * 259), ends: new Int32Array(steps * 6) };
+      const encoder = createSpikeEncoder(code, { steps, scale, offset: 0 });
+      let end = 0;
+      for (let image = 0; image < 6; image++) {
+        const encoded = { pixels, start: image * count, count, seed: image };
+        const alone = { events: new Int32Array(steps * count), ends: new Int32Array(steps) };
+        const start = end;
+        end = encoder(encoded, together, image * steps, start);
+        const fresh = createSpikeEncoder(code, { steps, scale, offset: 0 });
+        assert.equal(fresh(encoded, alone, 0, 0), end - start);
+        assert.deepEqual(together.events.slice(start, end), alone.events.slice(0, end - start));
+        const ends = together.ends.slice(image * steps, (image + 1) * steps).map((e) => e - start);
+        assert.deepEqual(ends, alone.ends);
+      }
     });
 
     test(code.hasPrefixProperty ? "T and 2T steps agree on the first T" : "T and 2T steps differ", () => {
