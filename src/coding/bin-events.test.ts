@@ -24,6 +24,28 @@ test("events fall into steps by time, each at its place, sorted, as often as the
   checkInputSpikes(spikes, 12, 3);
 });
 
+test("time begins at 0, or with the first event of each recording", () => {
+  const shifted = { ...recording, timeUs: Array.from(recording.timeUs, (timeUs) => timeUs + 70_500) };
+  const fromFirstEvent = { ...byTime, fromFirstEvent: true };
+  assert.deepEqual(
+    binEvents([shifted, recording], fromFirstEvent),
+    binEvents([recording, recording], fromFirstEvent),
+  );
+  assert.equal(binEvents([shifted], byTime).dropped, 5);
+});
+
+test("an event on the border of two steps belongs to the later one, however fine the steps", () => {
+  // 3 · 0.1 is above 0.3: bins that are multiplied instead of divided would lose it to the step before.
+  for (const binUs of [0.1, 1 / 3, 7]) {
+    const timeUs = Array.from({ length: 50 }, (_, k) => k * binUs);
+    const zeros = timeUs.map(() => 0);
+    const fine = { ...recording, timeUs, x: zeros, y: zeros, polarity: zeros };
+    const { spikes } = binEvents([fine], { by: "time", binUs, steps: 50 });
+    const expected = timeUs.map((_, step) => timeUs.filter((t) => Math.floor(t / binUs) <= step).length);
+    assert.deepEqual([...spikes.ends], expected);
+  }
+});
+
 test("binary steps hold an input once", () => {
   const { spikes } = binEvents([recording], byTime, { isBinary: true });
   assert.deepEqual(Array.from(spikes.events), [0, 11, 1, 9]);
@@ -38,6 +60,7 @@ test("events fall into steps by count", () => {
 test("what comes after the last step is left out and counted; steps without events are there", () => {
   const short = binEvents([recording], { ...byTime, steps: 2 });
   assert.equal(short.dropped, 2);
+  assert.equal(binEvents([recording, recording, recording], { ...byTime, steps: 2 }).dropped, 6);
   const long = binEvents([recording], { ...byTime, steps: 6 });
   assert.deepEqual(Array.from(long.spikes.ends), [2, 3, 5, 5, 5, 5]);
   assert.deepEqual(Array.from(long.spikes.events), [0, 11, 1, 9, 9]);
@@ -66,8 +89,15 @@ test("mistakes name recording and event", () => {
   refuse({ x: [2, 0, 3, 0, 0] }, /recording 1, event 2 must lie in 2 × 2 × 3, but got .*3/);
   refuse({ polarity: [1, 0, 2, 1, 1] }, /recording 1, event 2 must lie in/);
   refuse({ timeUs: [0, 999, 998, 2500, 2500] }, /recording 1, event 2 must not be before the one ahead/);
-  refuse({ timeUs: [-1, 999, 1000, 2500, 2500] }, /recording 1, event 0 must not be before/);
+  refuse(
+    { timeUs: [-1, 999, 1000, 2500, 2500] },
+    /recording 1, event 0 must not be before time 0, but got "-1 µs"/,
+  );
   refuse({ width: 4 }, /recording 1 must be 2 × 2 × 3 as the first one/);
+  refuse({ timeUs: [0, 1, 2, 3, Number.NaN] }, /recording 1, event 4 must not be before/);
+  refuse({ x: [2, 0, 1, 0] }, /recording 1, event 4 must lie in .*undefined/);
   refuse({}, /binUs must be above 0/, { ...byTime, binUs: 0 });
+  refuse({}, /binUs must be above 0 and finite/, { ...byTime, binUs: Infinity });
+  refuse({}, /eventsPerBin must be a whole/, { by: "count", eventsPerBin: 2.5, steps: 3 });
   refuse({}, /steps must be a whole number of at least 1/, { ...byTime, steps: 0 });
 });

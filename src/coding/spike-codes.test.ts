@@ -97,6 +97,8 @@ test("the weighted phase code sends the bits of Kim et al.'s table, each worth h
       Number(firesAt(phase, { x: pixel / 255, step: t + 1, steps: 8 }, 0)),
     ).join("");
   assert.deepEqual([192, 1, 128, 255].map(bitsOf), ["11000000", "00000001", "10000000", "11111111"]);
+  // Values between two pixels are rounded, not cut.
+  assert.deepEqual([bitsOf(127.5), bitsOf(0.4)], ["10000000", "00000000"]);
   const { worth } = phase;
   assert.ok(worth);
   for (let step = 1; step < 8; step++) assert.equal(worth(step + 1), worth(step) / 2);
