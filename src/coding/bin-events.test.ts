@@ -14,7 +14,7 @@ const recording: RecordedEvents = {
   y: [1, 0, 0, 1, 1],
   polarity: [1, 0, 0, 1, 1],
 };
-const byTime: Binning = { by: "time", binUs: 1000, steps: 3 };
+const byTime = { by: "time", binUs: 1000, steps: 3 } as const;
 
 test("events fall into steps by time, each at its place, sorted, as often as they come", () => {
   const { spikes, dropped } = binEvents([recording], byTime);
@@ -80,7 +80,7 @@ test("no events and no recordings make no spikes", () => {
 });
 
 test("mistakes name recording and event", () => {
-  const refuse = (change: Partial<RecordedEvents>, rule: RegExp, binning = byTime): void => {
+  const refuse = (change: Partial<RecordedEvents>, rule: RegExp, binning: Binning = byTime): void => {
     assert.throws(() => binEvents([recording, { ...recording, ...change }], binning), {
       name: "InvalidValueError",
       message: rule,
