@@ -209,7 +209,7 @@ describe("neurons that sleep under a held current", () => {
             thresholds[50] = Number.NaN;
           }
           const outputs = () => ({
-            events: kernels.int32(images * steps * neurons),
+            events: kernels.int32(images * steps * neurons + 3),
             ends: kernels.int32(images * steps),
             flags: kernels.uint16(neurons / 8),
             ...(isBounded && { bounds: kernels.float32(8) }),
@@ -224,7 +224,7 @@ describe("neurons that sleep under a held current", () => {
           const spikes = neuronSteps(kernels, { ...args, ...own });
           assert.equal(spikes, neuronStepsScalar({ ...args, ...twin }));
           assert.ok(spikes > neurons / 4, "many must fire");
-          assert.deepEqual(own.events, twin.events);
+          assert.deepEqual(own.events.subarray(0, spikes), twin.events.subarray(0, spikes));
           assert.deepEqual(own.ends, twin.ends);
           assert.deepEqual(own.flags, twin.flags);
           const widest = ({ bounds = new Float32Array(8) }: Partial<Record<"bounds", Float32Array>>) => [

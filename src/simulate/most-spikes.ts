@@ -23,7 +23,7 @@ export function mostSpikes(
   for (const layer of layers) {
     if (layer.kind !== "neuron") continue;
     const multiplicity = layer.maximumSpikes ?? 1;
-    const mostPerStep = paddedOutputs(sizeOf(shapes.get(layer.id) ?? [])) * multiplicity + 1;
+    const mostPerStep = paddedOutputs(sizeOf(shapes.get(layer.id) ?? [])) * multiplicity + 3;
     most.set(layer.id, { mostPerStep, multiplicity });
   }
   for (const layer of layers) {

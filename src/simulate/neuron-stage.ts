@@ -111,8 +111,8 @@ function takeOutput(
   if (emitsPotential) {
     return { kind: "potential", size, stride, values: kernels.float32(batch * steps * stride) };
   }
-  // One more than can fire: the kernel writes ahead.
-  const mostPerStep = stride * maximumSpikes + 1;
+  // More than can fire: kernels write ahead.
+  const mostPerStep = stride * maximumSpikes + 3;
   return takeSpikes(kernels, batch * steps, { size, mostPerStep, multiplicity: maximumSpikes });
 }
 

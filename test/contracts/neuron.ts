@@ -105,7 +105,7 @@ function randomCurrent(kernels: Kernels, isHeld: boolean): Float32Array {
 
 function outputs(kernels: Kernels, form: NeuronForm) {
   return {
-    events: kernels.int32(images * steps * neurons * (form.maximumSpikes ?? 1)),
+    events: kernels.int32(images * steps * neurons * (form.maximumSpikes ?? 1) + 3),
     ends: kernels.int32(images * steps),
     mostSpikes: kernels.int32(neurons),
     bounds: kernels.float32(8).fill(Number.POSITIVE_INFINITY, 0, 4).fill(Number.NEGATIVE_INFINITY, 4),
