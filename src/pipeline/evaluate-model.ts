@@ -77,13 +77,13 @@ export async function evaluateModel(options: ModelToEvaluate): Promise<Evaluatio
 
 function runnableSnn({ kernels, model, seed, trial, isCancelled }: ModelToEvaluate): Runnable {
   const simulator = createSimulator(kernels, model);
-  const run = ({ pixels, labels, count }: ImageSet) =>
-    simulator.run({ pixels, labels, firstImage: 0, count, seed, trial, isCancelled });
+  const run = ({ pixels, labels, count }: ImageSet, boundsPotentials: boolean) =>
+    simulator.run({ pixels, labels, firstImage: 0, count, seed, trial, isCancelled, boundsPotentials });
   return {
     setWeights: (layer, stored) => simulator.setWeights(layer, stored),
-    countCorrect: (images) => run(images).correctPerStep.at(-1) ?? 0,
+    countCorrect: (images) => run(images, false).correctPerStep.at(-1) ?? 0,
     measure: (images) => {
-      const result = run(images);
+      const result = run(images, true);
       const { correctPerStep, predictions, operationsPerImage } = result;
       const counts = countSnn(model, result);
       const activity = activityOf(result);
