@@ -9,6 +9,7 @@ export interface EventRecording {
   readonly polarities: 1 | 2;
   /** Microseconds from the beginning, never decreasing. Shape [events]. */
   readonly timeUs: Uint32Array;
+  /** Column from the left, row from the top. */
   readonly x: Uint16Array;
   readonly y: Uint16Array;
   /** 1 brighter, 0 darker. */

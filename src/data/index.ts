@@ -1,5 +1,6 @@
 export { type Dataset, type ImageSet, type SplitName, validationCount } from "./dataset.ts";
 export { checkEventRecording, type EventRecording } from "./event-recording.ts";
+export { readEventStream } from "./event-stream.ts";
 export { gunzip, isGzip } from "./gunzip.ts";
 export { type IdxArray, readIdx } from "./idx.ts";
 export { countClasses, imageSetFromIdx, splitOf, subset } from "./image-set.ts";
