@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Random } from "../base/random.ts";
 import { type Binning, binEvents, type RecordedEvents } from "./bin-events.ts";
 import { checkInputSpikes } from "./input-spikes.ts";
 import { joinInputSpikes } from "./join-input-spikes.ts";
@@ -71,6 +72,42 @@ test("recordings do not mix: together they are what they are one by one", () => 
   const whole = binEvents([recording, other, recording], byTime).spikes;
   const parts = [recording, other, recording].map((one) => binEvents([one], byTime).spikes);
   assert.deepEqual(whole, joinInputSpikes(parts));
+});
+
+test("every event is in its step or dropped, as counting one by one has it", () => {
+  const random = new Random({ seed: 8, trial: -1, purpose: "bins", index: 0 });
+  const draw = (bound: number): number[] => Array.from({ length: 400 }, () => random.integer(bound));
+  const many = {
+    ...recording,
+    timeUs: draw(9000).sort((a, b) => a - b),
+    x: draw(3),
+    y: draw(2),
+    polarity: draw(2),
+  };
+  for (const binning of [
+    { ...byTime, steps: 7 },
+    { by: "count", eventsPerBin: 60, steps: 5 },
+  ] as const) {
+    const { steps } = binning;
+    const counts = new Array<number>(steps * 12).fill(0);
+    let later = 0;
+    for (let i = 0; i < 400; i++) {
+      const step = binning.by === "time" ? Math.floor(many.timeUs[i] / 1000) : Math.floor(i / 60);
+      const input = many.polarity[i] * 6 + many.y[i] * 3 + many.x[i];
+      if (step < steps) counts[step * 12 + input]++;
+      else later++;
+    }
+    const { spikes, dropped } = binEvents([many], binning);
+    checkInputSpikes(spikes, 12, steps);
+    const found = new Array<number>(steps * 12).fill(0);
+    for (let step = 0, at = 0; step < steps; step++) {
+      for (; at < spikes.ends[step]; at++) found[step * 12 + spikes.events[at]]++;
+    }
+    assert.deepEqual([found, dropped], [counts, later]);
+    assert.ok(later > 0);
+    const ones = binEvents([many], binning, { isBinary: true }).spikes;
+    assert.equal(ones.events.length, counts.filter((count) => count > 0).length);
+  }
 });
 
 test("no events and no recordings make no spikes", () => {
