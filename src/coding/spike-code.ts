@@ -3,7 +3,7 @@
 //   spike  ⇔  draw < chance(x, t, T),   draw uniform in [0, 1), its own for each image, step and input
 //
 // The rule is all that differs between codes; spike-encoder.ts turns any rule into spike lists.
-// The constant code emits no spikes: its input is held as a real value (held-input.ts).
+// The constant code emits no spikes: its input is held as a real value (constant.ts).
 
 /** One input at one step. All arithmetic is float64, so every machine agrees. */
 export interface SpikeMoment {

@@ -1,5 +1,6 @@
-// The input spike codes there are. To add one: a file in this room, a line here, and its name in
-// coding-fields.ts. (`"constant"` is no spike code: see constant.ts.)
+// The input spike codes there are. To add one: a file in this room, a line here, its name in the model's
+// `Inference` and, if designs shall choose it, in coding-fields.ts. (`"constant"` is no spike code: see
+// constant.ts.)
 
 import { latency } from "./latency.ts";
 import { latencyLog } from "./latency-log.ts";
