@@ -23,7 +23,8 @@ const limitKib: Readonly<Record<string, number>> = {
   kernels: 36,
   neuron: 4,
   model: 6,
-  coding: 4,
+  // Codes, spike trains, binned events, deltas.
+  coding: 6,
   data: 6,
   formats: 8,
   ann: 25,
