@@ -126,6 +126,8 @@ function isPlain({
   const { membrane, currentGain, initialPotential, minimumPotential, resetPotential } = values;
   const dynamics = dynamicsOf(layer);
   const { synapse, charge, isStrict, reset, resetTime, isAdaptive } = dynamics;
+  const isAll = ({ values, isUniform }: NeuronValues, value: number): boolean =>
+    isUniform && values[0] === value;
   return (
     steps === allSteps &&
     synapse === "none" &&
@@ -139,9 +141,9 @@ function isPlain({
     !dynamics.emitsPotential &&
     membrane.isUniform &&
     initialPotential.isUniform &&
-    currentGain.values.every((gain) => gain === 1) &&
-    minimumPotential.values.every((low) => low === Number.NEGATIVE_INFINITY) &&
-    resetPotential.values.every((potential) => potential === 0)
+    isAll(currentGain, 1) &&
+    isAll(minimumPotential, Number.NEGATIVE_INFINITY) &&
+    isAll(resetPotential, 0)
   );
 }
 

@@ -63,9 +63,8 @@ function spreadingPool(
 }
 
 function windowsInKernel(kernels: Kernels, pool: PoolWindows): Int32Array {
-  const windowOf = firstWindows(pool);
-  const target = kernels.int32(windowOf.length);
-  target.set(windowOf);
+  const target = kernels.int32(pool.firstOf.length);
+  target.set(pool.firstOf);
   return target;
 }
 
@@ -177,12 +176,6 @@ function firstInputs({ starts, windows, count }: PoolWindows): Int32Array {
     for (let k = starts[i]; k < starts[i + 1]; k++) first[windows[k]] = i;
   }
   return first;
-}
-
-function firstWindows({ starts, windows, count }: PoolWindows): Int32Array {
-  return Int32Array.from({ length: starts.length - 1 }, (_, i) =>
-    starts[i] === starts[i + 1] ? count : windows[starts[i]],
-  );
 }
 
 /** One image; returns where its events end. */

@@ -9,6 +9,8 @@ export interface PoolWindows {
   readonly windows: Int32Array;
   /** Number of windows. */
   readonly count: number;
+  /** The first window of every input; `count` for inputs in none. Shape [inputs]. */
+  readonly firstOf: Int32Array;
   /** Most windows of any input: 1 unless they overlap. */
   readonly mostPerInput: number;
 }
@@ -33,7 +35,11 @@ export function poolWindows(layer: PoolLayer, input: Shape, output: Shape): Pool
       }
     }
   }
-  return { starts, windows: Int32Array.from(windows), count: sizeOf(output), mostPerInput };
+  const count = sizeOf(output);
+  const firstOf = new Int32Array(starts.length - 1);
+  for (let k = 0; k < firstOf.length; k++)
+    firstOf[k] = starts[k] === starts[k + 1] ? count : windows[starts[k]];
+  return { starts, windows: Int32Array.from(windows), count, firstOf, mostPerInput };
 }
 
 /** First and last window along one axis that covers a place. */
