@@ -3,7 +3,7 @@ export { codingFields } from "./coding-fields.ts";
 export { heldValues } from "./constant.ts";
 export { type DeltaOptions, deltaSpikes } from "./delta.ts";
 export { type InputCoding, inputCodings } from "./input-codings.ts";
-export { checkInputSpikes, type InputSpikes } from "./input-spikes.ts";
+export { checkInputSpikes, type InputSpikes, type SpikeCrowding } from "./input-spikes.ts";
 export { joinInputSpikes } from "./join-input-spikes.ts";
 export { firesAt, type SpikeCode, type SpikeMoment } from "./spike-code.ts";
 export { spikeCodes } from "./spike-codes.ts";

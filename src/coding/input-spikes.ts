@@ -15,8 +15,23 @@ export interface InputSpikes {
   readonly ends: Int32Array;
 }
 
-/** @throws {InvalidValueError} naming sample, step and event of the first mistake */
-export function checkInputSpikes(spikes: InputSpikes, inputs: number, steps: number): void {
+/** Spikes of the fullest step: in all, and of one input. */
+export interface SpikeCrowding {
+  readonly mostPerStep: number;
+  readonly multiplicity: number;
+}
+
+/**
+ * @param range - the samples to be looked at; default: all
+ * @returns how crowded their steps are
+ * @throws {InvalidValueError} naming sample, step and event of the first mistake
+ */
+export function checkInputSpikes(
+  spikes: InputSpikes,
+  inputs: number,
+  steps: number,
+  range?: { readonly first: number; readonly count: number },
+): SpikeCrowding {
   const { samples, events, ends } = spikes;
   if (!(Number.isInteger(samples) && samples >= 0)) {
     throw new InvalidValueError("spikes.samples", "must be a whole number of at least 0", samples);
@@ -31,22 +46,32 @@ export function checkInputSpikes(spikes: InputSpikes, inputs: number, steps: num
       ends.length,
     );
   }
-  for (let segment = 0, at = 0; segment < ends.length; segment++) {
+  const { first, count } = range ?? { first: 0, count: samples };
+  let at = first === 0 ? 0 : ends[first * steps - 1];
+  let mostPerStep = 0;
+  let multiplicity = 1;
+  for (let segment = first * steps; segment < (first + count) * steps; segment++) {
     const end = ends[segment];
-    if (end < at || end > events.length) {
+    if (!(end >= at && end <= events.length && at >= 0)) {
       throw new InvalidValueError(
         `${segmentName(segment, steps)}'s end in spikes.ends`,
-        `must be from ${at} to ${events.length}`,
+        `must be from ${Math.max(0, at)} to ${events.length}`,
         end,
       );
     }
+    mostPerStep = Math.max(mostPerStep, end - at);
     // 0 before every step, so that one comparison finds both mistakes.
-    for (let before = 0; at < end; at++) {
+    for (let before = 0, run = 0; at < end; at++) {
       const index = events[at];
-      if (index >= before && index < inputs) before = index;
-      else throw eventMistake(`${segmentName(segment, steps)}, event ${at}`, index, inputs);
+      if (!(index >= before && index < inputs)) {
+        throw eventMistake(`${segmentName(segment, steps)}, event ${at}`, index, inputs);
+      }
+      run = index === before ? run + 1 : 1;
+      if (run > multiplicity) multiplicity = run;
+      before = index;
     }
   }
+  return { mostPerStep, multiplicity };
 }
 
 function segmentName(segment: number, steps: number): string {

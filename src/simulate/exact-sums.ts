@@ -2,9 +2,10 @@
 // stays below is known from its weights and from how often an input can stand in a step.
 
 import { InvalidValueError } from "../base/errors.ts";
+import type { SpikeCrowding } from "../coding/input-spikes.ts";
 import { isLinear, type LinearLayer } from "../model/linear-layer.ts";
 import { tensorOf } from "../model/model.ts";
-import { type MostSpikes, mostSpikes } from "./most-spikes.ts";
+import { mostSpikes } from "./most-spikes.ts";
 import { known, type SimulationPlan } from "./simulation-plan.ts";
 
 const mostExact = 2 ** 24;
@@ -13,7 +14,7 @@ const mostExact = 2 ** 24;
  * @param input - most spikes of a step of the input
  * @throws {InvalidValueError} naming the layer whose sums may become inexact
  */
-export function requireExactSums(plan: SimulationPlan, input: MostSpikes): void {
+export function requireExactSums(plan: SimulationPlan, input: SpikeCrowding): void {
   const { model, signals } = plan;
   if (model.inference?.arithmetic?.kind !== "integer") return;
   const { scale, offset } = model.preprocessing;

@@ -1,13 +1,14 @@
 // How much kernel memory one image of a piece takes between the layers: for every layer, what its
 // stage takes, and once more for what a delay or a loop copies.
 
+import type { SpikeCrowding } from "../coding/input-spikes.ts";
 import { paddedOutputs } from "../kernels/spike-dense.ts";
 import { inputId, sizeOf } from "../model/shapes.ts";
-import { type MostSpikes, mostSpikes } from "./most-spikes.ts";
+import { mostSpikes } from "./most-spikes.ts";
 import type { SimulationPlan } from "./simulation-plan.ts";
 
 /** @param input - most spikes of a step of the input */
-export function imageBytes(plan: SimulationPlan, input: MostSpikes): number {
+export function imageBytes(plan: SimulationPlan, input: SpikeCrowding): number {
   const { model, steps, shapes, signals } = plan;
   const most = mostSpikes(plan, input);
   const valuesOf = (id: string): number => {

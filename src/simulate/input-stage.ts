@@ -1,7 +1,7 @@
 // The network's input as spikes or held values.
 
 import { heldValues } from "../coding/constant.ts";
-import type { InputSpikes } from "../coding/input-spikes.ts";
+import type { SpikeCrowding } from "../coding/input-spikes.ts";
 import type { SpikeCode } from "../coding/spike-code.ts";
 import { spikeCodes } from "../coding/spike-codes.ts";
 import { imageSeed } from "../coding/spike-draw.ts";
@@ -9,7 +9,6 @@ import { createSpikeEncoder } from "../coding/spike-encoder.ts";
 import type { Model } from "../model/model.ts";
 import { sizeOf } from "../model/shapes.ts";
 import { type HeldBuffer, takeSpikes } from "./flow-buffer.ts";
-import type { MostSpikes } from "./most-spikes.ts";
 import type { SimulationRequest } from "./simulation-request.ts";
 import type { RunMemory, Stage } from "./stage.ts";
 
@@ -17,6 +16,7 @@ export function inputStage(
   { network, preprocessing, inference }: Model,
   { kernels, batch }: RunMemory,
   request: SimulationRequest,
+  most: SpikeCrowding,
 ): Stage {
   const size = sizeOf(network.inputShape);
   const { pixels } = request;
@@ -32,7 +32,7 @@ export function inputStage(
     };
   }
   const { steps, coding } = inference;
-  if (coding === "events") return eventStage(request, steps, size, { kernels, batch });
+  if (coding === "events") return eventStage(request, steps, size, { kernels, batch }, most);
   const code: SpikeCode = spikeCodes[coding];
   const { worth } = code;
   const encode = createSpikeEncoder(code, { steps, ...preprocessing });
@@ -65,10 +65,11 @@ function eventStage(
   steps: number,
   size: number,
   { kernels, batch }: RunMemory,
+  most: SpikeCrowding,
 ): Stage {
   if (spikes === undefined) throw new TypeError("no spikes");
   const { events, ends } = spikes;
-  const output = takeSpikes(kernels, batch * steps, { size, ...mostOfInput(spikes) });
+  const output = takeSpikes(kernels, batch * steps, { size, ...most });
   return {
     output,
     run({ firstImage, images }) {
@@ -78,18 +79,4 @@ function eventStage(
       for (let s = 0; s < images * steps; s++) output.ends[s] = ends[first + s] - start;
     },
   };
-}
-
-/** Most spikes of a step of any sample. */
-export function mostOfInput({ events, ends }: InputSpikes): MostSpikes {
-  let mostPerStep = 0;
-  let multiplicity = 1;
-  for (let s = 0, at = 0; s < ends.length; s++) {
-    mostPerStep = Math.max(mostPerStep, ends[s] - at);
-    for (let run = 0; at < ends[s]; at++) {
-      run = run > 0 && events[at] === events[at - 1] ? run + 1 : 1;
-      if (run > multiplicity) multiplicity = run;
-    }
-  }
-  return { mostPerStep, multiplicity };
 }

@@ -1,14 +1,9 @@
 // The most spikes that any step of any layer can hand on, known before anything runs.
 
+import type { SpikeCrowding } from "../coding/input-spikes.ts";
 import { paddedOutputs } from "../kernels/spike-dense.ts";
 import { inputId, sizeOf } from "../model/shapes.ts";
 import type { SimulationPlan } from "./simulation-plan.ts";
-
-/** Of a step: spikes in all, and at one place. */
-export interface MostSpikes {
-  readonly mostPerStep: number;
-  readonly multiplicity: number;
-}
 
 /**
  * @param input - of a step of the input
@@ -16,8 +11,8 @@ export interface MostSpikes {
  */
 export function mostSpikes(
   { model, shapes, signals, pools }: SimulationPlan,
-  input: MostSpikes,
-): ReadonlyMap<string, MostSpikes> {
+  input: SpikeCrowding,
+): ReadonlyMap<string, SpikeCrowding> {
   const most = new Map([[inputId, input]]);
   const { layers } = model.network;
   for (const layer of layers) {
@@ -30,7 +25,7 @@ export function mostSpikes(
     const { id, kind, inputs } = layer;
     if (kind === "neuron" || signals.get(id)?.kind !== "spikes") continue;
     const arriving = inputs.map(({ from }) => most.get(from) ?? { mostPerStep: 0, multiplicity: 0 });
-    const total = (of: (source: MostSpikes) => number): number =>
+    const total = (of: (source: SpikeCrowding) => number): number =>
       arriving.reduce((sum, source) => sum + of(source), 0);
     const multiplicities = arriving.map(({ multiplicity }) => multiplicity);
     most.set(id, {

@@ -2,7 +2,7 @@
 
 import type { IsCancelled } from "../base/cancel.ts";
 import { InvalidValueError } from "../base/errors.ts";
-import { checkInputSpikes, type InputSpikes } from "../coding/input-spikes.ts";
+import { checkInputSpikes, type InputSpikes, type SpikeCrowding } from "../coding/input-spikes.ts";
 import type { Model } from "../model/model.ts";
 import { sizeOf } from "../model/shapes.ts";
 
@@ -25,11 +25,14 @@ export interface SimulationRequest {
   readonly boundsPotentials?: boolean;
 }
 
-/** @throws {InvalidValueError} when the set does not hold these images, or not in the form the network takes */
+/**
+ * @returns how many spikes the input's fullest step has, in all and at one place
+ * @throws {InvalidValueError} when the set does not hold these images, or not in the form the network takes
+ */
 export function checkRequest(
   { network, inference }: Model,
   { pixels, spikes, labels, firstImage, count }: SimulationRequest,
-): void {
+): SpikeCrowding {
   const inputs = sizeOf(network.inputShape);
   if (!(Number.isInteger(firstImage) && firstImage >= 0 && Number.isInteger(count) && count >= 0)) {
     throw new InvalidValueError("images", "must be whole numbers of at least 0", [firstImage, count]);
@@ -38,13 +41,12 @@ export function checkRequest(
   if (isEvents && spikes === undefined) {
     throw new InvalidValueError("spikes", 'must be given for coding "events"', "nothing");
   }
-  if (isEvents && spikes) checkInputSpikes(spikes, inputs, inference.steps);
-  const held = Math.min(
-    labels.length,
-    isEvents && spikes ? spikes.samples : Math.floor(pixels.length / inputs),
-  );
+  const samples = isEvents && spikes ? spikes.samples : Math.floor(pixels.length / inputs);
+  const held = Math.min(labels.length, samples);
   const last = firstImage + count;
-  if (held < last) {
+  if (!(held >= last)) {
     throw new InvalidValueError("images", `must lie in the set of ${held}`, `${firstImage} to ${last}`);
   }
+  if (!isEvents || spikes === undefined) return { mostPerStep: inputs, multiplicity: 1 };
+  return checkInputSpikes(spikes, inputs, inference.steps, { first: firstImage, count });
 }

@@ -10,6 +10,7 @@
 
 import { throwIfCancelled } from "../base/cancel.ts";
 import { InvalidValueError } from "../base/errors.ts";
+import type { SpikeCrowding } from "../coding/input-spikes.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
 import { requireExactSums } from "./exact-sums.ts";
@@ -18,7 +19,7 @@ import { readDecisions } from "./readout.ts";
 import { planSimulation, type SimulationPlan } from "./simulation-plan.ts";
 import { checkRequest, type SimulationRequest } from "./simulation-request.ts";
 import type { SimulationResult } from "./simulation-result.ts";
-import { inputMost, takeStages } from "./take-stages.ts";
+import { takeStages } from "./take-stages.ts";
 
 export interface SimulatorOptions {
   /** Most images simulated together; changes speed only. */
@@ -72,12 +73,17 @@ export class Simulator {
   run(request: SimulationRequest): SimulationResult {
     const { firstImage, count, labels } = request;
     const { model, steps } = this.#plan;
-    checkRequest(model, request);
-    requireExactSums(this.#plan, inputMost(this.#plan, request));
+    const most = checkRequest(model, request);
+    requireExactSums(this.#plan, most);
     const mark = this.#kernels.mark();
     try {
-      const batch = this.#batch(request);
-      const { stages, output, tallies } = takeStages(this.#plan, { kernels: this.#kernels, batch }, request);
+      const batch = this.#batch(request.count, most);
+      const { stages, output, tallies } = takeStages(
+        this.#plan,
+        { kernels: this.#kernels, batch },
+        request,
+        most,
+      );
       const correctPerStep = new Array<number>(steps).fill(0);
       const rule = model.inference?.readout ?? "membrane";
       const readout = { output, rule, steps, classes: model.classes.length, labels, correctPerStep };
@@ -108,11 +114,11 @@ export class Simulator {
     }
   }
 
-  #batch(request: SimulationRequest): number {
+  #batch(count: number, most: SpikeCrowding): number {
     const { maximumBatch = defaultBatch, memoryBytes = defaultMemoryBytes } = this.#options;
     const bytes = Math.min(memoryBytes, this.#kernels.freeBytes / 2);
-    const fitting = Math.floor(bytes / imageBytes(this.#plan, inputMost(this.#plan, request)));
-    return Math.max(1, Math.min(fitting, maximumBatch, request.count));
+    const fitting = Math.floor(bytes / imageBytes(this.#plan, most));
+    return Math.max(1, Math.min(fitting, maximumBatch, count));
   }
 }
 

@@ -1,5 +1,6 @@
 // A network's layers as stages of a run, with memory taken and connected by buffers.
 
+import type { SpikeCrowding } from "../coding/input-spikes.ts";
 import { paddedOutputs } from "../kernels/spike-dense.ts";
 import { isLinear, lowered } from "../model/linear-layer.ts";
 import { tensorOf } from "../model/model.ts";
@@ -8,14 +9,14 @@ import { inputId, sizeOf } from "../model/shapes.ts";
 import { addHeld, currentStage } from "./current-stage.ts";
 import { delayStage } from "./delay-stage.ts";
 import { type FlowBuffer, type SpikeBuffer, takeCurrent, takeSpikes } from "./flow-buffer.ts";
-import { inputStage, mostOfInput } from "./input-stage.ts";
+import { inputStage } from "./input-stage.ts";
 import { joinSpikes, joinValues } from "./join-stage.ts";
 import { createTally, type LayerTally } from "./layer-tally.ts";
 import { linearStage } from "./linear-stage.ts";
 import { collector, DelayedFeed, loopStage, outerFeed, type StepFeed } from "./loop-stage.ts";
 import type { LayerRange } from "./loops.ts";
 import { mayMerge } from "./merging.ts";
-import { type MostSpikes, mostSpikes } from "./most-spikes.ts";
+import { mostSpikes } from "./most-spikes.ts";
 import { neuronStage } from "./neuron-stage.ts";
 import { poolStage } from "./pool-stage.ts";
 import { known, type SimulationPlan } from "./simulation-plan.ts";
@@ -29,34 +30,36 @@ export interface RunStages {
   readonly tallies: readonly LayerTally[];
 }
 
-export function takeStages(plan: SimulationPlan, memory: RunMemory, request: SimulationRequest): RunStages {
-  return new StageTaker(plan, memory, request).take();
-}
-
-/** Most spikes of a step of the input. */
-export function inputMost({ model }: SimulationPlan, { spikes }: SimulationRequest): MostSpikes {
-  if (spikes !== undefined && model.inference?.coding === "events") return mostOfInput(spikes);
-  return { mostPerStep: sizeOf(model.network.inputShape), multiplicity: 1 };
+/** @param most - of a step of the input, from `checkRequest` */
+export function takeStages(
+  plan: SimulationPlan,
+  memory: RunMemory,
+  request: SimulationRequest,
+  most: SpikeCrowding,
+): RunStages {
+  return new StageTaker(plan, memory, request, most).take();
 }
 
 class StageTaker {
   readonly #plan: SimulationPlan;
   readonly #memory: RunMemory;
   readonly #request: SimulationRequest;
+  readonly #inputMost: SpikeCrowding;
   readonly #tallies: LayerTally[] = [];
   /** What layers outside loops hand on. */
   readonly #buffers = new Map<string, FlowBuffer>();
 
-  constructor(plan: SimulationPlan, memory: RunMemory, request: SimulationRequest) {
+  constructor(plan: SimulationPlan, memory: RunMemory, request: SimulationRequest, most: SpikeCrowding) {
     this.#plan = plan;
     this.#memory = memory;
     this.#request = request;
+    this.#inputMost = most;
   }
 
   take(): RunStages {
     const { model, steps, loops } = this.#plan;
     const { layers, output } = model.network;
-    const input = inputStage(model, this.#memory, this.#request);
+    const input = inputStage(model, this.#memory, this.#request, this.#inputMost);
     const stages: RunnableStage[] = [input];
     this.#buffers.set(inputId, input.output);
     const bufferOf = ({ from, delay }: Connection): FlowBuffer => {
@@ -122,7 +125,7 @@ class StageTaker {
     const size = sizeOf(known(this.#plan.shapes, id));
     const signal = known(this.#plan.signals, id);
     if (signal.kind !== "spikes") return takeCurrent(kernels, batch, size, paddedOutputs(size), false);
-    const most = known(mostSpikes(this.#plan, inputMost(this.#plan, this.#request)), id);
+    const most = known(mostSpikes(this.#plan, this.#inputMost), id);
     return takeSpikes(kernels, batch, { size, ...most, hasOwnWorth: signal.worth === "own" });
   }
 
