@@ -70,7 +70,9 @@ function trainingTable() {
 function simulatorTable() {
   const { rows, versions, machine } = JSON.parse(read("docs/results/simulator.json"));
   const peerOf = (row) => (row.note.includes("spikingjelly") ? "SpikingJelly" : "snnTorch");
-  const beside = rows.filter(({ peer }) => peer !== null);
+  const isShown = ({ case: name }) =>
+    ["digits", " 2 %", " 10 %", " 50 %"].some((words) => name.includes(words));
+  const beside = rows.filter((row) => row.peer !== null && isShown(row));
   const find = (words) => rows.find((row) => row.case.includes(words));
   const twice = find("two threads over one");
   const all = find("10000 test images");
