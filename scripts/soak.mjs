@@ -1,15 +1,20 @@
 // The long tests: a study killed at random moments again and again must end in the front of one never
-// stopped. Seeded and resumable: each finished round is written to runs/soak.json and not done again.
+// stopped, and random spiking networks must do what their scalar twin does, bit for bit. Seeded and
+// resumable: each finished round is written to runs/soak.json and not done again.
 // Use: npm run soak [-- --rounds 50 --seed 1]; a small fixed share of this runs in `npm test`.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { isDeepStrictEqual, parseArgs } from "node:util";
 import { Random } from "../src/base/random.ts";
+import { loadKernels } from "../src/kernels/load.ts";
 import { sourceRevision } from "../src/node/source-revision.ts";
 import { SqliteStorage } from "../src/node/sqlite-storage.ts";
+import { simulateScalar } from "../src/simulate/scalar-simulator.ts";
+import { createSimulator } from "../src/simulate/simulator.ts";
+import { randomCase } from "../test/random-spiking.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "30" }, seed: { type: "string", default: "1" } },
@@ -72,6 +77,26 @@ async function completeOf(name) {
   );
 }
 
+const kernels = await loadKernels();
+
+/** A round's random networks; returns how many. */
+function compareNetworks(round) {
+  let networks = 0;
+  for (let k = 0; k < 150; k++) {
+    const caseSeed = 1000 * (seed + 1000 * round) + k;
+    const one = randomCase(caseSeed);
+    if (one === undefined) continue;
+    const { model, request, maximumBatch } = one;
+    const result = createSimulator(kernels, model, { maximumBatch }).run(request);
+    if (!isDeepStrictEqual(result, simulateScalar(model, request)))
+      throw new Error(
+        `round ${round}: the random network of seed ${caseSeed} does not do what its twin does`,
+      );
+    networks++;
+  }
+  return networks;
+}
+
 let state = { seed, commit, finished: [] };
 if (existsSync(log)) {
   const kept = JSON.parse(readFileSync(log, "utf8"));
@@ -98,10 +123,14 @@ for (let round = 0; round < rounds; round++) {
   }
   if (frontOf("killed") !== frontOf("whole"))
     throw new Error(`round ${round}: another front after ${kills} kills`);
-  state.finished.push({ round, kills });
+  const networks = compareNetworks(round);
+  state.finished.push({ round, kills, networks });
   writeFileSync(log, JSON.stringify(state));
-  console.log(`round ${round + 1} of ${rounds}: ${kills} kills, same front`);
+  console.log(
+    `round ${round + 1} of ${rounds}: ${kills} kills, same front; ${networks} networks like their twins`,
+  );
 }
+const total = (name) => state.finished.reduce((sum, done) => sum + done[name], 0);
 console.log(
-  `soak: ${state.finished.length} rounds, ${state.finished.reduce((sum, { kills }) => sum + kills, 0)} kills, every front the same`,
+  `soak: ${state.finished.length} rounds, ${total("kills")} kills, every front the same; ${total("networks")} random networks like their twins`,
 );
