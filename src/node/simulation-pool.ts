@@ -3,7 +3,7 @@
 // pixels and spikes lie in memory that all threads share; the threads stay until the pool is closed.
 
 import { Worker } from "node:worker_threads";
-import { errorFromData, InvalidValueError, StateError } from "../base/errors.ts";
+import { CancelledError, errorFromData, InvalidValueError, StateError } from "../base/errors.ts";
 import type { Model, TensorData } from "../model/model.ts";
 import { planSimulation } from "../simulate/simulation-plan.ts";
 import { checkRequest } from "../simulate/simulation-request.ts";
@@ -69,7 +69,10 @@ export class SimulationPool {
     signal?.addEventListener("abort", cancel);
     if (signal?.aborted) cancel();
     try {
-      return await this.#runParts(withSharedArrays(request));
+      const result = await this.#runParts(withSharedArrays(request));
+      // Whoever has cancelled is told so, even if the threads were faster.
+      if (signal?.aborted) throw new CancelledError("the simulation");
+      return result;
     } finally {
       signal?.removeEventListener("abort", cancel);
       this.#isBusy = false;
