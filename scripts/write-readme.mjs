@@ -84,7 +84,7 @@ function simulatorTable() {
         `| ${row.case} | ${row.ours.toPrecision(3)} | ${row.peer.toPrecision(3)} (${peerOf(row)}) | ${row.ratio.toFixed(1)} |`,
     ),
     "",
-    `Side by side on ${machine.replace(/, load .*/, "")}: SpikingJelly ${versions.spikingjelly}, snnTorch ` +
+    `Side by side on ${machine.replace(/, load .*/, "")}: SpikingJelly ${versions.spikingjelly.replace("not told", "from source")}, snnTorch ` +
       `${versions.snntorch}, PyTorch ${versions.torch}; the same weights and inputs, the peer's fastest mode. ` +
       `Two threads are ${twice.ours.toFixed(2)} times as fast as one; the 10,000 test images of MNIST take ` +
       `${all.ours.toFixed(2)} s (converted LeNet, T = 32, two threads; ${all.note}).`,
