@@ -1,2 +1,3 @@
 export { networkSchema, readNetworkFile, writeNetworkFile } from "./network-file.ts";
+export { readPytorchTensors } from "./pytorch-tensors.ts";
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.ts";
