@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { neutralNeuron } from "../../test/neutral-neuron.ts";
 import { dynamicsOf } from "./dynamics.ts";
 import type { NeuronForm } from "./neuron-form.ts";
 import { type IntegerState, integerRulesOf, stepInteger } from "./step-integer.ts";
@@ -31,18 +32,7 @@ function golden(name: string): Trace & { readonly input: readonly number[] } {
 }
 
 function draw(form: NeuronForm, change: Partial<StepParameters>, input: readonly number[]): Trace {
-  const parameters: StepParameters = {
-    threshold: fround(0.1),
-    membrane: 1,
-    currentGain: 1,
-    restPotential: 0,
-    resetPotential: 0,
-    minimumPotential: Number.NEGATIVE_INFINITY,
-    synapse: 0,
-    adaptationStrength: 0,
-    adaptationLeak: 0,
-    ...change,
-  };
+  const parameters = { ...neutralNeuron, threshold: fround(0.1), ...change };
   const state: NeuronState = { potential: 0, current: 0, adaptation: 0, refractory: 0 };
   const spikes: number[] = [];
   const potentials = input.map((x, step) => {

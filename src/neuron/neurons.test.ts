@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { neuronContract, plainNeuronContract } from "../../test/contracts/neuron.ts";
+import { neutralNeuron } from "../../test/neutral-neuron.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { dynamicsOf } from "./dynamics.ts";
 import type { NeuronForm } from "./neuron-form.ts";
@@ -45,22 +46,10 @@ describe("neuron kernels", () => {
   plainNeuronContract("lif", 0.9, kernels);
 });
 
-const neutral: StepParameters = {
-  threshold: 1,
-  membrane: 1,
-  currentGain: 1,
-  restPotential: 0,
-  resetPotential: 0,
-  minimumPotential: Number.NEGATIVE_INFINITY,
-  synapse: 0,
-  adaptationStrength: 0,
-  adaptationLeak: 0,
-};
-
 /** Spikes and potentials of a neuron given some input. */
 function draw(form: NeuronForm, change: Partial<StepParameters>, input: readonly number[], start = 0) {
   const state: NeuronState = { potential: start, current: 0, adaptation: 0, refractory: 0 };
-  const parameters = { ...neutral, ...change };
+  const parameters = { ...neutralNeuron, ...change };
   const outcomes = input.map((x) => {
     const { spikes } = stepNeuron(dynamicsOf(form), parameters, state, Math.fround(x));
     return [spikes, state.potential] as const;

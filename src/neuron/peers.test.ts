@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { neutralNeuron } from "../../test/neutral-neuron.ts";
 import { dynamicsOf } from "./dynamics.ts";
 import type { NeuronForm } from "./neuron-form.ts";
 import { type NeuronState, type StepParameters, stepNeuron } from "./step-neuron.ts";
@@ -21,18 +22,6 @@ const { input, cases } = JSON.parse(
   readFileSync(new URL("../../test/fixtures/peer-neurons.json", import.meta.url), "utf8"),
 ) as { readonly input: readonly (readonly number[])[]; readonly cases: readonly PeerCase[] };
 
-const neutral: StepParameters = {
-  threshold: 1,
-  membrane: 1,
-  currentGain: 1,
-  restPotential: 0,
-  resetPotential: 0,
-  minimumPotential: Number.NEGATIVE_INFINITY,
-  synapse: 0,
-  adaptationStrength: 0,
-  adaptationLeak: 0,
-};
-
 /** Largest difference of a potential where the peer rounds elsewhere; 0 where it is followed to the last bit. */
 function boundOf({ peer }: PeerCase): number {
   // sinabs clips at its minimum by relu(v − minimum) + minimum, which rounds.
@@ -46,7 +35,7 @@ describe("named semantics", () => {
     test(`${one.peer} ${JSON.stringify(one.form).replaceAll('"', "")}: ${how}`, () => {
       const { initialPotential = 0, ...own } = one.parameters;
       const rounded = Object.entries(own).map(([name, value]) => [name, Math.fround(value)]);
-      const parameters: StepParameters = { ...neutral, ...Object.fromEntries(rounded) };
+      const parameters: StepParameters = { ...neutralNeuron, ...Object.fromEntries(rounded) };
       let fired = 0;
       for (let n = 0; n < input[0].length; n++) {
         const state: NeuronState = {
