@@ -3,7 +3,7 @@
 // which src/neuron/dynamics.ts lists their names. The rules are the same for a whole layer, so branches
 // on them are always predicted.
 
-
+import { listCounts } from "./list-counts";
 
 /**
  * Writes spike lists as `events` and `ends`, each neuron as often as it fired.
@@ -150,18 +150,4 @@ function runLanes(
   v128.store(bounds, low);
   v128.store(bounds, high, 16);
   v128.store(mostSpikes, i32x4.max_s(v128.load(mostSpikes), i32x4.trunc_sat_f32x4_s(total)));
-}
-
-/** Appends every neuron as often as its count says; returns where the list ends. */
-function listCounts(counts: usize, neurons: i32, at: usize): usize {
-  for (let first: i32 = 0; first < neurons; first += 16) {
-    if (!v128.any_true(v128.load(counts + <usize>first))) continue;
-    for (let i: i32 = first; i < first + 16; i++) {
-      for (let n = <i32>load<u8>(counts + <usize>i); n > 0; n--) {
-        store<i32>(at, i);
-        at += 4;
-      }
-    }
-  }
-  return at;
 }

@@ -1,5 +1,7 @@
 // IF and LIF neurons in integers, over all steps of all images: src/neuron/step-integer.ts, four at a time.
 
+import { listCounts } from "./list-counts";
+
 /**
  * Writes spike lists as `events` and `ends`. Currents are whole numbers in float32, below 2²⁴ and so exact.
  *
@@ -26,11 +28,7 @@ export function neuronInteger(
       );
     }
     for (let step: i32 = 0; step < steps; step++) {
-      const row = counts + <usize>step * <usize>neurons;
-      for (let i: i32 = 0; i < neurons; i++) {
-        store<i32>(at, i);
-        at += <usize>load<u8>(row + <usize>i) << 2;
-      }
+      at = listCounts(counts + <usize>step * <usize>neurons, neurons, at);
       store<i32>(ends, <i32>((at - events) >> 2));
       ends += 4;
     }

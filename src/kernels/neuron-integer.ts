@@ -32,7 +32,7 @@ export interface NeuronIntegerArgs {
   readonly parameters: Int32Array;
   /** Read and written. Shape [images, integerStates, neurons]. */
   readonly state: Int32Array;
-  /** Output: firing neurons, ascending within a segment. Length > images · steps · neurons. */
+  /** Output: firing neurons, ascending within a segment. Length ≥ images · steps · neurons. */
   readonly events: Int32Array;
   /** Output: where every segment ends. Shape [images · steps]. */
   readonly ends: Int32Array;
@@ -95,7 +95,7 @@ function checkLengths(args: NeuronIntegerArgs): void {
   requireLength("neuronInteger current", current, isHeld ? images * neurons : values);
   requireLength("neuronInteger parameters", args.parameters, integerRows.length * neurons);
   requireLength("neuronInteger state", args.state, images * integerStates.length * neurons);
-  requireLength("neuronInteger events", args.events, values + 1);
+  requireLength("neuronInteger events", args.events, values);
   requireLength("neuronInteger ends", args.ends, images * steps);
   requireLength("neuronInteger mostSpikes", args.mostSpikes, neurons);
   requireLength("neuronInteger bounds", args.bounds, 8);

@@ -9,6 +9,9 @@ import { InvalidValueError } from "../base/errors.ts";
 import { addressOf, type Kernels } from "./kernels.ts";
 import { requireLength } from "./require-length.ts";
 
+/** Entries behind a list that the kernel may write, too. */
+export const writtenAhead = 3;
+
 export interface NeuronStepsArgs {
   /** Shape [images, steps, neurons], or [images, neurons] when `isHeld`. */
   readonly current: Float32Array;
@@ -24,7 +27,7 @@ export interface NeuronStepsArgs {
   readonly thresholds: Float32Array;
   readonly leak: number;
   readonly reset: "subtract" | "zero";
-  /** Output: firing neurons, ascending within a segment (a step of an image). Length ≥ images · steps · neurons + 3: the kernel writes ahead. */
+  /** Output: firing neurons, ascending within a segment (a step of an image). Length ≥ images · steps · neurons + `writtenAhead`. */
   readonly events: Int32Array;
   /** Output: where every segment ends. Shape [images · steps]. */
   readonly ends: Int32Array;
@@ -118,7 +121,7 @@ function checkLengths(args: NeuronStepsArgs): void {
   requireLength("neuronSteps current", current, images * (isHeld ? 1 : steps) * neurons);
   requireLength("neuronSteps initial", initial, neurons);
   requireLength("neuronSteps thresholds", thresholds, neurons);
-  requireLength("neuronSteps events", events, images * steps * neurons + 3);
+  requireLength("neuronSteps events", events, images * steps * neurons + writtenAhead);
   requireLength("neuronSteps ends", ends, images * steps);
   requireLength("neuronSteps flags", args.flags, neurons / 8);
   if (args.bounds) requireLength("neuronSteps bounds", args.bounds, 8);

@@ -111,7 +111,7 @@ function checkForm(form: NeuronForm, where: string): void {
   if (reset === "value" && (isTorch || semantics === "sinabs")) {
     refuse("reset", `must be subtract, zero or none under ${semantics} semantics`, reset);
   }
-  if (form.resetDelay !== undefined && !isTorch) {
+  if (form.resetDelay !== undefined && semantics !== "snntorch") {
     refuse("resetDelay", "must only be given under snntorch semantics", semantics);
   }
   if (form.decayInput !== undefined && (semantics !== "spikingjelly" || model !== "lif")) {

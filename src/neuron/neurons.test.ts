@@ -133,6 +133,10 @@ test("forms that a tool does not have are refused by name", () => {
     ],
     [{ model: "lif", reset: "value", semantics: "snntorch" }, /reset must be subtract, zero or none/],
     [{ model: "lif", reset: "zero", resetDelay: true }, /resetDelay must only be given under snntorch/],
+    [
+      { model: "lif", reset: "zero", semantics: "snntorchCorrected", resetDelay: true },
+      /resetDelay must only be given under snntorch/,
+    ],
     [{ model: "if", reset: "zero", decayInput: true }, /decayInput must only be given for lif/],
     [{ model: "if", reset: "zero", refractorySteps: -1 }, /refractorySteps must be a whole number/],
     [{ model: "if", reset: "zero", maximumSpikes: 0 }, /maximumSpikes must be a whole number from 1/],

@@ -1,6 +1,7 @@
 // The most spikes that any step of any layer can hand on, known before anything runs.
 
 import type { SpikeCrowding } from "../coding/input-spikes.ts";
+import { writtenAhead } from "../kernels/neuron-steps.ts";
 import { paddedOutputs } from "../kernels/spike-dense.ts";
 import { inputId, sizeOf } from "../model/shapes.ts";
 import type { SimulationPlan } from "./simulation-plan.ts";
@@ -18,7 +19,7 @@ export function mostSpikes(
   for (const layer of layers) {
     if (layer.kind !== "neuron") continue;
     const multiplicity = layer.maximumSpikes ?? 1;
-    const mostPerStep = paddedOutputs(sizeOf(shapes.get(layer.id) ?? [])) * multiplicity + 3;
+    const mostPerStep = paddedOutputs(sizeOf(shapes.get(layer.id) ?? [])) * multiplicity + writtenAhead;
     most.set(layer.id, { mostPerStep, multiplicity });
   }
   for (const layer of layers) {

@@ -8,7 +8,7 @@ import {
   neuronDynamics,
 } from "../kernels/neuron-dynamics.ts";
 import { integerRows, integerStates, neuronInteger } from "../kernels/neuron-integer.ts";
-import { neuronSteps } from "../kernels/neuron-steps.ts";
+import { neuronSteps, writtenAhead } from "../kernels/neuron-steps.ts";
 import type { Arithmetic } from "../model/model.ts";
 import type { NeuronLayer } from "../model/network.ts";
 import {
@@ -111,8 +111,7 @@ function takeOutput(
   if (emitsPotential) {
     return { kind: "potential", size, stride, values: kernels.float32(batch * steps * stride) };
   }
-  // More than can fire: kernels write ahead.
-  const mostPerStep = stride * maximumSpikes + 3;
+  const mostPerStep = stride * maximumSpikes + writtenAhead;
   return takeSpikes(kernels, batch * steps, { size, mostPerStep, multiplicity: maximumSpikes });
 }
 
