@@ -13,7 +13,7 @@ export interface Tensor {
 /**
  * How weights are stored, and so what a bit flip can do to them.
  * `int`: two's-complement codes in [−(2^(bits−1)−1), 2^(bits−1)−1], one Int8Array element each,
- * with one float32 scale per layer in `<id>.scale` [1]; weight = scale · code.
+ * with a float32 scale in `<id>.scale`, [1] for the layer or [units or channels]; weight = scale · code.
  */
 export type WeightFormat = { readonly kind: "float32" } | { readonly kind: "int"; readonly bits: number };
 

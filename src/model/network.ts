@@ -79,9 +79,17 @@ export interface BatchNormLayer extends LayerBase {
   readonly momentum: number;
 }
 
-/** max(x, 0). In a converted network a `neuron` layer of the same id stands in its place. */
+/**
+ * max(x, 0); `bounded`: clip(x, 0, λ); with `levels` L too: λ · clip(⌊x L/λ + ½⌋/L, 0, 1) (QCFS, Bu et al. 2022).
+ * Tensor where bounded: bound [1], λ > 0. In a converted network a `neuron` layer of the same id stands in
+ * its place.
+ */
 export interface ReluLayer extends LayerBase {
   readonly kind: "relu";
+  /** Default false. */
+  readonly bounded?: boolean;
+  /** Steps above 0 the activation may take; only where bounded. */
+  readonly levels?: number;
 }
 
 /**
@@ -92,7 +100,10 @@ export interface NeuronLayer extends LayerBase, NeuronForm {
   readonly kind: "neuron";
 }
 
-/** Element-wise sum of its inputs, which have one shape. */
+/**
+ * Element-wise sum of its inputs, which have one shape. Tensor, in SNNs only: gain [inputs] (optional), a
+ * factor on each input; it turns sums and spikes that mean different amounts into one unit.
+ */
 export interface AddLayer extends LayerBase {
   readonly kind: "add";
 }

@@ -5,7 +5,7 @@ import { InvalidValueError } from "../base/errors.ts";
 import { parametersOf } from "../neuron/neuron-parameters.ts";
 import { isLinear, weightShape } from "./linear-layer.ts";
 import type { Model, Tensor } from "./model.ts";
-import type { Layer, Shape } from "./network.ts";
+import type { Layer, ReluLayer, Shape } from "./network.ts";
 import { asImageShape, inferShapes, sizeOf } from "./shapes.ts";
 
 /**
@@ -49,13 +49,20 @@ function expectedTensors(
   if (isLinear(layer)) {
     const shape = weightShape(layer, input);
     const tensors: [string, ExpectedTensor][] = [["weight", { shape }]];
-    if (model.weightFormat.kind === "int") tensors.push(["scale", { shape: [1] }]);
+    if (model.weightFormat.kind === "int") {
+      const isByChannel = (model.tensors[`${layer.id}.scale`]?.data.length ?? 1) > 1;
+      tensors.push(["scale", { shape: [isByChannel ? shape[0] : 1] }]);
+    }
     if (layer.bias) tensors.push(["bias", { shape: [shape[0]] }]);
     return tensors;
   }
   if (layer.kind === "batchNorm") {
     const shape = [asImageShape(input)[0]];
     return ["gamma", "beta", "mean", "variance"].map((parameter) => [parameter, { shape }] as const);
+  }
+  if (layer.kind === "relu" && layer.bounded) return [["bound", { shape: [1] }]];
+  if (layer.kind === "add" && model.kind === "snn") {
+    return [["gain", { shape: [layer.inputs.length], isOptional: true }]];
   }
   if (layer.kind !== "neuron") return [];
   const parameters = parametersOf(layer).map(({ name, otherwise }) => {
@@ -118,9 +125,19 @@ function checkValues(model: Model, layer: Layer): void {
     require("scale", "must be above 0", (scale) => scale > 0);
   }
   if (layer.kind === "batchNorm") require("variance", "must be 0 or more", (variance) => variance >= 0);
-  if (layer.kind !== "neuron") return;
-  for (const { name, rule, holds } of parametersOf(layer)) require(name, rule, holds);
+  if (layer.kind === "relu") checkLevels(layer);
+  if (layer.kind === "neuron") {
+    for (const { name, rule, holds } of parametersOf(layer)) require(name, rule, holds);
+  }
   require("bound", "must be above 0", (bound) => bound > 0);
+}
+
+function checkLevels({ id, bounded = false, levels }: ReluLayer): void {
+  if (levels === undefined) return;
+  const where = `layer ${JSON.stringify(id)} levels`;
+  if (!bounded) throw new InvalidValueError(where, "must only be given where the relu is bounded", levels);
+  if (!(Number.isInteger(levels) && levels >= 1 && levels <= 65_535))
+    throw new InvalidValueError(where, "must be a whole number from 1 to 65535", levels);
 }
 
 function checkSettings(model: Model, shapes: ReadonlyMap<string, Shape>): void {

@@ -23,6 +23,7 @@ import { integerRulesOf } from "../neuron/step-integer.ts";
 import { type CurrentBuffer, type PotentialBuffer, type SpikeBuffer, takeSpikes } from "./flow-buffer.ts";
 import type { LayerTally } from "./layer-tally.ts";
 import { integerValues, type NeuronValueName, type NeuronValues } from "./neuron-values.ts";
+import type { ObserveNeurons } from "./simulation-request.ts";
 import type { Piece, RunMemory, Stage } from "./stage.ts";
 
 export interface NeuronStageOptions {
@@ -36,6 +37,7 @@ export interface NeuronStageOptions {
   readonly arithmetic: Arithmetic;
   /** Whether the potentials' bounds are wanted. */
   readonly boundsPotentials: boolean;
+  readonly observe?: ObserveNeurons | undefined;
 }
 
 export function neuronStage(options: NeuronStageOptions, memory: RunMemory, input: CurrentBuffer): Stage {
@@ -56,7 +58,7 @@ export function neuronStage(options: NeuronStageOptions, memory: RunMemory, inpu
     events,
     ends,
   };
-  const { advance, mostOf } =
+  const { advance, mostOf, potentials } =
     options.arithmetic.kind === "integer"
       ? integerRun(kernels, batch, options, options.arithmetic, stride)
       : isPlain(options)
@@ -70,12 +72,18 @@ export function neuronStage(options: NeuronStageOptions, memory: RunMemory, inpu
             output.kind === "potential" ? output : undefined,
           );
   const counts = steps === allSteps ? null : new SpikeCounts(batch, size);
+  const report = steps === allSteps && options.observe && potentials ? options.observe : null;
   return {
     output,
     run(piece) {
       tally.spikes += advance({ ...common, images: piece.images }, piece);
       tally.neuronUpdates += size * steps * piece.images;
       counts?.add(events, ends, piece);
+      if (report === null || potentials === undefined) return;
+      const { firstImage, images } = piece;
+      const observed = { layer: layer.id, firstImage, images, neurons: size };
+      const spikes = countSpikes(events, ends, images, steps, size);
+      report({ ...observed, counts: spikes, potentials: lastPotentials(potentials, images, size, stride) });
     },
     finish() {
       for (let i = 0; i < size; i++) {
@@ -100,6 +108,8 @@ interface NeuronRun {
   readonly advance: (common: Common, piece: Piece) => number;
   /** Most spikes of a neuron on any image: exact where it is 0 or as many as there are steps. */
   readonly mostOf: (neuron: number) => number;
+  /** Potentials after the last step, where they are kept. Shape [images, rows, stride], the first row of each image. */
+  readonly potentials?: { readonly values: Float32Array | Int32Array; readonly rows: number };
 }
 
 function takeOutput(
@@ -115,13 +125,38 @@ function takeOutput(
   return takeSpikes(kernels, batch * steps, { size, mostPerStep, multiplicity: maximumSpikes });
 }
 
+/** Spikes by image and neuron. */
+function countSpikes(
+  events: Int32Array,
+  ends: Int32Array,
+  images: number,
+  steps: number,
+  size: number,
+): Int32Array {
+  const counts = new Int32Array(images * size);
+  for (let s = 0, at = 0; s < images * steps; s++) {
+    const first = Math.floor(s / steps) * size;
+    for (; at < ends[s]; at++) counts[first + events[at]]++;
+  }
+  return counts;
+}
+
+function lastPotentials(
+  { values, rows }: NonNullable<NeuronRun["potentials"]>,
+  images: number,
+  size: number,
+  stride: number,
+): Float32Array {
+  const last = new Float32Array(images * size);
+  for (let image = 0; image < images; image++) {
+    const from = image * rows * stride;
+    last.set(values.subarray(from, from + size), image * size);
+  }
+  return last;
+}
+
 /** Outside loops: IF or LIF with one leak, one start, spikes at v ≥ θ that reset at once; what conversion makes. */
-function isPlain({
-  layer,
-  values,
-  steps,
-  allSteps,
-}: Pick<NeuronStageOptions, "layer" | "values" | "steps" | "allSteps">): boolean {
+function isPlain({ layer, values, steps, allSteps, observe }: NeuronStageOptions): boolean {
   const { membrane, currentGain, initialPotential, minimumPotential, resetPotential } = values;
   const dynamics = dynamicsOf(layer);
   const { synapse, charge, isStrict, reset, resetTime, isAdaptive } = dynamics;
@@ -129,6 +164,7 @@ function isPlain({
     isUniform && values[0] === value;
   return (
     steps === allSteps &&
+    observe === undefined && // the fast kernel keeps no potentials
     synapse === "none" &&
     charge === "leak" &&
     !isStrict &&
@@ -207,6 +243,7 @@ function generalRun(
   };
   const mostSpikes = kernels.int32(stride);
   return {
+    potentials: { values: state, rows: dynamicsStates.length },
     mostOf: (i) => mostSpikes[i],
     advance(common, { isStart, images }) {
       if (isStart) for (let image = 0; image < images; image++) state.set(start, image * perImage);
@@ -240,6 +277,7 @@ function integerRun(
   const state = kernels.int32(batch * perImage);
   const mostSpikes = kernels.int32(stride);
   return {
+    potentials: { values: state, rows: integerStates.length },
     mostOf: (i) => mostSpikes[i],
     advance(common, { isStart, images }) {
       for (let image = 0; isStart && image < images; image++) {

@@ -104,6 +104,9 @@ function runImage(
       if (count > 0) tally.everFired[i] = 1;
       if (count === steps * (layer.maximumSpikes ?? 1)) tally.everSaturated[i] = 1;
     });
+    const potentials = Float32Array.from(known(state.neurons, layer.id), ({ potential }) => potential);
+    const observed = { layer: layer.id, firstImage: image, images: 1, neurons: potentials.length };
+    request.observe?.({ ...observed, counts: known(state.spikeCounts, layer.id), potentials });
   }
   return { decisions, operations: state.operations };
 }

@@ -23,7 +23,24 @@ export interface SimulationRequest {
   readonly isCancelled: IsCancelled;
   /** Whether the lowest and highest potentials are kept track of, which takes time. Default true. */
   readonly boundsPotentials?: boolean;
+  /** Told about every neuron layer outside loops, once for every piece of images. Takes time. */
+  readonly observe?: ObserveNeurons;
 }
+
+/** What the neurons of a layer have done with some images; valid during the call only. */
+export interface NeuronObservation {
+  readonly layer: string;
+  /** Place of the first image in the set. */
+  readonly firstImage: number;
+  readonly images: number;
+  readonly neurons: number;
+  /** Spikes of every neuron over all steps. Shape [images, neurons]. */
+  readonly counts: Int32Array;
+  /** Potential after the last step. Shape [images, neurons]. */
+  readonly potentials: Float32Array;
+}
+
+export type ObserveNeurons = (observation: NeuronObservation) => void;
 
 /**
  * @returns how many spikes the input's fullest step has, in all and at one place

@@ -170,6 +170,7 @@ class StageTaker {
         tally,
         arithmetic: model.inference?.arithmetic ?? { kind: "float32" },
         boundsPotentials: this.#request.boundsPotentials ?? true,
+        observe: this.#request.observe,
       };
       return neuronStage(options, memory, input);
     }
