@@ -14,6 +14,8 @@ export interface SpikingModelOptions {
   readonly weights?: WeightFormat["kind"];
   /** Whether biases and thresholds are whole numbers, so that sums are exact in any order. */
   readonly isWhole?: boolean;
+  /** Gains of additions; default none. */
+  readonly gains?: "byInput" | "byChannel";
 }
 
 /** Where parameters are drawn from; those of no width are left out, but for the leak. */
@@ -35,7 +37,7 @@ const ranges: Readonly<Record<NeuronParameterName, readonly [number, number]>> =
 
 /** A spiking model with weights of both signs and thresholds that some neurons reach. */
 export function spikingModel(network: Network, options: SpikingModelOptions): Model {
-  const { seed, inference, weights = "int", isWhole = false } = options;
+  const { seed, inference, weights = "int", isWhole = false, gains } = options;
   const random = new Random({ seed, trial: -1, purpose: "spiking-model", index: 0 });
   const between = (low: number, high: number): number => {
     const value = low + (high - low) * random.uniform();
@@ -49,6 +51,10 @@ export function spikingModel(network: Network, options: SpikingModelOptions): Mo
   });
   for (const layer of network.layers) {
     const input = shapes.get(layer.inputs[0].from) ?? [];
+    if (layer.kind === "add" && gains !== undefined) {
+      const count = layer.inputs.length;
+      tensors[`${layer.id}.gain`] = filled(gains === "byInput" ? [count] : [count, input[0]], -2, 2);
+    }
     if (isLinear(layer)) {
       const shape = weightShape(layer, input);
       const data =

@@ -101,8 +101,8 @@ export interface NeuronLayer extends LayerBase, NeuronForm {
 }
 
 /**
- * Element-wise sum of its inputs, which have one shape. Tensor, in SNNs only: gain [inputs] (optional), a
- * factor on each input; it turns sums and spikes that mean different amounts into one unit.
+ * Element-wise sum of its inputs, which have one shape. Tensor, in SNNs only: gain [inputs] or
+ * [inputs, channels] (optional), a factor on each input; it turns sums and spikes that mean different amounts into one unit.
  */
 export interface AddLayer extends LayerBase {
   readonly kind: "add";

@@ -62,7 +62,9 @@ function expectedTensors(
   }
   if (layer.kind === "relu" && layer.bounded) return [["bound", { shape: [1] }]];
   if (layer.kind === "add" && model.kind === "snn") {
-    return [["gain", { shape: [layer.inputs.length], isOptional: true }]];
+    const count = layer.inputs.length;
+    const isByChannel = (model.tensors[`${layer.id}.gain`]?.shape.length ?? 1) > 1;
+    return [["gain", { shape: isByChannel ? [count, input[0]] : [count], isOptional: true }]];
   }
   if (layer.kind !== "neuron") return [];
   const parameters = parametersOf(layer).map(({ name, otherwise }) => {

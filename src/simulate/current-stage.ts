@@ -5,10 +5,14 @@ import { paddedOutputs } from "../kernels/spike-dense.ts";
 import { type CurrentBuffer, type FlowBuffer, type HeldBuffer, takeCurrent } from "./flow-buffer.ts";
 import type { RunMemory, Stage } from "./stage.ts";
 
-/** An input, and what its spikes are worth if they have no worth of their own. */
+/** An input, what its spikes are worth if they have no worth of their own, and the factor on it. */
 export interface SummedInput {
   readonly buffer: FlowBuffer;
   readonly worth: number;
+  /** For all of the input. */
+  readonly gain?: number | undefined;
+  /** Instead, one a value. Shape [size]. */
+  readonly gains?: Float32Array | undefined;
 }
 
 /** @param steps - steps of a call */
@@ -39,9 +43,10 @@ export function addHeld({ kernels, batch }: RunMemory, inputs: readonly SummedIn
     output,
     run({ images }) {
       output.values.fill(0, 0, images * size);
-      for (const { buffer } of inputs) {
+      for (const { buffer, gain = 1, gains } of inputs) {
         if (buffer.kind !== "held") throw new TypeError("held values are added to held values");
-        for (let i = 0; i < images * size; i++) output.values[i] += buffer.values[i];
+        for (let i = 0; i < images * size; i++)
+          output.values[i] += Math.fround((gains?.[i % size] ?? gain) * buffer.values[i]);
       }
     },
   };
@@ -53,16 +58,20 @@ function isConstant(buffer: FlowBuffer): boolean {
 
 function addInput(
   output: CurrentBuffer,
-  { buffer, worth }: SummedInput,
+  { buffer, worth, gain = 1, gains }: SummedInput,
   images: number,
   steps: number,
 ): void {
   const { stride, values } = output;
+  const { fround } = Math;
   if (buffer.kind === "spikes") {
     const { events, ends, values: worths } = buffer;
     let at = 0;
     for (let s = 0; s < images * steps; s++) {
-      for (; at < ends[s]; at++) values[s * stride + events[at]] += worths?.[at] ?? worth;
+      for (; at < ends[s]; at++) {
+        const i = events[at];
+        values[s * stride + i] += fround((gains?.[i] ?? gain) * (worths?.[at] ?? worth));
+      }
     }
     return;
   }
@@ -72,7 +81,9 @@ function addInput(
     for (let step = 0; step < steps; step++) {
       const from = (isOnce ? image : image * steps + step) * fromStride;
       const to = (image * steps + step) * stride;
-      for (let i = 0; i < buffer.size; i++) values[to + i] += buffer.values[from + i];
+      if (gains)
+        for (let i = 0; i < buffer.size; i++) values[to + i] += fround(gains[i] * buffer.values[from + i]);
+      else for (let i = 0; i < buffer.size; i++) values[to + i] += fround(gain * buffer.values[from + i]);
     }
   }
 }

@@ -2,6 +2,7 @@
 // indices up as well. Additions of sums are current-stage.ts.
 
 import { paddedOutputs } from "../kernels/spike-dense.ts";
+import type { SummedInput } from "./current-stage.ts";
 import {
   type FlowBuffer,
   type HeldBuffer,
@@ -11,15 +12,18 @@ import {
 } from "./flow-buffer.ts";
 import type { RunMemory, Stage } from "./stage.ts";
 
-/** @param hasOwnWorth - whether the inputs' spikes differ in worth, by `worths` or of their own */
+/** Spikes to be joined with others. */
+export type JoinedSpikes = SummedInput & { readonly buffer: SpikeBuffer };
+
+/** @param hasOwnWorth - whether the spikes differ in worth */
 export function joinSpikes(
   kind: "add" | "concat",
   steps: number,
   { kernels, batch }: RunMemory,
-  inputs: readonly SpikeBuffer[],
-  worths: readonly number[],
+  joined: readonly JoinedSpikes[],
   hasOwnWorth: boolean,
 ): Stage {
+  const inputs = joined.map(({ buffer }) => buffer);
   const total = (of: (input: SpikeBuffer) => number): number =>
     inputs.reduce((sum, input) => sum + of(input), 0);
   const size = kind === "add" ? inputs[0].size : total((input) => input.size);
@@ -36,8 +40,9 @@ export function joinSpikes(
         let before = 0;
         for (let n = 0; n < inputs.length; n++) {
           const { events, ends, size: width, values } = inputs[n];
+          const { worth, gain = 1, gains } = joined[n];
           for (let k = s === 0 ? 0 : ends[s - 1]; k < ends[s]; k++) {
-            if (output.values) output.values[end] = values?.[k] ?? worths[n];
+            if (output.values) output.values[end] = (gains?.[events[k]] ?? gain) * (values?.[k] ?? worth);
             output.events[end++] = before + events[k];
           }
           if (kind === "concat") before += width;

@@ -7,7 +7,8 @@
 //   maxPool        a spike goes on to the windows whose input with most spikes so far it comes from
 //                  (this step's included, the lowest index among equals)
 //   pools of sums  and of held input: sum of the window · 1/window, sum, or maximum
-//   add            spikes: the first input's, then the second's, …; sums: elementwise in that order
+//   add            spikes: the first input's, then the second's, …; sums: elementwise in that order; a gain
+//                  multiplies its input first
 //   concat         likewise, moved up
 //
 // A NaN potential never fires, for good. NaN weights only reach neurons through spikes.
@@ -22,7 +23,7 @@ import { type IntegerParameters, integerRulesOf, stepInteger } from "../neuron/s
 import { type NeuronState, type StepParameters, stepNeuron } from "../neuron/step-neuron.ts";
 import type { LayerTally } from "./layer-tally.ts";
 import { integerValues, type NeuronValueName, type NeuronValues } from "./neuron-values.ts";
-import { poolShare, type Signal } from "./signal-kinds.ts";
+import { inputGain, poolShare, type Signal } from "./signal-kinds.ts";
 import { known } from "./simulation-plan.ts";
 
 const { fround } = Math;
@@ -297,13 +298,34 @@ function asValues({ shapes, signals }: ScalarNetwork, layer: Layer, place: numbe
   return values;
 }
 
+/** Values and worths times an addition's gain, each rounded before anything is added. */
+function timesGain(network: ScalarNetwork, layer: Layer, place: number, flow: Flow): Flow {
+  const { from } = layer.inputs[place];
+  const positions = sizeOf(known(network.shapes, from)) / known(network.shapes, from)[0];
+  const gains = inputGain(network.model, layer, place);
+  const gainAt = (i: number): number =>
+    typeof gains === "number" ? gains : gains[Math.floor(i / positions)];
+  if ("values" in flow) return { values: flow.values.map((x, i) => gainAt(i) * x) };
+  const source = known(network.signals, from);
+  const worth = source.kind === "spikes" && source.worth !== "own" ? source.worth : 1;
+  const worths = flow.spikes.map((i, k) => fround(gainAt(i) * (flow.worths?.[k] ?? worth)));
+  return { spikes: flow.spikes, worths };
+}
+
 function add(network: ScalarNetwork, layer: Layer, inputs: readonly Flow[]): Flow {
   if (known(network.signals, layer.id).kind === "spikes") return joinSpikes(network, layer, inputs, false);
   const total = new Float32Array(sizeOf(known(network.shapes, layer.id)));
   inputs.forEach((flow, k) => {
-    asValues(network, layer, k, flow).forEach((x, i) => {
-      total[i] += x;
-    });
+    const part = timesGain(network, layer, k, flow);
+    if ("values" in part) {
+      part.values.forEach((x, i) => {
+        total[i] += x;
+      });
+    } else {
+      part.spikes.forEach((i, n) => {
+        total[i] += part.worths?.[n] ?? 0;
+      });
+    }
   });
   return { values: total };
 }
@@ -315,28 +337,20 @@ function concat(network: ScalarNetwork, layer: Layer, inputs: readonly Flow[]): 
   };
 }
 
-function joinSpikes(
-  { shapes, signals }: ScalarNetwork,
-  layer: Layer,
-  inputs: readonly Flow[],
-  isConcat: boolean,
-): Flow {
+function joinSpikes(network: ScalarNetwork, layer: Layer, inputs: readonly Flow[], isConcat: boolean): Flow {
+  const { shapes, signals } = network;
   const signal = known(signals, layer.id);
   const isOwn = signal.kind === "spikes" && signal.worth === "own";
   const spikes: number[] = [];
   const worths: number[] = [];
   let before = 0;
   inputs.forEach((flow, k) => {
-    const { from } = layer.inputs[k];
-    const source = known(signals, from);
-    const worth = source.kind === "spikes" && source.worth !== "own" ? source.worth : 1;
-    if ("spikes" in flow) {
-      flow.spikes.forEach((spike, n) => {
-        spikes.push(before + spike);
-        worths.push(flow.worths?.[n] ?? worth);
-      });
+    const part = timesGain(network, layer, k, flow);
+    if ("spikes" in part) {
+      for (const spike of part.spikes) spikes.push(before + spike);
+      worths.push(...(part.worths ?? []));
     }
-    if (isConcat) before += sizeOf(known(shapes, from));
+    if (isConcat) before += sizeOf(known(shapes, layer.inputs[k].from));
   });
   return isOwn ? { spikes, worths } : { spikes };
 }

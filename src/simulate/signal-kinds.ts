@@ -10,7 +10,7 @@
 // A spike that reaches a layer several ways (add, overlapping pools) stands in the list several times.
 
 import { InvalidValueError } from "../base/errors.ts";
-import type { Arithmetic, Model } from "../model/model.ts";
+import { type Arithmetic, type Model, tensorOf } from "../model/model.ts";
 import type { Connection, Layer, NeuronLayer } from "../model/network.ts";
 import { inputId } from "../model/shapes.ts";
 import { integerRulesOf } from "../neuron/step-integer.ts";
@@ -36,7 +36,8 @@ export function signalKinds(model: Model): ReadonlyMap<string, Signal> {
   for (const layer of model.network.layers) if (layer.kind === "neuron") signals.set(layer.id, given(layer));
   for (const layer of model.network.layers) {
     const sources = layer.inputs.map((connection) => arriving(layer, connection, signals));
-    signals.set(layer.id, signalOf(layer, sources));
+    const scaled = sources.map((source, k) => timesGain(source, inputGain(model, layer, k)));
+    signals.set(layer.id, signalOf(layer, scaled));
   }
   if (model.inference.arithmetic?.kind === "integer")
     requireIntegers(model, model.inference.arithmetic, signals);
@@ -101,6 +102,22 @@ function signalOf(layer: Layer, sources: readonly Signal[]): Signal {
   }
 }
 
+/** The factor on an addition's input: one, or one a channel. */
+export function inputGain(model: Model, { id, inputs }: Layer, place: number): number | Float32Array {
+  const data = tensorOf(model, id, "gain")?.data;
+  if (data === undefined) return 1;
+  const channels = data.length / inputs.length;
+  return channels === 1
+    ? data[place]
+    : (data as Float32Array).subarray(place * channels, (place + 1) * channels);
+}
+
+function timesGain(source: Signal, gain: number | Float32Array): Signal {
+  if (source.kind !== "spikes" || source.worth === "own" || gain === 1) return source;
+  const worth = typeof gain === "number" ? Math.fround(source.worth * gain) : "own";
+  return { kind: "spikes", worth };
+}
+
 /** What every input of a window counts for in its sum. */
 export function poolShare(layer: { readonly kind: string; readonly kernel: readonly number[] }): number {
   return layer.kind === "averagePool" ? Math.fround(1 / (layer.kernel[0] * layer.kernel[1])) : 1;
@@ -129,12 +146,21 @@ function refusal(layer: Layer, rule: string, got: Signal | string): InvalidValue
 
 /** In integer arithmetic every neuron has an integer form, and every spike and input is a whole number. */
 function requireIntegers(
-  { network, preprocessing, inference }: Model,
+  model: Model,
   arithmetic: Extract<Arithmetic, { kind: "integer" }>,
   signals: ReadonlyMap<string, Signal>,
 ): void {
+  const { network, preprocessing, inference } = model;
   for (const layer of network.layers) {
     if (layer.kind === "neuron") integerRulesOf(layer, arithmetic, `layer ${JSON.stringify(layer.id)}`);
+    const gain = tensorOf(model, layer.id, "gain")?.data.find((factor) => factor !== 1);
+    if (gain !== undefined) {
+      throw new InvalidValueError(
+        `layer ${JSON.stringify(layer.id)} (add)`,
+        "must add values of one unit in integer arithmetic",
+        `a gain of ${gain}`,
+      );
+    }
     const signal = signals.get(layer.id);
     if (signal?.kind !== "spikes" || (signal.worth !== "own" && Number.isInteger(signal.worth))) continue;
     const where = `layer ${JSON.stringify(layer.id)} (${layer.kind})`;

@@ -31,6 +31,30 @@ function run(model: Model, asked: SimulationRequest, options?: SimulatorOptions)
   return createSimulator(kernels, model, options).run(asked);
 }
 
+describe("gains of additions are followed bit for bit", () => {
+  for (const name of ["add and concat", "residual sums", "loops and delays"]) {
+    for (const gains of ["byInput", "byChannel"] as const) {
+      test(`${name}, ${gains}`, () => {
+        let differing = 0;
+        for (const coding of codings) {
+          const options = { seed: 5, inference: { coding, steps: 6 } };
+          const model = spikingModel(spikingNetworks[name], { ...options, gains });
+          validateModel(model);
+          const own = coding === "events" ? { spikes: spikingEvents(model, 5) } : {};
+          const asked = request(model, 5, own);
+          const expected = simulateScalar(model, asked);
+          assert.deepEqual(run(model, asked, { maximumBatch: 2 }), expected, coding);
+          const plain = simulateScalar(spikingModel(spikingNetworks[name], options), asked);
+          const told = ({ predictions, layers }: SimulationResult): string =>
+            `${predictions} ${layers.map((layer) => layer.spikes)}`;
+          if (told(plain) !== told(expected)) differing++;
+        }
+        assert.ok(differing >= 3, "gains must matter");
+      });
+    }
+  }
+});
+
 describe("the simulator does what its scalar twin does, bit for bit", () => {
   for (const [name, network] of Object.entries(spikingNetworks)) {
     for (const weights of ["int", "float32"] as const) {

@@ -6,7 +6,7 @@ import { isLinear, lowered } from "../model/linear-layer.ts";
 import { tensorOf } from "../model/model.ts";
 import type { Connection, Layer, PoolLayer } from "../model/network.ts";
 import { inputId, sizeOf } from "../model/shapes.ts";
-import { addHeld, currentStage } from "./current-stage.ts";
+import { addHeld, currentStage, type SummedInput } from "./current-stage.ts";
 import { delayStage } from "./delay-stage.ts";
 import { type FlowBuffer, type SpikeBuffer, takeCurrent, takeSpikes } from "./flow-buffer.ts";
 import { inputStage } from "./input-stage.ts";
@@ -19,6 +19,7 @@ import { mayMerge } from "./merging.ts";
 import { mostSpikes } from "./most-spikes.ts";
 import { neuronStage } from "./neuron-stage.ts";
 import { poolStage } from "./pool-stage.ts";
+import { inputGain } from "./signal-kinds.ts";
 import { known, type SimulationPlan } from "./simulation-plan.ts";
 import type { SimulationRequest } from "./simulation-request.ts";
 import type { RunMemory, RunnableStage, Stage } from "./stage.ts";
@@ -207,15 +208,24 @@ class StageTaker {
   ): Stage {
     const memory = this.#memory;
     const signal = known(this.#plan.signals, layer.id);
+    /** Channels' gains are spread over their places. */
+    const gains = (k: number): Pick<SummedInput, "gain" | "gains"> => {
+      const gain = inputGain(this.#plan.model, layer, k);
+      if (typeof gain === "number") return { gain };
+      const { size } = inputs[k];
+      const positions = size / gain.length;
+      return { gains: Float32Array.from({ length: size }, (_, i) => gain[Math.floor(i / positions)]) };
+    };
     const isSpikes = (buffer: FlowBuffer): buffer is SpikeBuffer => buffer.kind === "spikes";
     if (signal.kind === "spikes") {
-      return joinSpikes(layer.kind, steps, memory, inputs.filter(isSpikes), worths, signal.worth === "own");
+      const joined = inputs.filter(isSpikes).map((buffer, k) => ({ buffer, worth: worths[k], ...gains(k) }));
+      return joinSpikes(layer.kind, steps, memory, joined, signal.worth === "own");
     }
     if (layer.kind === "concat") {
       const values = inputs.filter((buffer): buffer is Exclude<FlowBuffer, SpikeBuffer> => !isSpikes(buffer));
       return joinValues(steps, memory, values);
     }
-    const summed = inputs.map((buffer, k) => ({ buffer, worth: worths[k] }));
+    const summed = inputs.map((buffer, k) => ({ buffer, worth: worths[k], ...gains(k) }));
     return signal.kind === "held" ? addHeld(memory, summed) : currentStage(steps, memory, summed);
   }
 
