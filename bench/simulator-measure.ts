@@ -6,6 +6,7 @@ import type { InputSpikes } from "../src/coding/input-spikes.ts";
 import type { Dataset, ImageSet } from "../src/data/dataset.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
 import type { Model } from "../src/model/model.ts";
+import { pixelMaps } from "../src/model/preprocessing.ts";
 import { sizeOf } from "../src/model/shapes.ts";
 import { SimulationPool } from "../src/node/simulation-pool.ts";
 import type { SimulationResult } from "../src/simulate/simulation-result.ts";
@@ -132,8 +133,12 @@ async function prepare(
 ): ReturnType<Peer["check"]> {
   const { model, set, spikes } = one;
   const size = sizeOf(model.network.inputShape);
-  const held = heldValues(model.preprocessing);
-  const values = Float32Array.from(set.pixels.subarray(0, set.count * size), (pixel) => held[pixel]);
+  const { maps, plane } = pixelMaps(model.preprocessing, model.network.inputShape);
+  const held = maps.map(heldValues);
+  const values = Float32Array.from(
+    set.pixels.subarray(0, set.count * size),
+    (pixel, i) => held[Math.floor((i % size) / plane)][pixel],
+  );
   const input: PeerInput = spikes
     ? { kind: "spikes", spikes }
     : { kind: "constant", values, images: set.count };

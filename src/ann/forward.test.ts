@@ -18,6 +18,8 @@ import {
   sequential,
 } from "../model/build.ts";
 import type { Layer, Network } from "../model/network.ts";
+import type { Preprocessing } from "../model/preprocessing.ts";
+import { inputId } from "../model/shapes.ts";
 import { Forward } from "./forward.ts";
 
 const kernels = await loadKernels({ build: "simd", memoryBytes: 2 ** 24 });
@@ -81,3 +83,33 @@ for (const network of [chain, graph]) {
     kernels.release(mark);
   });
 }
+
+test("every channel has its own map: lists shift and scale each plane, equal ones change nothing", () => {
+  const size = 75;
+  const random = new Random({ seed: 4, trial: 0, purpose: "forward-test", index: 0 });
+  const pixels = Uint8Array.from({ length: 3 * size }, () => random.integer(256));
+  const input = (preprocessing: Preprocessing): Float32Array => {
+    const mark = kernels.mark();
+    const forward = new Forward(kernels, { ...randomAnn(graph, 5), preprocessing }, { maximumBatch: 3 });
+    let seen = new Float32Array(0);
+    forward.run(pixels, 0, 3, (id, values) => {
+      if (id === inputId) seen = values.slice();
+    });
+    kernels.release(mark);
+    return seen;
+  };
+  const [scale, offset] = [
+    [0.01, 0.02, -0.03],
+    [1, 0, -2],
+  ];
+  const expected = Float32Array.from(pixels, (pixel, i) => {
+    const c = Math.floor(i / 25) % 3;
+    return Math.fround(pixel * Math.fround(scale[c])) + offset[c];
+  });
+  assert.deepEqual(input({ scale, offset }), expected);
+  assert.deepEqual(
+    input({ scale: 0.3, offset: [0.1, 0.1, 0.1] }),
+    input({ scale: [0.3, 0.3, 0.3], offset: 0.1 }),
+  );
+  assert.deepEqual(input({ scale: 0.3, offset: 0.1 }), input({ scale: [0.3, 0.3, 0.3], offset: 0.1 }));
+});

@@ -7,13 +7,15 @@ import { InvalidValueError } from "../base/errors.ts";
 import { type Activation, activate } from "../kernels/activation.ts";
 import { scaleShift } from "../kernels/batch-norm.ts";
 import { conv2dForward } from "../kernels/conv2d.ts";
-import { addInto, pixelsToFloat } from "../kernels/elementwise.ts";
+import { addInto } from "../kernels/elementwise.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { matmul } from "../kernels/matmul.ts";
 import { averagePool, maxPool } from "../kernels/pooling.ts";
 import type { Model, Tensor } from "../model/model.ts";
+import { type PixelMaps, pixelMaps } from "../model/preprocessing.ts";
 import { inputId, sizeOf } from "../model/shapes.ts";
 import { validateModel } from "../model/validate-model.ts";
+import { inputValues } from "./input-values.ts";
 import { type PlannedLayer, planNetwork, windowGeometry } from "./plan.ts";
 
 export interface ForwardOptions {
@@ -34,6 +36,7 @@ export class Forward {
   readonly #model: Model;
   readonly #layers: readonly PlannedLayer[];
   readonly #pixels: Uint8Array;
+  readonly #pixelMaps: PixelMaps;
   readonly #values = new Map<string, Float32Array>();
   readonly #parameters = new Map<string, Float32Array>();
   readonly #activationOf: (layerId: string) => Activation;
@@ -53,6 +56,7 @@ export class Forward {
     this.#activationOf = options.activationOf ?? (() => ({ kind: "relu" }));
     this.inputSize = sizeOf(model.network.inputShape);
     this.classes = model.classes.length;
+    this.#pixelMaps = pixelMaps(model.preprocessing, model.network.inputShape);
     this.#pixels = kernels.uint8(this.maximumBatch * this.inputSize);
     this.#values.set(inputId, kernels.float32(this.maximumBatch * this.inputSize));
     let largestPool = 0;
@@ -90,11 +94,10 @@ export class Forward {
    */
   run(pixels: Uint8Array, first: number, count: number, observe?: Observe): Float32Array {
     const { inputSize } = this;
-    const { scale, offset } = this.#model.preprocessing;
     const staged = this.#pixels.subarray(0, count * inputSize);
     staged.set(pixels.subarray(first * inputSize, (first + count) * inputSize));
     const input = this.#valuesOf(inputId, count * inputSize);
-    pixelsToFloat(this.#kernels, { pixels: staged, out: input, scale, offset });
+    inputValues(this.#kernels, this.#pixelMaps, { pixels: staged, out: input });
     observe?.(inputId, input, count, inputSize);
     for (const planned of this.#layers) {
       const values = this.#runLayer(planned, count);

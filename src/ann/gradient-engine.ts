@@ -7,14 +7,15 @@
 import { activate, reluBackward } from "../kernels/activation.ts";
 import { batchNormBackward, batchStatistics, scaleShift } from "../kernels/batch-norm.ts";
 import { conv2dBackwardInput, conv2dBackwardWeight, conv2dForward } from "../kernels/conv2d.ts";
-import { addInto, addRowSums, pixelsToFloat } from "../kernels/elementwise.ts";
+import { addInto, addRowSums } from "../kernels/elementwise.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { matmul } from "../kernels/matmul.ts";
 import { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from "../kernels/pooling.ts";
 import { softmaxCrossEntropy } from "../kernels/softmax-cross-entropy.ts";
-import type { Preprocessing } from "../model/model.ts";
 import type { Network } from "../model/network.ts";
+import { type PixelMaps, type Preprocessing, pixelMaps } from "../model/preprocessing.ts";
 import { inputId, sizeOf } from "../model/shapes.ts";
+import { inputValues } from "./input-values.ts";
 import { layoutOf, type ParameterLayout } from "./parameter-layout.ts";
 import { type PlannedLayer, planNetwork, windowGeometry } from "./plan.ts";
 
@@ -44,6 +45,7 @@ export class GradientEngine {
   readonly labels: Uint8Array;
   readonly #kernels: Kernels;
   readonly #options: GradientEngineOptions;
+  readonly #pixelMaps: PixelMaps;
   readonly #layers: readonly PlannedLayer[];
   readonly #values = new Map<string, Float32Array>();
   readonly #gradients = new Map<string, Float32Array>();
@@ -55,9 +57,10 @@ export class GradientEngine {
 
   /** Takes kernel memory for parameters, gradient and all values of a shard. */
   constructor(kernels: Kernels, options: GradientEngineOptions) {
-    const { network, maximumShard } = options;
+    const { network, preprocessing, maximumShard } = options;
     this.#kernels = kernels;
     this.#options = options;
+    this.#pixelMaps = pixelMaps(preprocessing, network.inputShape);
     this.#layers = planNetwork(network);
     this.layout = layoutOf(network);
     this.parameters = kernels.float32(this.layout.parameterCount);
@@ -99,12 +102,11 @@ export class GradientEngine {
    * @param gradientScale - usually 1 / images of the whole batch
    */
   compute(count: number, gradientScale: number): ShardResult {
-    const { network, preprocessing, labelSmoothing } = this.#options;
+    const { network, labelSmoothing } = this.#options;
     const input = this.#slice(this.#values, inputId, count * sizeOf(network.inputShape));
-    pixelsToFloat(this.#kernels, {
+    inputValues(this.#kernels, this.#pixelMaps, {
       pixels: this.pixels.subarray(0, input.length),
       out: input,
-      ...preprocessing,
     });
     for (const planned of this.#layers) this.#forward(planned, count);
     this.gradient.fill(0);

@@ -8,7 +8,13 @@ export { joinInputSpikes } from "./join-input-spikes.ts";
 export { firesAt, type SpikeCode, type SpikeMoment } from "./spike-code.ts";
 export { spikeCodes } from "./spike-codes.ts";
 export { imageSeed, spikeDraw } from "./spike-draw.ts";
-export { createSpikeEncoder, type EncodedImage, type SpikeEncoder, type SpikeSink } from "./spike-encoder.ts";
+export {
+  createSpikeEncoder,
+  type EncodedImage,
+  type PixelMeaning,
+  type SpikeEncoder,
+  type SpikeSink,
+} from "./spike-encoder.ts";
 export {
   checkSpikeTrain,
   firstSpikesMs,

@@ -1,6 +1,6 @@
 // Turns images into spike lists, by any spike code.
 //
-// Chances are tabulated once for all 256 pixel values and steps. Pixels that can never fire are left
+// Chances are tabulated once for all 256 pixel values of every map and all steps. Pixels that can never fire are left
 // out before the steps are walked; random codes draw for the others.
 
 import type { SpikeCode } from "./spike-code.ts";
@@ -35,35 +35,49 @@ export interface EncodedImage {
  */
 export type SpikeEncoder = (image: EncodedImage, sink: SpikeSink, segment: number, start: number) => number;
 
-/** @param options - `scale` and `offset` make x = pixel · scale + offset, which must be in [0, 1] */
+/** What the pixels of an image mean. */
+export interface PixelMeaning {
+  /** x = pixel · scale + offset, which must be in [0, 1]. */
+  readonly maps: readonly { readonly scale: number; readonly offset: number }[];
+  /** Pixels that share a map: pixel i of an image has map ⌊i/plane⌋. */
+  readonly plane: number;
+}
+
 export function createSpikeEncoder(
   code: SpikeCode,
-  options: { readonly steps: number; readonly scale: number; readonly offset: number },
+  { steps, maps, plane }: PixelMeaning & { readonly steps: number },
 ): SpikeEncoder {
-  const { steps, scale, offset } = options;
-  const chances = new Float64Array(steps * 256);
-  const everFires = new Uint8Array(256);
-  for (let pixel = 0; pixel < 256; pixel++) {
+  const columns = maps.length * 256;
+  const chances = new Float64Array(steps * columns);
+  const everFires = new Uint8Array(columns);
+  for (let column = 0; column < columns; column++) {
+    const { scale, offset } = maps[column >>> 8];
     for (let step = 1; step <= steps; step++) {
-      const chance = code.chance({ x: pixel * scale + offset, step, steps });
-      chances[(step - 1) * 256 + pixel] = chance;
-      if (chance > 0) everFires[pixel] = 1;
+      const chance = code.chance({ x: (column & 255) * scale + offset, step, steps });
+      chances[(step - 1) * columns + column] = chance;
+      if (chance > 0) everFires[column] = 1;
     }
   }
   const writeStep = code.isRandom
-    ? drawnStep(chances.map((chance) => chance * 4294967296))
-    : certainStep(Uint8Array.from(chances));
-  let alive: AlivePixels = { count: 0, places: new Int32Array(0), values: new Uint8Array(0) };
+    ? drawnStep(
+        chances.map((chance) => chance * 4294967296),
+        columns,
+      )
+    : certainStep(Uint8Array.from(chances), columns);
+  let alive: AlivePixels = { count: 0, places: new Int32Array(0), values: new Int32Array(0) };
   return ({ pixels, start: first, count, seed }, { events, ends }, segment, start) => {
     if (alive.places.length < count + 1) {
-      alive = { count: 0, places: new Int32Array(count + 1), values: new Uint8Array(count + 1) };
+      alive = { count: 0, places: new Int32Array(count + 1), values: new Int32Array(count + 1) };
     }
     alive.count = 0;
-    for (let i = 0; i < count; i++) {
-      const pixel = pixels[first + i];
-      alive.places[alive.count] = i;
-      alive.values[alive.count] = pixel;
-      alive.count += everFires[pixel];
+    for (let from = 0, map = 0; from < count; from += plane, map += 256) {
+      const end = Math.min(from + plane, count);
+      for (let i = from; i < end; i++) {
+        const column = map + pixels[first + i];
+        alive.places[alive.count] = i;
+        alive.values[alive.count] = column;
+        alive.count += everFires[column];
+      }
     }
     let end = start;
     for (let step = 0; step < steps; step++) {
@@ -78,7 +92,8 @@ export function createSpikeEncoder(
 interface AlivePixels {
   count: number;
   readonly places: Int32Array;
-  readonly values: Uint8Array;
+  /** Their columns in the tables: 256 · map + value. */
+  readonly values: Int32Array;
 }
 
 // Both write every candidate and keep it if it fires: a branch on spikes would be mispredicted
@@ -93,10 +108,10 @@ type StepWriter = (
   start: number,
 ) => number;
 
-/** @param fires - shape [steps, 256] */
-function certainStep(fires: Uint8Array): StepWriter {
+/** @param fires - shape [steps, columns] */
+function certainStep(fires: Uint8Array, columns: number): StepWriter {
   return ({ count, places, values }, step, _seed, events, start) => {
-    const row = step * 256;
+    const row = step * columns;
     let end = start;
     for (let k = 0; k < count; k++) {
       events[end] = places[k];
@@ -106,10 +121,10 @@ function certainStep(fires: Uint8Array): StepWriter {
   };
 }
 
-/** @param limits - chances times 2³². Shape [steps, 256] */
-function drawnStep(limits: Float64Array): StepWriter {
+/** @param limits - chances times 2³². Shape [steps, columns] */
+function drawnStep(limits: Float64Array, columns: number): StepWriter {
   return ({ count, places, values }, step, seed, events, start) => {
-    const row = step * 256;
+    const row = step * columns;
     const drawn = stepSeed(seed, step + 1);
     let end = start;
     for (let k = 0; k < count; k++) {

@@ -12,6 +12,7 @@
 import { InvalidValueError } from "../base/errors.ts";
 import type { Inference, Model, Tensor } from "../model/model.ts";
 import type { Layer, Network } from "../model/network.ts";
+import { pixelMaps } from "../model/preprocessing.ts";
 import { validateModel } from "../model/validate-model.ts";
 import type { Values } from "../space/field.ts";
 import { checkValue } from "../space/resolve.ts";
@@ -165,19 +166,17 @@ function needsOutputNeurons(network: Network, { readout }: Inference): boolean {
 }
 
 /** @throws {InvalidValueError} when the input is not what spikes, or a held current of bound 1, can stand for */
-function checkInput({ preprocessing: { scale, offset } }: Model, { coding }: Inference): void {
+function checkInput({ preprocessing, network }: Model, { coding }: Inference): void {
   if (coding === "constant") return;
   const hint = 'Train on pixels scaled to 0…1, or use coding "constant".';
-  if (offset !== 0) {
-    throw new InvalidValueError("preprocessing.offset", `must be 0 for coding "${coding}"`, offset, hint);
-  }
-  if (!(scale > 0 && scale * 255 <= 1 + 1e-6)) {
-    throw new InvalidValueError(
-      "preprocessing.scale",
-      `must be above 0 and at most 1/255 for coding "${coding}"`,
-      scale,
-      hint,
-    );
+  for (const { scale, offset } of pixelMaps(preprocessing, network.inputShape).maps) {
+    if (offset !== 0) {
+      throw new InvalidValueError("preprocessing.offset", `must be 0 for coding "${coding}"`, offset, hint);
+    }
+    if (!(scale > 0 && scale * 255 <= 1 + 1e-6)) {
+      const rule = `must be above 0 and at most 1/255 for coding "${coding}"`;
+      throw new InvalidValueError("preprocessing.scale", rule, scale, hint);
+    }
   }
 }
 

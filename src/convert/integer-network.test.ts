@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { spikingImages, spikingModel } from "../../test/spiking-models.ts";
 import { spikingNetworks } from "../../test/spiking-networks.ts";
 import { loadKernels } from "../kernels/load.ts";
+import { conv2d, flatten, neuron, sequential } from "../model/build.ts";
 import type { Model } from "../model/model.ts";
 import { createSimulator } from "../simulate/simulator.ts";
 import { integerNetwork } from "./integer-network.ts";
@@ -54,6 +55,17 @@ test("average pools become sum pools, pixels stay pixels, and nothing but roundi
       `${spikes(before)}, ${spikes(after)}`,
     );
   }
+});
+
+test("channels may be shifted each by its own whole pixels, but are scaled alike", () => {
+  const network = sequential("colour", [3, 5, 4], [conv2d({ channels: 2, kernel: 3 }), neuron(), flatten()]);
+  const offset = [0, 10, 20].map((pixels) => pixels / 255);
+  const base = bare(spikingModel(network, { seed: 1, inference: { coding: "constant" } }));
+  const shifted = { ...base, preprocessing: { scale: 1 / 255, offset } };
+  const wanted = { scale: 1, offset: [0, 10, 20] };
+  assert.deepEqual(integerNetwork(shifted, arithmetic).preprocessing, wanted);
+  const scaled = { ...base, preprocessing: { scale: offset.map((_, c) => (c + 1) / 255), offset: 0 } };
+  assert.throws(() => integerNetwork(scaled, arithmetic), /preprocessing.scale must be one for all channels/);
 });
 
 test("float32 weights, fractional offsets and meeting units are refused by name", () => {

@@ -11,6 +11,7 @@ import { InvalidValueError } from "../base/errors.ts";
 import { isLinear } from "../model/linear-layer.ts";
 import type { Arithmetic, Model, Tensor } from "../model/model.ts";
 import type { Layer } from "../model/network.ts";
+import { type Preprocessing, pixelMaps } from "../model/preprocessing.ts";
 import { inputId } from "../model/shapes.ts";
 import { validateModel } from "../model/validate-model.ts";
 
@@ -32,17 +33,9 @@ export function integerNetwork(snn: Model, arithmetic: Extract<Arithmetic, { kin
     );
   }
   const isHeld = inference.coding === "constant";
-  const offset = isHeld ? preprocessing.offset / preprocessing.scale : preprocessing.offset;
-  if (isHeld && Math.abs(offset - Math.round(offset)) > 1e-6) {
-    throw new InvalidValueError(
-      "preprocessing.offset",
-      "must be whole pixels",
-      offset,
-      "Train without offset.",
-    );
-  }
+  const held = isHeld ? heldPixels(snn) : { factor: 1, preprocessing };
   /** How many times larger a layer's values become. */
-  const factors = new Map([[inputId, isHeld ? 1 / preprocessing.scale : 1]]);
+  const factors = new Map([[inputId, held.factor]]);
   const tensors: Record<string, Tensor> = { ...snn.tensors };
   const layers = network.layers.map((layer): Layer => {
     const factor = factorOf(layer, factors);
@@ -60,7 +53,7 @@ export function integerNetwork(snn: Model, arithmetic: Extract<Arithmetic, { kin
     ...snn,
     network: { ...network, layers },
     tensors,
-    preprocessing: isHeld ? { scale: 1, offset: Math.round(offset) } : preprocessing,
+    preprocessing: held.preprocessing,
     inference: { ...inference, arithmetic },
     provenance: {
       ...snn.provenance,
@@ -69,6 +62,28 @@ export function integerNetwork(snn: Model, arithmetic: Extract<Arithmetic, { kin
   };
   validateModel(model);
   return model;
+}
+
+/** Pixels as they are instead of x, and how many times larger they are: one factor, as sums have one unit. */
+function heldPixels({ preprocessing, network }: Model): { factor: number; preprocessing: Preprocessing } {
+  const { maps } = pixelMaps(preprocessing, network.inputShape);
+  const [{ scale }] = maps;
+  const offsets = maps.map((map) => {
+    if (map.scale !== scale) {
+      const got = `${scale} and ${map.scale}`;
+      throw new InvalidValueError("preprocessing.scale", "must be one for all channels", got);
+    }
+    const offset = map.offset / scale;
+    if (Math.abs(offset - Math.round(offset)) <= 1e-6) return Math.round(offset);
+    throw new InvalidValueError(
+      "preprocessing.offset",
+      "must be whole pixels",
+      offset,
+      "Train without offset.",
+    );
+  });
+  const offset = offsets.every((value) => value === offsets[0]) ? offsets[0] : offsets;
+  return { factor: 1 / scale, preprocessing: { scale: 1, offset } };
 }
 
 function factorOf(layer: Layer, factors: ReadonlyMap<string, number>): number {

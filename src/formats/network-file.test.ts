@@ -33,6 +33,16 @@ describe("network file", () => {
     assert.deepEqual(writeNetworkFile(again), bytes);
   });
 
+  test("preprocessing by channel comes back as it was, and must have a number for each", () => {
+    const byChannel = { ...smallModel(), preprocessing: { scale: [1, 1 / 3, 0.1], offset: 0 } };
+    assert.deepEqual(readNetworkFile(writeNetworkFile(byChannel), "a"), byChannel);
+    const short = { ...byChannel, preprocessing: { scale: [1, 2], offset: 0 } };
+    assert.throws(
+      () => writeNetworkFile(short),
+      /preprocessing.scale must be one number or one for each of 3/,
+    );
+  });
+
   test("bytes that lie somewhere in a larger buffer are read all the same", () => {
     const bytes = writeNetworkFile(smallModel());
     const pool = Buffer.alloc(bytes.length + 24);

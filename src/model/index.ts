@@ -17,7 +17,6 @@ export { isLinear, type LinearLayer, lowered, weightShape } from "./linear-layer
 export {
   type Inference,
   type Model,
-  type Preprocessing,
   type Provenance,
   type Tensor,
   type TensorData,
@@ -25,5 +24,12 @@ export {
   type WeightFormat,
 } from "./model.ts";
 export type { Connection, Layer, LayerKind, Network, Shape } from "./network.ts";
+export {
+  normalisedBy,
+  type PixelMap,
+  type PixelMaps,
+  type Preprocessing,
+  pixelMaps,
+} from "./preprocessing.ts";
 export { asImageShape, inferShapes, inputId, sizeOf } from "./shapes.ts";
 export { validateModel } from "./validate-model.ts";

@@ -2,6 +2,7 @@
 // One type for ANN and SNN; this is what a network file holds (formats/network-file.ts).
 
 import type { Network, Shape } from "./network.ts";
+import type { Preprocessing } from "./preprocessing.ts";
 
 export type TensorData = Float32Array | Int8Array | Int32Array | Uint8Array;
 
@@ -16,12 +17,6 @@ export interface Tensor {
  * with a float32 scale in `<id>.scale`, [1] for the layer or [units or channels]; weight = scale · code.
  */
 export type WeightFormat = { readonly kind: "float32" } | { readonly kind: "int"; readonly bits: number };
-
-/** The network's input is x = pixel · scale + offset, pixel in 0…255. Spike codes need x in [0, 1]. */
-export interface Preprocessing {
-  readonly scale: number;
-  readonly offset: number;
-}
 
 /** How an SNN is presented with input and read out. */
 export interface Inference {

@@ -6,6 +6,7 @@ import { parametersOf } from "../neuron/neuron-parameters.ts";
 import { isLinear, weightShape } from "./linear-layer.ts";
 import type { Model, Tensor } from "./model.ts";
 import type { Layer, ReluLayer, Shape } from "./network.ts";
+import { pixelMaps } from "./preprocessing.ts";
 import { asImageShape, inferShapes, sizeOf } from "./shapes.ts";
 
 /**
@@ -80,7 +81,8 @@ function expectedTensors(
     const shape = [length ?? 1];
     return [name, { shape, isOptional: otherwise !== null }] as const;
   });
-  return [...parameters, ["bound", { shape: [1], isOptional: true }]];
+  const bounds = model.tensors[`${layer.id}.bound`]?.data.length === input[0] ? input[0] : 1;
+  return [...parameters, ["bound", { shape: [bounds], isOptional: true }]];
 }
 
 function checkTensor(name: string, tensor: Tensor | undefined, shape: Shape): void {
@@ -158,13 +160,7 @@ function checkSettings(model: Model, shapes: ReadonlyMap<string, Shape>): void {
   ) {
     throw new InvalidValueError("weightFormat.bits", "must be a whole number from 2 to 8", weightFormat.bits);
   }
-  if (!Number.isFinite(preprocessing.scale) || !Number.isFinite(preprocessing.offset)) {
-    throw new InvalidValueError(
-      "preprocessing",
-      "must be finite numbers",
-      `${preprocessing.scale}, ${preprocessing.offset}`,
-    );
-  }
+  pixelMaps(preprocessing, network.inputShape);
   if (model.kind === "ann") {
     const spiking = network.layers.find((layer) => layer.kind === "neuron");
     if (spiking)

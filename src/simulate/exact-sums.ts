@@ -5,6 +5,7 @@ import { InvalidValueError } from "../base/errors.ts";
 import type { SpikeCrowding } from "../coding/input-spikes.ts";
 import { isLinear, type LinearLayer } from "../model/linear-layer.ts";
 import { tensorOf } from "../model/model.ts";
+import { pixelMaps } from "../model/preprocessing.ts";
 import { mostSpikes } from "./most-spikes.ts";
 import { known, type SimulationPlan } from "./simulation-plan.ts";
 
@@ -17,8 +18,10 @@ const mostExact = 2 ** 24;
 export function requireExactSums(plan: SimulationPlan, input: SpikeCrowding): void {
   const { model, signals } = plan;
   if (model.inference?.arithmetic?.kind !== "integer") return;
-  const { scale, offset } = model.preprocessing;
-  const mostHeld = Math.max(Math.abs(offset), Math.abs(255 * scale + offset));
+  const { maps } = pixelMaps(model.preprocessing, model.network.inputShape);
+  const mostHeld = Math.max(
+    ...maps.map(({ scale, offset }) => Math.max(Math.abs(offset), Math.abs(255 * scale + offset))),
+  );
   const most = mostSpikes(plan, input);
   for (const layer of model.network.layers) {
     if (!isLinear(layer)) continue;

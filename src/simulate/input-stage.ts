@@ -7,6 +7,7 @@ import { spikeCodes } from "../coding/spike-codes.ts";
 import { imageSeed } from "../coding/spike-draw.ts";
 import { createSpikeEncoder } from "../coding/spike-encoder.ts";
 import type { Model } from "../model/model.ts";
+import { pixelMaps } from "../model/preprocessing.ts";
 import { sizeOf } from "../model/shapes.ts";
 import { type HeldBuffer, takeSpikes } from "./flow-buffer.ts";
 import type { SimulationRequest } from "./simulation-request.ts";
@@ -20,14 +21,18 @@ export function inputStage(
 ): Stage {
   const size = sizeOf(network.inputShape);
   const { pixels } = request;
+  const { maps, plane } = pixelMaps(preprocessing, network.inputShape);
   if (inference === null || inference.coding === "constant") {
-    const table = heldValues(preprocessing);
+    const tables = maps.map(heldValues);
     const output: HeldBuffer = { kind: "held", size, values: kernels.float32(batch * size) };
     return {
       output,
       run({ firstImage, images }) {
         const first = firstImage * size;
-        for (let i = 0; i < images * size; i++) output.values[i] = table[pixels[first + i]];
+        for (let start = 0, c = 0; start < images * size; start += plane, c++) {
+          const table = tables[c % tables.length];
+          for (let i = start; i < start + plane; i++) output.values[i] = table[pixels[first + i]];
+        }
       },
     };
   }
@@ -35,7 +40,7 @@ export function inputStage(
   if (coding === "events") return eventStage(request, steps, size, { kernels, batch }, most);
   const code: SpikeCode = spikeCodes[coding];
   const { worth } = code;
-  const encode = createSpikeEncoder(code, { steps, ...preprocessing });
+  const encode = createSpikeEncoder(code, { steps, maps, plane });
   const output = takeSpikes(kernels, batch * steps, {
     size,
     mostPerStep: size,

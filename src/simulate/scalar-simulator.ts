@@ -10,6 +10,7 @@ import { spikeCodes } from "../coding/spike-codes.ts";
 import { imageSeed, spikeDraw } from "../coding/spike-draw.ts";
 import { isLinear } from "../model/linear-layer.ts";
 import type { Model } from "../model/model.ts";
+import { pixelMaps } from "../model/preprocessing.ts";
 import { inferShapes, inputId, sizeOf } from "../model/shapes.ts";
 import { decide } from "./decide.ts";
 import { createTally, type LayerTally } from "./layer-tally.ts";
@@ -120,9 +121,10 @@ function inputFlow(
   const count = sizeOf(network.inputShape);
   const pixels = all.subarray(image * count, (image + 1) * count);
   const { coding, steps } = inference ?? { coding: "constant", steps: 0 };
+  const { maps, plane } = pixelMaps(preprocessing, network.inputShape);
   if (coding === "constant") {
-    const held = heldValues(preprocessing);
-    return { values: Float32Array.from(pixels, (pixel) => held[pixel]) };
+    const held = maps.map(heldValues);
+    return { values: Float32Array.from(pixels, (pixel, i) => held[Math.floor(i / plane)][pixel]) };
   }
   if (coding === "events") {
     if (input === undefined) throw new RangeError("no spikes");
@@ -134,7 +136,8 @@ function inputFlow(
   const seed = imageSeed(request, image);
   const spikes: number[] = [];
   pixels.forEach((pixel, i) => {
-    const x = pixel * preprocessing.scale + preprocessing.offset;
+    const { scale, offset } = maps[Math.floor(i / plane)];
+    const x = pixel * scale + offset;
     if (firesAt(code, { x, step, steps }, spikeDraw(seed, step, i))) spikes.push(i);
   });
   if (code.worth === undefined) return { spikes };

@@ -12,6 +12,7 @@
 import { InvalidValueError } from "../base/errors.ts";
 import { type Arithmetic, type Model, tensorOf } from "../model/model.ts";
 import type { Connection, Layer, NeuronLayer } from "../model/network.ts";
+import { pixelMaps } from "../model/preprocessing.ts";
 import { inputId } from "../model/shapes.ts";
 import { integerRulesOf } from "../neuron/step-integer.ts";
 
@@ -171,8 +172,9 @@ function requireIntegers(
       "Use a sum pool with thresholds to match.",
     );
   }
-  const { scale, offset } = preprocessing;
-  if (inference?.coding === "constant" && !(Number.isInteger(scale) && Number.isInteger(offset))) {
+  if (inference?.coding !== "constant") return;
+  for (const { scale, offset } of pixelMaps(preprocessing, network.inputShape).maps) {
+    if (Number.isInteger(scale) && Number.isInteger(offset)) continue;
     throw new InvalidValueError(
       "preprocessing",
       "must be whole numbers for constant input in integer arithmetic",
@@ -183,13 +185,16 @@ function requireIntegers(
 }
 
 /** Spike codes stand for inputs in [0, 1]; a little room is left for 255 · (1/255) in float32. */
-function requireUnitInput({ preprocessing: { scale, offset } }: Model): void {
-  const [black, white] = [offset, 255 * scale + offset];
-  if (Math.min(black, white) >= 0 && Math.max(black, white) <= 1 + 1e-6) return;
-  throw new InvalidValueError(
-    "preprocessing",
-    "must map pixels into [0, 1] for spike codes",
-    `${black} to ${white}`,
-    'Use coding "constant", or train on pixels scaled to 0…1.',
-  );
+function requireUnitInput({ preprocessing, network }: Model): void {
+  const { maps } = pixelMaps(preprocessing, network.inputShape);
+  for (const [c, { scale, offset }] of maps.entries()) {
+    const [black, white] = [offset, 255 * scale + offset];
+    if (Math.min(black, white) >= 0 && Math.max(black, white) <= 1 + 1e-6) continue;
+    throw new InvalidValueError(
+      "preprocessing",
+      "must map pixels into [0, 1] for spike codes",
+      `${black} to ${white}${maps.length > 1 ? ` in channel ${c}` : ""}`,
+      'Use coding "constant", or train on pixels scaled to 0…1.',
+    );
+  }
 }

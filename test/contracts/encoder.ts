@@ -7,6 +7,7 @@ import { imageSeed, spikeDraw } from "../../src/coding/spike-draw.ts";
 import { createSpikeEncoder } from "../../src/coding/spike-encoder.ts";
 
 const scale = 1 / 255;
+const maps = [{ scale, offset: 0 }];
 /** Every pixel value once, and black and white at odd places. */
 const pixels = Uint8Array.from({ length: 259 }, (_, i) => (i === 256 ? 0 : i === 257 ? 255 : i & 255));
 
@@ -17,7 +18,7 @@ interface Encoded {
 
 function encode(code: SpikeCode, steps: number, seed = 1): Encoded {
   const sink = { events: new Int32Array(pixels.length * steps + 5), ends: new Int32Array(steps + 2) };
-  const encoder = createSpikeEncoder(code, { steps, scale, offset: 0 });
+  const encoder = createSpikeEncoder(code, { steps, maps, plane: pixels.length });
   // Not at the beginning of image or sink, as in a piece of many images.
   const end = encoder(
     { pixels: Uint8Array.of(9, ...pixels), start: 1, count: pixels.length, seed },
@@ -101,14 +102,14 @@ export function encoderContract(code: SpikeCode): void {
       const steps = 5;
       const count = 43; // pixels of each of six images
       const together = { events: new Int32Array(steps * 259), ends: new Int32Array(steps * 6) };
-      const encoder = createSpikeEncoder(code, { steps, scale, offset: 0 });
+      const encoder = createSpikeEncoder(code, { steps, maps, plane: pixels.length });
       let end = 0;
       for (let image = 0; image < 6; image++) {
         const encoded = { pixels, start: image * count, count, seed: image };
         const alone = { events: new Int32Array(steps * count), ends: new Int32Array(steps) };
         const start = end;
         end = encoder(encoded, together, image * steps, start);
-        const fresh = createSpikeEncoder(code, { steps, scale, offset: 0 });
+        const fresh = createSpikeEncoder(code, { steps, maps, plane: pixels.length });
         assert.equal(fresh(encoded, alone, 0, 0), end - start);
         assert.deepEqual(together.events.slice(start, end), alone.events.slice(0, end - start));
         const ends = together.ends.slice(image * steps, (image + 1) * steps).map((e) => e - start);
