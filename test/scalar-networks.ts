@@ -80,6 +80,7 @@ export function runSnn(model: Model, input: readonly number[], steps: number): V
               model,
               layer.id,
               layer.reset === "zero" ? "zero" : "subtract",
+              (shapes.get(layer.id) ?? [1])[0],
               values.get(layer.inputs[0].from) ?? [],
               potentials,
             )
@@ -97,15 +98,22 @@ function spikesOf(
   model: Model,
   id: string,
   reset: "subtract" | "zero",
+  channels: number,
   current: readonly number[],
   potentials: Map<string, number[]>,
 ): number[] {
-  const single = (parameter: string): number => model.tensors[`${id}.${parameter}`]?.data[0] ?? 1;
-  const v = potentials.get(id) ?? current.map(() => single("initialPotential"));
+  const positions = current.length / channels;
+  /** A parameter of neuron i: one value, one a channel, or one a neuron. */
+  const own = (parameter: string, i: number): number => {
+    const values = model.tensors[`${id}.${parameter}`]?.data ?? [1];
+    if (values.length === current.length) return values[i];
+    return values[values.length === 1 ? 0 : Math.floor(i / positions)];
+  };
+  const v = potentials.get(id) ?? current.map((_, i) => own("initialPotential", i));
   potentials.set(id, v);
-  const threshold = single("threshold");
   return current.map((charge, i) => {
-    v[i] = single("leak") * v[i] + charge;
+    const threshold = own("threshold", i);
+    v[i] = own("leak", i) * v[i] + charge;
     if (!(v[i] >= threshold)) return 0;
     v[i] = reset === "zero" ? 0 : v[i] - threshold;
     return 1;
@@ -128,8 +136,12 @@ function outputOf(
     case "dense":
     case "conv2d": {
       // An SNN sums its codes as they are; only an ANN multiplies them by their scale.
-      const scale = model.kind === "ann" ? (tensor("scale")[0] ?? 1) : 1;
-      const weight = Array.from(tensor("weight"), (value) => scale * value);
+      const scales = model.kind === "ann" && tensor("scale").length > 0 ? tensor("scale") : [1];
+      const fanIn = tensor("weight").length / shape[0];
+      const weight = Array.from(
+        tensor("weight"),
+        (value, i) => scales[scales.length === 1 ? 0 : Math.floor(i / fanIn)] * value,
+      );
       const bias = tensor("bias");
       if (layer.kind === "conv2d") return convolve(layer, weight, bias, input, inputShape, shape);
       return Array.from({ length: layer.units }, (_, unit) =>
@@ -147,10 +159,21 @@ function outputOf(
         return gain * (x - tensor("mean")[c]) + tensor("beta")[c];
       });
     }
-    case "relu":
-      return input.map((x) => Math.max(0, x));
-    case "add":
-      return input.map((_, i) => inputs.reduce((sum, other) => sum + other[i], 0));
+    case "relu": {
+      const bound = tensor("bound")[0] ?? Number.POSITIVE_INFINITY;
+      const { levels } = layer;
+      if (levels === undefined) return input.map((x) => Math.min(bound, Math.max(0, x)));
+      const level = (x: number): number => Math.floor((x * levels) / bound + 0.5) / levels;
+      return input.map((x) => bound * Math.min(1, Math.max(0, level(x))));
+    }
+    case "add": {
+      const gains = tensor("gain");
+      const channels = gains.length / inputs.length;
+      const positions = input.length / shape[0];
+      const gain = (k: number, i: number): number =>
+        gains[k * channels + (channels === 1 ? 0 : Math.floor(i / positions))] ?? 1;
+      return input.map((_, i) => inputs.reduce((sum, other, k) => sum + gain(k, i) * other[i], 0));
+    }
     case "concat":
       return inputs.flat();
     case "flatten":

@@ -12,7 +12,7 @@ export const codingFields = {
     about: "simulated steps of an inference",
     unit: "1",
     low: 1,
-    high: 64,
+    high: 4096,
     scale: "log",
     default: 8,
   }),

@@ -1,3 +1,4 @@
+export { activationBounds } from "./activation-bounds.ts";
 export {
   type ActivationStatistics,
   activationPercentile,
@@ -5,7 +6,6 @@ export {
   StatisticsCollector,
 } from "./activation-statistics.ts";
 export { type Calibration, collectStatistics } from "./collect-statistics.ts";
-export { controlBounds } from "./control-bounds.ts";
 export { conversionFields } from "./conversion-fields.ts";
 export { type ConversionSettings, convertToSnn, outputSpikesId } from "./convert-to-snn.ts";
 export { foldBatchNorm } from "./fold-batch-norm.ts";

@@ -1,4 +1,4 @@
-// Post-training weight quantisation: symmetric, one scale a layer.
+// Post-training weight quantisation: symmetric, one scale a layer or one an output channel.
 //
 //   code = clip(round(w / scale), −L, L),  L = 2^(bits−1) − 1,  scale = clipping / L
 // Ties round away from zero, so that −w always gets the negated code of w. From 5 bits on,
@@ -14,15 +14,25 @@ import { validateModel } from "../model/validate-model.ts";
 /** Widths up to this many bits get the clipping with the least squared error. */
 const searchedBits = 4;
 
+/** How weights are stored: codes of so many bits with their scales, or float32. */
+export interface WeightStorage {
+  readonly bits: number | "float32";
+  readonly scales: WeightScales;
+}
+
+export type WeightScales = "layer" | "channel";
+
 /**
  * Store the weights of all dense and conv2d layers as integer codes.
  *
  * @param model - ANN with float32 weights, batch norm folded
  * @param bits - bits a weight, 2 to 8
- * @returns the model with Int8Array codes and a float32 `scale` for each layer
+ * @param scales - one a layer, or one an output channel; the output layer has one either way, as the sums of
+ * its classes are compared
+ * @returns the model with Int8Array codes and a float32 `scale` for each layer, [1] or [channels]
  * @throws {InvalidValueError} for other widths, and for models that hold codes already
  */
-export function quantiseWeights(model: Model, bits: number): Model {
+export function quantiseWeights(model: Model, bits: number, scales: WeightScales = "layer"): Model {
   if (!Number.isInteger(bits) || bits < 2 || bits > 8) {
     throw new InvalidValueError("weightBits", "must be a whole number from 2 to 8", bits);
   }
@@ -43,17 +53,39 @@ export function quantiseWeights(model: Model, bits: number): Model {
   for (const { id, kind } of model.network.layers) {
     if (kind !== "dense" && kind !== "conv2d") continue;
     const { shape, data } = tensors[`${id}.weight`];
-    const { codes, scale } = quantise(data, bits);
+    const own = id === model.network.output ? "layer" : scales;
+    const { codes, scale } = quantiseTensor(data, shape[0], bits, own);
     tensors[`${id}.weight`] = { shape, data: codes };
-    tensors[`${id}.scale`] = { shape: [1], data: Float32Array.of(scale) };
+    tensors[`${id}.scale`] = { shape: [scale.length], data: scale };
   }
   const { provenance } = model;
+  const line = `weights quantised to ${bits} bits${scales === "channel" ? ", a scale by channel" : ""}`;
   return {
     ...model,
     weightFormat: { kind: "int", bits },
     tensors,
-    provenance: { ...provenance, history: [...provenance.history, `weights quantised to ${bits} bits`] },
+    provenance: { ...provenance, history: [...provenance.history, line] },
   };
+}
+
+/** @param outputs - output channels, the first axis of the weights */
+export function quantiseTensor(
+  weights: ArrayLike<number>,
+  outputs: number,
+  bits: number,
+  scales: WeightScales,
+): { readonly codes: Int8Array; readonly scale: Float32Array } {
+  const parts = scales === "channel" ? outputs : 1;
+  const size = weights.length / parts;
+  const codes = new Int8Array(weights.length);
+  const scale = new Float32Array(parts);
+  for (let part = 0; part < parts; part++) {
+    const own = parts === 1 ? weights : Array.prototype.slice.call(weights, part * size, (part + 1) * size);
+    const quantised = quantise(own, bits);
+    codes.set(quantised.codes, part * size);
+    scale[part] = quantised.scale;
+  }
+  return { codes, scale };
 }
 
 interface Quantised {

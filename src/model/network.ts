@@ -94,7 +94,8 @@ export interface ReluLayer extends LayerBase {
 
 /**
  * Spiking neurons, or leaky integrators. Tensors: those of `parametersOf` in neuron/neuron-parameters.ts,
- * each [1], [channels] or [neurons]; `bound` [1] (optional), the activation one spike per step stands for.
+ * each [1], [channels] or [neurons]; `bound` [1] or [channels] (optional), the
+ * activation one spike per step stands for.
  */
 export interface NeuronLayer extends LayerBase, NeuronForm {
   readonly kind: "neuron";

@@ -2,11 +2,37 @@
 
 import { codingFields } from "../coding/coding-fields.ts";
 import { conversionFields } from "../convert/conversion-fields.ts";
-import { type Design, space } from "../space/space.ts";
+import { type Design, type Restriction, space } from "../space/space.ts";
 
 export const designSpace = space(
   { ...codingFields, ...conversionFields },
-  { percentile: { normalisation: "percentile" }, leak: { neuron: "lif" } },
+  {
+    percentile: { normalisation: "percentile" },
+    population: { normalisation: "percentile" },
+    leak: { neuron: "lif" },
+  },
 );
 
 export type SnnDesign = Design<typeof designSpace>;
+
+/**
+ * What a search varies unless it is told more: the rest of the space costs further runs a design (warm-up,
+ * calibration), gives up stored weights that are the ANN's, or pays rarely.
+ */
+export const usualSpace: Readonly<Record<string, Restriction>> = {
+  steps: { low: 1, high: 64 },
+  normalisation: ["max", "percentile"],
+  population: "positive",
+  average: "global",
+  granularity: "layer",
+  neuron: ["if", "lif"],
+  thresholdShift: 0,
+  isSigned: false,
+  warmUp: "none",
+  warmUpSteps: conversionFields.warmUpSteps.default,
+  maxPool: "gate",
+  calibrateWeights: false,
+  calibrateBias: false,
+  calibratePotential: false,
+  weightScales: "layer",
+};

@@ -84,13 +84,18 @@ export class Evaluator {
   } {
     if (activation.kind === "relu") return { activationOf: () => ({ kind: "relu" }), activationBits: 8 };
     const bounds = this.#annOf(ann).bounds(design);
-    const boundOf = (layerId: string): number => bounds.get(layerId) as number;
+    const bounded =
+      (of: (bound: number) => Activation) =>
+      (layerId: string): Activation => {
+        const bound = bounds.get(layerId);
+        return bound === undefined ? { kind: "relu" } : of(bound);
+      };
     if (activation.kind === "clip") {
-      return { activationOf: (layerId) => ({ kind: "clip", bound: boundOf(layerId) }), activationBits: 8 };
+      return { activationOf: bounded((bound) => ({ kind: "clip", bound })), activationBits: 8 };
     }
     const { levels } = activation;
     return {
-      activationOf: (layerId) => ({ kind: "levels", bound: boundOf(layerId), levels, shift: 0.5 }),
+      activationOf: bounded((bound) => ({ kind: "levels", bound, levels, shift: 0.5 })),
       activationBits: bitsForSteps(levels),
     };
   }

@@ -2,15 +2,15 @@
 
 import { Forward } from "../ann/forward.ts";
 import type { IsCancelled } from "../base/cancel.ts";
+import { activationBounds } from "../convert/activation-bounds.ts";
 import type { ActivationStatistics } from "../convert/activation-statistics.ts";
 import { collectStatistics } from "../convert/collect-statistics.ts";
-import { controlBounds } from "../convert/control-bounds.ts";
 import { convertToSnn } from "../convert/convert-to-snn.ts";
 import { foldBatchNorm } from "../convert/fold-batch-norm.ts";
-import { quantiseWeights } from "../convert/quantise-weights.ts";
+import { quantiseWeights, type WeightScales } from "../convert/quantise-weights.ts";
 import type { ImageSet } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import type { Model } from "../model/model.ts";
+import type { Inference, Model } from "../model/model.ts";
 import type { SnnDesign } from "./design-space.ts";
 import type { StoredBits } from "./evaluation-task.ts";
 
@@ -34,7 +34,7 @@ export interface PreparedAnnOptions {
 export class PreparedAnn {
   readonly #folded: Model;
   readonly #statistics: ActivationStatistics;
-  readonly #stored = new Map<StoredBits, Model>();
+  readonly #stored = new Map<string, Model>();
 
   /** @throws {InvalidValueError} when the network cannot be converted, naming the layer */
   constructor({ kernels, model, hash, train, isCancelled }: PreparedAnnOptions) {
@@ -55,26 +55,47 @@ export class PreparedAnn {
   }
 
   /** The ANN with its weights as stored: what ANN, controls and SNN have in common. */
-  ann(bits: StoredBits): Model {
+  ann(bits: StoredBits, scales: WeightScales = "layer"): Model {
     if (bits === "float32") return this.#folded;
-    let stored = this.#stored.get(bits);
+    const key = `${bits} ${scales}`;
+    let stored = this.#stored.get(key);
     if (stored === undefined) {
-      stored = quantiseWeights(this.#folded, bits);
-      this.#stored.set(bits, stored);
+      stored = quantiseWeights(this.#folded, bits, scales);
+      this.#stored.set(key, stored);
     }
     return stored;
   }
 
   /** @throws {InvalidValueError} when a layer was never active, or the input suits no spike code */
   snn(design: SnnDesign, bits: StoredBits): Model {
-    const { coding, steps, readout } = design;
-    return convertToSnn(this.ann(bits), this.#statistics, design, { coding, steps, readout, dtMs });
+    const inference = inferenceOf(design);
+    const { weightScales: scales } = design;
+    if (design.granularity === "layer") {
+      return convertToSnn(this.ann(bits, scales), this.#statistics, design, inference);
+    }
+    return convertToSnn(this.#folded, this.#statistics, design, inference, { bits, scales });
   }
 
-  /** Bounds of every relu: the design's, or the largest calibration activations. */
+  /**
+   * Bounds of the relus: the design's (the largest channel's), or the largest calibration activations. A relu
+   * that has none in the design clips nothing.
+   */
   bounds(design: SnnDesign | null): ReadonlyMap<string, number> {
-    if (design !== null) return controlBounds(this.snn(design, "float32"));
+    if (design !== null) {
+      const bounds = activationBounds(this.#folded, this.#statistics, design, countedSteps(design));
+      return new Map([...bounds].map(([id, own]) => [id, Math.max(...own)]));
+    }
     const layers = Object.entries(this.#statistics.layers);
     return new Map(layers.map(([id, { maximum }]) => [id, Math.max(maximum, Number.MIN_VALUE)]));
   }
+}
+
+function inferenceOf({ coding, steps, readout, warmUp, warmUpSteps }: SnnDesign): Inference {
+  const inference: Inference = { coding, steps, readout, dtMs };
+  return warmUp === "none" ? inference : { ...inference, warmUp: { rule: warmUp, steps: warmUpSteps } };
+}
+
+/** Steps that the readout counts. */
+function countedSteps({ steps, warmUp, warmUpSteps }: SnnDesign): number {
+  return warmUp === "none" ? steps : Math.max(1, steps - warmUpSteps);
 }

@@ -1,6 +1,6 @@
 // The search space of a study: the design space, narrowed as the study says, and which ANN to convert.
 
-import { designSpace, type SnnDesign } from "../pipeline/design-space.ts";
+import { designSpace, type SnnDesign, usualSpace } from "../pipeline/design-space.ts";
 import { choice } from "../space/field.ts";
 import { narrow, type Space, space } from "../space/space.ts";
 import type { StudySettings } from "./study-settings.ts";
@@ -10,9 +10,16 @@ export interface StudyDesign extends SnnDesign {
   readonly network: string;
 }
 
-/** @throws {InvalidValueError} when a restriction names no field or leaves nothing of it */
+/**
+ * The usual space, or as wide as the study says for the fields that it names.
+ *
+ * @throws {InvalidValueError} when a restriction names no field or leaves nothing of it
+ */
 export function studySpace(settings: Pick<StudySettings, "networks" | "space">): Space {
   const names = settings.networks.map(({ name }) => name);
   const network = choice({ about: "ANN that is converted", options: names, default: names[0] });
-  return narrow(space({ network, ...designSpace.fields }, designSpace.conditions), settings.space);
+  return narrow(space({ network, ...designSpace.fields }, designSpace.conditions), {
+    ...usualSpace,
+    ...settings.space,
+  });
 }

@@ -135,7 +135,7 @@ const mistakes: readonly (readonly [rest: string, message: string])[] = [
     '2:7: name must be letters, digits, dots, dashes and underscores, but got "../up". It names a folder.',
   ],
   ["training: fast", '2:11: training must be a map of settings, but got "fast".'],
-  ["space: { steps: 0 }", "2:10: space.steps must be a whole number from 1 to 64, but got 0."],
+  ["space: { steps: 0 }", "2:10: space.steps must be a whole number from 1 to 4096, but got 0."],
   [
     "space: { stepps: 1 }",
     '2:10: space must hold known settings only, but got "stepps". Did you mean steps?',

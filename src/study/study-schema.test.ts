@@ -47,7 +47,7 @@ const wrong = [
   "networks: [mlp]",
   "networks: [{ hidden: [0] }]",
   "space: { step: 4 }",
-  "space: { steps: 65 }",
+  "space: { steps: 4097 }",
   "space: { steps: [1, 2] }",
   "space: { coding: [] }",
   "space: { coding: { low: 1 } }",
