@@ -111,7 +111,7 @@ test("words that are no command, no option or missing are wrong use, with a gues
   refuses(
     ["convert", "ann.safetensors", "--steps", "0"],
     2,
-    /--steps must be a whole number from 1 to 64, but got 0/,
+    /--steps must be a whole number from 1 to 4096, but got 0/,
   );
   refuses(["convert", "ann.safetensors", "--coding", "rat"], 2, /Did you mean rate\?/);
   refuses(["inject", "ann.safetensors", "--bit-error-rates", "2"], 2, /numbers from 0 to 1/);
@@ -187,7 +187,7 @@ test("a study with a mistake is refused with its line before anything is made", 
   refuses(
     ["explore", study("space: { steps: 0 }")],
     1,
-    /study.yaml:3:.*space.steps must be a whole number from 1 to 64, but got 0/,
+    /study.yaml:3:.*space.steps must be a whole number from 1 to 4096, but got 0/,
   );
   refuses(["explore", study("profile: horowitz")], 1, /study.yaml:3:10: profile must be one of/);
   refuses(["explore", study("seed: 1\nseed: 2")], 1, /study.yaml:4:1: every setting must be written once/);
