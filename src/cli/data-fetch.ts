@@ -1,11 +1,11 @@
 // `data fetch`: a data set from its official address into the cache, checked, resumable.
 
 import { InvalidValueError } from "../base/errors.ts";
-import { knownDatasets } from "../data/known-datasets.ts";
+import { idxDatasets, knownDatasets } from "../data/known-datasets.ts";
 import { fetchDataset } from "../node/fetch-dataset.ts";
 import { text } from "../space/field.ts";
 import { command } from "./command.ts";
-import { checkDataName } from "./data.ts";
+import { checkDataName, howToGet } from "./data.ts";
 import { formatSize } from "./memory-size.ts";
 
 export const dataFetch = command({
@@ -23,14 +23,16 @@ export const dataFetch = command({
   examples: ["spikefront data fetch fashion-mnist", "spikefront data fetch mnist --out ./mnist"],
   async run({ operands, options, out, terminal, signal }) {
     const name = checkDataName(operands[0]);
-    const known = knownDatasets[name];
-    if (known === undefined) {
+    if (!Object.hasOwn(idxDatasets, name)) {
+      const isKnown = Object.hasOwn(knownDatasets, name);
       throw new InvalidValueError(
         "dataset",
-        `must be one of ${Object.keys(knownDatasets).join(", ")} to be fetched`,
+        `must be one of ${Object.keys(idxDatasets).join(", ")} to be fetched`,
         name,
+        isKnown ? howToGet(knownDatasets[name]) : "",
       );
     }
+    const known = idxDatasets[name];
     const { address } = options;
     terminal.note(`${known.about}; licence: ${known.licence}; from ${address || known.address}`);
     const files = await fetchDataset(name, {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { fileRoles, knownDatasets } from "../data/known-datasets.ts";
+import { fileRoles, idxDatasets } from "../data/known-datasets.ts";
 import type { CommandContext } from "./command.ts";
 import { checkDataName, dataVerify, findDataFolder } from "./data.ts";
 
@@ -83,7 +83,7 @@ test("a name that is neither known nor a folder is refused with the nearest know
 
 test("a known data set counts as found only where all four files are", () => {
   const given = process.env["SPIKEFRONT_DATA"];
-  const known = { ...knownDatasets["fashion-mnist"], name: "fashion-mnist" };
+  const known = idxDatasets["fashion-mnist"];
   try {
     process.env["SPIKEFRONT_DATA"] = writeDataset("given");
     assert.equal(findDataFolder(known), process.env["SPIKEFRONT_DATA"]);

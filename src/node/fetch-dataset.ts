@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { InvalidValueError } from "../base/errors.ts";
-import { fileRoles, knownDatasets } from "../data/known-datasets.ts";
+import { fileRoles, idxDatasets } from "../data/known-datasets.ts";
 import { dataCacheFolder } from "./dataset-files.ts";
 import { downloadFile } from "./download-file.ts";
 import { lockFolder } from "./folder-lock.ts";
@@ -42,11 +42,11 @@ export async function fetchDataset(
   name: string,
   options: FetchDatasetOptions = {},
 ): Promise<readonly FetchedFile[]> {
-  if (!Object.hasOwn(knownDatasets, name)) {
-    const names = Object.keys(knownDatasets).join(", ");
+  if (!Object.hasOwn(idxDatasets, name)) {
+    const names = Object.keys(idxDatasets).join(", ");
     throw new InvalidValueError("data set", `must be one that can be fetched: ${names}`, name);
   }
-  const known = knownDatasets[name];
+  const known = idxDatasets[name];
   const { folder = join(dataCacheFolder(), name), onProgress, signal, waitMs } = options;
   const address = (options.address ?? known.address).replace(/\/*$/, "/");
   const files = fileRoles.map((role) => known.files[role]);

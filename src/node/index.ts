@@ -2,10 +2,14 @@ export { readFileBytes, writeFileAtomic } from "./atomic-file.ts";
 export {
   dataCacheFolder,
   dataFolders,
+  type FoundDataset,
   type FoundFile,
   findDatasetFiles,
+  type LocatedDataset,
   loadDataset,
+  locateDataset,
 } from "./dataset-files.ts";
+export type { DataRole, DatasetFile, LocatedFile } from "./dataset-layouts.ts";
 export { EvaluationPool, type EvaluationPoolOptions } from "./evaluation-pool.ts";
 export {
   type FetchDatasetOptions,
