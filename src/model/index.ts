@@ -21,6 +21,7 @@ export {
   type Tensor,
   type TensorData,
   tensorOf,
+  type WarmUp,
   type WeightFormat,
 } from "./model.ts";
 export type { Connection, Layer, LayerKind, Network, Shape } from "./network.ts";
@@ -31,5 +32,6 @@ export {
   type Preprocessing,
   pixelMaps,
 } from "./preprocessing.ts";
+export { type ResidualNetwork, type ResidualNetworkOptions, residualNetwork } from "./resnet.ts";
 export { asImageShape, inferShapes, inputId, sizeOf } from "./shapes.ts";
 export { validateModel } from "./validate-model.ts";
