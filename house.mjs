@@ -41,8 +41,8 @@ export const rooms = {
   },
   convert: {
     floor: "methods",
-    duty: "ANN to SNN: folding, bounds, thresholds, quantisation",
-    uses: ["base", "space", "kernels", "neuron", "model", "data", "ann"],
+    duty: "ANN to SNN: folding, bounds, thresholds, quantisation, calibration, diagnosis",
+    uses: ["base", "space", "kernels", "neuron", "model", "data", "ann", "simulate"],
   },
   fault: { floor: "methods", duty: "fault models and injection", uses: ["base", "space", "model"] },
   energy: {
