@@ -9,6 +9,7 @@
 
 import { FormatError } from "../base/errors.ts";
 import type { Tensor, TensorData } from "../model/model.ts";
+import { bfloatToNumber, halfToNumber } from "./half-floats.ts";
 import { type Pickled, readPickle } from "./restricted-pickle.ts";
 import { isZip, zipEntries } from "./zip-entries.ts";
 
@@ -30,7 +31,7 @@ const storageTypes: readonly StorageType[] = [
   type("FloatStorage", 4, (view, at) => view.getFloat32(at, true), Float32Array),
   type("DoubleStorage", 8, (view, at) => view.getFloat64(at, true), Float32Array),
   type("HalfStorage", 2, (view, at) => halfToNumber(view.getUint16(at, true)), Float32Array),
-  type("BFloat16Storage", 2, bfloat, Float32Array),
+  type("BFloat16Storage", 2, (view, at) => bfloatToNumber(view.getUint16(at, true)), Float32Array),
   type("LongStorage", 8, (view, at) => Number(view.getBigInt64(at, true)), Int32Array),
   type("IntStorage", 4, (view, at) => view.getInt32(at, true), Int32Array),
   type("ShortStorage", 2, (view, at) => view.getInt16(at, true), Int32Array),
@@ -239,18 +240,4 @@ function type(
   Data: new (length: number) => TensorData,
 ): StorageType {
   return { name, bytes, read, make: (length) => new Data(length) };
-}
-
-/** The upper half of a float32. */
-function bfloat(view: DataView, at: number): number {
-  const word = new DataView(new ArrayBuffer(4));
-  word.setUint16(0, view.getUint16(at, true));
-  return word.getFloat32(0);
-}
-
-/** IEEE 754 binary16. */
-function halfToNumber(bits: number): number {
-  const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
 }

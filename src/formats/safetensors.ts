@@ -4,10 +4,12 @@
 //
 // Writing is canonical (names sorted, header padded to 8 bytes with spaces), so equal contents are
 // equal bytes and a content hash means something. Reading trusts nothing: every size and offset is
-// checked before anything is allocated.
+// checked before anything is allocated. Other writers' float64, float16 and bfloat16 are read as float32,
+// their int16 and int64 as int32 where they fit, their booleans as bytes.
 
 import { FormatError } from "../base/errors.ts";
 import type { Tensor, TensorData } from "../model/model.ts";
+import { bfloatToNumber, halfToNumber } from "./half-floats.ts";
 
 export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
@@ -36,6 +38,30 @@ const codecs = {
 } as const;
 
 type Dtype = keyof typeof codecs;
+
+interface Reader {
+  readonly bytes: number;
+  /** @param buffer - its own, of whole elements */
+  readonly read: (buffer: ArrayBuffer, where: string) => TensorData;
+}
+
+const readers: Readonly<Record<string, Reader>> = {
+  ...codecs,
+  F64: { bytes: 8, read: (b) => Float32Array.from(new Float64Array(b)) },
+  F16: { bytes: 2, read: (b) => Float32Array.from(new Uint16Array(b), halfToNumber) },
+  BF16: { bytes: 2, read: (b) => Float32Array.from(new Uint16Array(b), bfloatToNumber) },
+  I64: {
+    bytes: 8,
+    read: (b, where) => Int32Array.from(new BigInt64Array(b), (value) => toInt32(value, where)),
+  },
+  I16: { bytes: 2, read: (b) => Int32Array.from(new Int16Array(b)) },
+  BOOL: codecs.U8,
+};
+
+function toInt32(value: bigint, where: string): number {
+  if (BigInt.asIntN(32, value) === value) return Number(value);
+  throw new FormatError(where, "must fit int32", `${value}`);
+}
 
 /** Write tensors and string metadata as one file. */
 export function writeSafetensors(file: SafetensorsFile): Uint8Array<ArrayBuffer> {
@@ -81,14 +107,12 @@ export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsFi
       metadata = readMetadata(entry, where);
       continue;
     }
-    const { dtype, shape, begin, end } = readEntry(
-      entry,
-      `${where}: tensor ${JSON.stringify(name)}`,
-      body.length,
-    );
+    const place = `${where}: tensor ${JSON.stringify(name)}`;
+    const { dtype, shape, begin, end } = readEntry(entry, place, body.length);
     extents.push([begin, end, name]);
     // Copied so: a Buffer's own slice would share its memory.
-    tensors[name] = { shape, data: codecs[dtype].read(new Uint8Array(body.subarray(begin, end)).buffer) };
+    const data = readers[dtype].read(new Uint8Array(body.subarray(begin, end)).buffer, place);
+    tensors[name] = { shape, data };
   }
   let expected = 0;
   for (const [begin, end, name] of extents.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
@@ -150,15 +174,15 @@ function readEntry(
   entry: unknown,
   where: string,
   bodyBytes: number,
-): { dtype: Dtype; shape: readonly number[]; begin: number; end: number } {
+): { dtype: string; shape: readonly number[]; begin: number; end: number } {
   if (!isRecord(entry)) throw new FormatError(where, "must be described by an object", entry);
   const {
     dtype,
     shape,
     data_offsets: offsets,
   } = entry as Record<"dtype" | "shape" | "data_offsets", unknown>;
-  if (typeof dtype !== "string" || !Object.hasOwn(codecs, dtype)) {
-    throw new FormatError(where, `must have dtype ${Object.keys(codecs).join(", ")}`, dtype);
+  if (typeof dtype !== "string" || !Object.hasOwn(readers, dtype)) {
+    throw new FormatError(where, `must have dtype ${Object.keys(readers).join(", ")}`, dtype);
   }
   if (!isSizes(shape) || shape.length > 8)
     throw new FormatError(where, "must have a shape of up to 8 sizes", shape);
@@ -170,7 +194,7 @@ function readEntry(
       "The file may be cut off; copy it again.",
     );
   }
-  const wanted = shape.reduce((product, size) => product * size, codecs[dtype as Dtype].bytes);
+  const wanted = shape.reduce((product, size) => product * size, readers[dtype].bytes);
   if (wanted !== offsets[1] - offsets[0]) {
     throw new FormatError(
       where,
@@ -178,7 +202,7 @@ function readEntry(
       offsets[1] - offsets[0],
     );
   }
-  return { dtype: dtype as Dtype, shape, begin: offsets[0], end: offsets[1] };
+  return { dtype, shape, begin: offsets[0], end: offsets[1] };
 }
 
 function isSizes(value: unknown): value is number[] {
