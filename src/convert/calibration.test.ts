@@ -11,12 +11,19 @@ import { averagePool, conv2d, dense, flatten, relu, sequential } from "../model/
 import type { Model } from "../model/model.ts";
 import { resolve } from "../space/resolve.ts";
 import { calibrateNeurons } from "./calibrate-neurons.ts";
+import { calibrateWeights } from "./calibrate-weights.ts";
 import { collectStatistics } from "./collect-statistics.ts";
 import { adviseOn } from "./conversion-advice.ts";
 import { ruleFields } from "./conversion-fields.ts";
 import { type ConversionSettings, convertToSnn } from "./convert-to-snn.ts";
 import { diagnose } from "./diagnose.ts";
-import { type CalibrationImages, meanActivations, meanSpikes } from "./mean-activations.ts";
+import {
+  type CalibrationImages,
+  meanActivations,
+  meanSpikes,
+  watchAnn,
+  watchSnn,
+} from "./mean-activations.ts";
 
 const kernels = await loadKernels();
 const network = sequential(
@@ -35,11 +42,11 @@ const set: ImageSet = {
 };
 const images: CalibrationImages = { kernels, images: set, count, seed: 0, isCancelled: () => false };
 
-function convert(steps: number, change: Partial<ConversionSettings> = {}): Model {
+function convert(steps: number, change: Partial<ConversionSettings> = {}, of = ann): Model {
   const forward = new Forward(kernels, ann, { maximumBatch: 20 });
   const statistics = collectStatistics({ forward, network, ...set, first: 0, isCancelled: () => false });
   const settings = resolve("rule", ruleFields, change);
-  return convertToSnn(ann, statistics, settings, { steps, coding: "constant", readout: "membrane", dtMs: 1 });
+  return convertToSnn(of, statistics, settings, { steps, coding: "constant", readout: "membrane", dtMs: 1 });
 }
 
 /** Mean absolute error of the neurons' mean rates, by layer. */
@@ -83,6 +90,36 @@ test("calibration leaves weights, thresholds and the given network alone, and sa
     calibrated.provenance.history.at(-1) ?? "",
     /biases and initial potentials .* 60 training images/,
   );
+});
+
+test("trained weights bring every layer nearer to the ANN on the images they are trained on", () => {
+  const change = { initialPotential: 0.2, percentile: 97 };
+  const plain = (model: Model): Model => convert(3, change, model);
+  const trained = calibrateWeights(ann, { convert: plain, head: 0.2 }, images);
+  /** Mean squared error of the activations that spikes stand for. */
+  const errors = (snn: Model): readonly number[] => {
+    const wanted = new Map<string, Float32Array>();
+    watchAnn(ann, images, (id, values, first) => {
+      const all = wanted.get(id) ?? new Float32Array((values.length / Math.min(50, count - first)) * count);
+      wanted.set(id, all);
+      all.set(values, (all.length / count) * first);
+    });
+    const sums = new Map<string, number>();
+    watchSnn(snn, images, ({ layer, firstImage, neurons, counts }) => {
+      const unit = snn.tensors[`${layer}.bound`].data[0] / 3;
+      const own = wanted.get(layer) ?? new Float32Array(0);
+      const sum = counts.reduce((s, n, k) => s + (own[firstImage * neurons + k] - unit * n) ** 2, 0);
+      sums.set(layer, (sums.get(layer) ?? 0) + sum);
+    });
+    return [...sums.values()];
+  };
+  const [before, after] = [errors(plain(ann)), errors(plain(trained))];
+  assert.equal(before.length, 2);
+  // The convolution's sums are pooled before its relu: its weights stay.
+  assert.equal(trained.tensors["conv2d1.weight"], ann.tensors["conv2d1.weight"]);
+  assert.equal(after[0], before[0]);
+  assert.ok(after[1] < 0.9 * before[1], `${before[1]} to ${after[1]}`);
+  assert.match(trained.provenance.history.at(-1) ?? "", /weights changed: dense1 trained/);
 });
 
 test("a layer without bias gains one", () => {
