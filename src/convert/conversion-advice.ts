@@ -70,11 +70,11 @@ function sentenceOn(
   return `${name} is off by ${percent(unevenness)} because ${unevennessCause(settings)}.`;
 }
 
-function unevennessCause({ neuron, reset, leak, isSigned, warmUp }: ConversionSettings): string {
+function unevennessCause({ neuron, reset, leak, signed, warmUp }: ConversionSettings): string {
   if (neuron === "lif" && leak < 1) return `its leak of ${leak} forgets charge: use neuron if`;
   if (reset === "zero") return "resets to zero drop charge: use reset subtract";
   const cures = [
-    ...(isSigned ? [] : ["signed neurons"]),
+    ...(signed ? [] : ["signed neurons"]),
     ...(warmUp === "none" ? ["a warm-up"] : []),
     "more steps",
   ];

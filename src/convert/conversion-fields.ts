@@ -73,7 +73,7 @@ const neuronFields = {
     default: 0,
   }),
   // Wang et al. 2022.
-  isSigned: flag({
+  signed: flag({
     about: "neurons may take back spikes they sent too early by negative ones",
     default: false,
   }),

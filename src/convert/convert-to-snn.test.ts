@@ -31,7 +31,7 @@ const settings: ConversionSettings = {
   reset: "subtract",
   initialPotential: 0,
   thresholdShift: 0,
-  isSigned: false,
+  signed: false,
   warmUp: "none",
   warmUpSteps: 4,
   maxPool: "gate",

@@ -224,9 +224,9 @@ class Conversion {
   }
 
   #addNeurons(id: string, inputs: readonly Connection[], bound: Float64Array, source: Carried): void {
-    const { neuron, reset, isSigned, initialPotential, leak } = this.#settings;
+    const { neuron, reset, signed, initialPotential, leak } = this.#settings;
     const model = neuron === "lif" ? "lif" : "if";
-    this.#layers.push({ id, kind: "neuron", model, reset, ...(isSigned && { isSigned }), inputs });
+    this.#layers.push({ id, kind: "neuron", model, reset, ...(signed && { isSigned: true }), inputs });
     const threshold = simplest(combine(bound, source.unit, (a, b) => a / b));
     const tensor = (values: ArrayLike<number>): Tensor => ({
       shape: [values.length],
@@ -350,7 +350,7 @@ function checkSettings(settings: ConversionSettings): void {
   for (const [name, field] of Object.entries(ruleFields)) {
     checkValue(`conversion.${name}`, field, settings[name as keyof ConversionSettings]);
   }
-  if (settings.isSigned && settings.reset !== "subtract") {
+  if (settings.signed && settings.reset !== "subtract") {
     throw new InvalidValueError("conversion.reset", "must be subtract for signed neurons", settings.reset);
   }
   if (settings.normalisation === "mmse" && settings.granularity === "channel") {

@@ -9,13 +9,13 @@ export function describeConversion(
   { coding, readout, steps, warmUp }: Inference,
   changesWeights: boolean,
 ): readonly string[] {
-  const { neuron, leak, reset, initialPotential, thresholdShift, isSigned } = settings;
+  const { neuron, leak, reset, initialPotential, thresholdShift, signed } = settings;
   const words = [
     `converted: ${boundWords(settings)}`,
     neuron === "lif" ? `lif with leak ${leak}` : neuron,
     ...(neuron === "ttfs" ? [] : [`reset ${reset}`, `initial potential ${initialPotential}`]),
     ...(thresholdShift > 0 ? [`threshold shift ${thresholdShift}`] : []),
-    ...(isSigned ? ["signed neurons"] : []),
+    ...(signed ? ["signed neurons"] : []),
     `${coding} input`,
     `${readout} readout`,
     `${steps} steps${warmUp === undefined ? "" : `, the first ${warmUp.steps} of them a ${warmUp.rule} warm-up`}`,

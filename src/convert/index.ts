@@ -5,9 +5,16 @@ export {
   type LayerStatistics,
   StatisticsCollector,
 } from "./activation-statistics.ts";
+export { calibrateNeurons, type NeuronCalibration } from "./calibrate-neurons.ts";
+export { calibrateWeights, type WeightCalibration } from "./calibrate-weights.ts";
 export { type Calibration, collectStatistics } from "./collect-statistics.ts";
+export { adviseOn, type ConversionAdvice } from "./conversion-advice.ts";
 export { conversionFields } from "./conversion-fields.ts";
 export { type ConversionSettings, convertToSnn, outputSpikesId } from "./convert-to-snn.ts";
+export { type Diagnosis, diagnose } from "./diagnose.ts";
 export { foldBatchNorm } from "./fold-batch-norm.ts";
 export { integerNetwork } from "./integer-network.ts";
-export { quantiseWeights } from "./quantise-weights.ts";
+export type { LayerDiagnosis } from "./layer-errors.ts";
+export type { CalibrationImages } from "./mean-activations.ts";
+export { poolBeforeRelu } from "./pool-before-relu.ts";
+export { quantiseWeights, type WeightScales, type WeightStorage } from "./quantise-weights.ts";

@@ -27,7 +27,7 @@ export const usualSpace: Readonly<Record<string, Restriction>> = {
   granularity: "layer",
   neuron: ["if", "lif"],
   thresholdShift: 0,
-  isSigned: false,
+  signed: false,
   warmUp: "none",
   warmUpSteps: conversionFields.warmUpSteps.default,
   maxPool: "gate",

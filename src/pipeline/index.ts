@@ -1,4 +1,4 @@
-export { designSpace, type SnnDesign } from "./design-space.ts";
+export { designSpace, type SnnDesign, usualSpace } from "./design-space.ts";
 export { dropInterval, faultyAccuracyInterval } from "./drop-objective.ts";
 export { evaluateModel, type ModelToEvaluate } from "./evaluate-model.ts";
 export type { Evaluation, FaultResult, Interval, LayerActivity, OperationSpread } from "./evaluation.ts";
@@ -15,4 +15,4 @@ export { Evaluator, type EvaluatorOptions } from "./evaluator.ts";
 export { accuracyInterval, meanInterval, normalQuantile, studentQuantile } from "./intervals.ts";
 export { badEnd, type Objective, type ObjectiveContext } from "./objective.ts";
 export { type ObjectiveName, objectives } from "./objectives.ts";
-export { calibrationImages, PreparedAnn, type PreparedAnnOptions } from "./prepared-ann.ts";
+export { calibrationImages, type Explanation, PreparedAnn, type PreparedAnnOptions } from "./prepared-ann.ts";

@@ -4,9 +4,15 @@ import { Forward } from "../ann/forward.ts";
 import type { IsCancelled } from "../base/cancel.ts";
 import { activationBounds } from "../convert/activation-bounds.ts";
 import type { ActivationStatistics } from "../convert/activation-statistics.ts";
+import { calibrateNeurons } from "../convert/calibrate-neurons.ts";
+import { calibrateWeights } from "../convert/calibrate-weights.ts";
 import { collectStatistics } from "../convert/collect-statistics.ts";
+import { adviseOn, type ConversionAdvice } from "../convert/conversion-advice.ts";
 import { convertToSnn } from "../convert/convert-to-snn.ts";
+import { type Diagnosis, diagnose } from "../convert/diagnose.ts";
 import { foldBatchNorm } from "../convert/fold-batch-norm.ts";
+import type { CalibrationImages } from "../convert/mean-activations.ts";
+import { poolBeforeRelu } from "../convert/pool-before-relu.ts";
 import { quantiseWeights, type WeightScales } from "../convert/quantise-weights.ts";
 import type { ImageSet } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
@@ -16,6 +22,9 @@ import type { StoredBits } from "./evaluation-task.ts";
 
 /** Images the activations are measured on: the first of the training split. */
 export const calibrationImages = 2_000;
+
+/** Images that weights, biases and potentials are corrected on: the first of the training split. */
+const correctionImages = 512;
 
 /** Physical length of a step. Only exports read it; designs are made in steps. */
 const dtMs = 1;
@@ -31,13 +40,19 @@ export interface PreparedAnnOptions {
   readonly isCancelled: IsCancelled;
 }
 
+/** A diagnosis and what to do about it. */
+export type Explanation = Diagnosis & { readonly advice: ConversionAdvice };
+
 export class PreparedAnn {
+  readonly #options: PreparedAnnOptions;
   readonly #folded: Model;
   readonly #statistics: ActivationStatistics;
   readonly #stored = new Map<string, Model>();
 
   /** @throws {InvalidValueError} when the network cannot be converted, naming the layer */
-  constructor({ kernels, model, hash, train, isCancelled }: PreparedAnnOptions) {
+  constructor(options: PreparedAnnOptions) {
+    const { kernels, model, hash, train, isCancelled } = options;
+    this.#options = options;
     this.#folded = foldBatchNorm({ ...model, provenance: { ...model.provenance, parent: hash } });
     const mark = kernels.mark();
     const forward = new Forward(kernels, this.#folded, { maximumBatch: 100 });
@@ -66,14 +81,49 @@ export class PreparedAnn {
     return stored;
   }
 
-  /** @throws {InvalidValueError} when a layer was never active, or the input suits no spike code */
+  /**
+   * @throws {InvalidValueError} when a layer was never active, or the input suits no spike code
+   * @throws {CancelledError} during calibration
+   */
   snn(design: SnnDesign, bits: StoredBits): Model {
     const inference = inferenceOf(design);
-    const { weightScales: scales } = design;
-    if (design.granularity === "layer") {
-      return convertToSnn(this.ann(bits, scales), this.#statistics, design, inference);
-    }
-    return convertToSnn(this.#folded, this.#statistics, design, inference, { bits, scales });
+    const { weightScales: scales, calibrateWeights: trainsWeights } = design;
+    const isStoredAnew = trainsWeights || design.granularity === "channel";
+    const storage = isStoredAnew ? { bits, scales } : undefined;
+    const convert = (ann: Model): Model => convertToSnn(ann, this.#statistics, design, inference, storage);
+    if (!isStoredAnew) return this.#calibrated(convert(this.ann(bits, scales)), design);
+    const ann = this.#asConverted(design);
+    const trained = trainsWeights
+      ? calibrateWeights(ann, { convert, head: headOf(design) }, this.#calibrationSet())
+      : ann;
+    return this.#calibrated(convert(trained), design);
+  }
+
+  /**
+   * What an SNN of this design gets wrong and why.
+   *
+   * @param images - none that the final figures use
+   * @throws {CancelledError}
+   */
+  explain(snn: Model, design: SnnDesign, images: ImageSet): Explanation {
+    const some = { ...this.#calibrationSet(), images, count: images.count };
+    const diagnosis = diagnose(snn, this.#asConverted(design), headOf(design), some);
+    return { ...diagnosis, advice: adviseOn(diagnosis, design) };
+  }
+
+  #calibrated(snn: Model, design: SnnDesign): Model {
+    return calibrateNeurons(snn, this.#asConverted(design), design, this.#calibrationSet());
+  }
+
+  /** The float32 ANN, layer by layer as the SNN has them. */
+  #asConverted({ maxPool }: SnnDesign): Model {
+    return maxPool === "sums" ? poolBeforeRelu(this.#folded) : this.#folded;
+  }
+
+  #calibrationSet(): CalibrationImages {
+    const { kernels, train, isCancelled } = this.#options;
+    const count = Math.min(correctionImages, train.count);
+    return { kernels, images: train, count, seed: 0, isCancelled };
   }
 
   /**
@@ -88,6 +138,11 @@ export class PreparedAnn {
     const layers = Object.entries(this.#statistics.layers);
     return new Map(layers.map(([id, { maximum }]) => [id, Math.max(maximum, Number.MIN_VALUE)]));
   }
+}
+
+/** Share of the threshold that neurons start with or are given over the steps. */
+function headOf({ initialPotential, thresholdShift }: SnnDesign): number {
+  return initialPotential + thresholdShift;
 }
 
 function inferenceOf({ coding, steps, readout, warmUp, warmUpSteps }: SnnDesign): Inference {
