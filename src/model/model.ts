@@ -31,8 +31,32 @@ export interface Inference {
   readonly readout: "count" | "firstSpike" | "membrane" | "average";
   /** Physical length of a step. Used for export only; the simulator never reads it. */
   readonly dtMs: number;
+  /** Default: none. */
+  readonly warmUp?: WarmUp;
   /** Default: float32. */
   readonly arithmetic?: Arithmetic;
+}
+
+/**
+ * Steps that come before those that are read: part of all `steps`, so of latency and energy, but no class is
+ * decided in them. At their end every neuron starts again from its initial potential, and max pools count
+ * anew. Only for networks without loops, of if and lif neurons under spikefront semantics that reset by
+ * subtraction.
+ *
+ * `residual` (Hao et al. 2023a, SRP): all layers run; neurons whose potential then is at most θ/1000 are mute
+ * from there on.
+ *
+ * `offset` (Hao et al. 2023b, COS): layer after layer, neurons correct their initial potential by one spike
+ * too many or too few (neuron/warm-up.ts). Published code hands every layer the spikes of layers that are
+ * already corrected, a first time to be corrected and a second time to run, and counts none of these steps.
+ * Here they add up: with D spiking layers in a row `steps` is a multiple of D, and in each D-th the layers
+ * before run once more from their start while one is corrected and those behind it rest. Constant input, no
+ * delays and no signed neurons.
+ */
+export interface WarmUp {
+  readonly rule: "residual" | "offset";
+  /** From 1 to one less than all steps. */
+  readonly steps: number;
 }
 
 /**

@@ -4,7 +4,7 @@
 import { InvalidValueError } from "../base/errors.ts";
 import { parametersOf } from "../neuron/neuron-parameters.ts";
 import { isLinear, weightShape } from "./linear-layer.ts";
-import type { Model, Tensor } from "./model.ts";
+import type { Inference, Model, Tensor } from "./model.ts";
 import type { Layer, ReluLayer, Shape } from "./network.ts";
 import { pixelMaps } from "./preprocessing.ts";
 import { asImageShape, inferShapes, sizeOf } from "./shapes.ts";
@@ -171,6 +171,7 @@ function checkSettings(model: Model, shapes: ReadonlyMap<string, Shape>): void {
   if (!(Number.isInteger(inference.steps) && inference.steps >= 1)) {
     throw new InvalidValueError("inference.steps", "must be a whole number of at least 1", inference.steps);
   }
+  checkWarmUp(inference);
   if (!(inference.dtMs > 0)) throw new InvalidValueError("inference.dtMs", "must be above 0", inference.dtMs);
   const last = network.layers.find((layer) => layer.id === network.output);
   const isSpiking = last?.kind === "neuron" && last.emits !== "potential";
@@ -183,6 +184,20 @@ function checkSettings(model: Model, shapes: ReadonlyMap<string, Shape>): void {
     );
   }
   checkArithmetic(model);
+}
+
+function checkWarmUp({ steps: allSteps, warmUp }: Inference): void {
+  if (warmUp === undefined) return;
+  const { rule, steps } = warmUp;
+  if (rule !== "residual" && rule !== "offset")
+    throw new InvalidValueError("inference.warmUp.rule", "must be residual or offset", rule);
+  if (!(Number.isInteger(steps) && steps >= 1 && steps < allSteps)) {
+    throw new InvalidValueError(
+      "inference.warmUp.steps",
+      `must be a whole number from 1 to ${allSteps - 1}, below all steps`,
+      steps,
+    );
+  }
 }
 
 /** Integer arithmetic has integers only, and neurons that charge by `leak` or not at all. */

@@ -50,6 +50,8 @@ export interface Dynamics {
   readonly maximumSpikes: number;
   readonly refractorySteps: number;
   readonly emitsPotential: boolean;
+  /** Whether step-signed.ts is the equation, not step-neuron.ts. */
+  readonly isSigned: boolean;
 }
 
 /** @throws {InvalidValueError} for a form its semantics does not have; `where` names the layer */
@@ -68,6 +70,7 @@ export function dynamicsOf(form: NeuronForm, where = "neuron"): Dynamics {
     maximumSpikes,
     refractorySteps,
     emitsPotential: form.emits === "potential",
+    isSigned: form.isSigned === true,
   };
 }
 
@@ -125,4 +128,24 @@ function checkForm(form: NeuronForm, where: string): void {
   }
   if (maximumSpikes > 1 && isTorch)
     refuse("maximumSpikes", `must be 1 under ${semantics} semantics`, maximumSpikes);
+  if (form.isSigned && !isSimple(form)) {
+    refuse(
+      "isSigned",
+      "must only be given for if and lif under spikefront semantics, reset by subtraction, that fire once a step",
+      JSON.stringify(form),
+    );
+  }
+}
+
+/** Whether charge, one spike, v − θ is all that a form does. */
+export function isSimple(form: NeuronForm): boolean {
+  const { model, reset, semantics = "spikefront", refractorySteps = 0, maximumSpikes = 1 } = form;
+  return (
+    (model === "if" || model === "lif") &&
+    semantics === "spikefront" &&
+    reset === "subtract" &&
+    refractorySteps === 0 &&
+    maximumSpikes === 1 &&
+    form.emits !== "potential"
+  );
 }

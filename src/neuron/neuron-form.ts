@@ -41,6 +41,11 @@ export interface NeuronForm {
   readonly resetDelay?: boolean;
   /** spikingjelly lif only: whether the input is divided by the time constant, too. Default true there. */
   readonly decayInput?: boolean;
+  /**
+   * if and lif under spikefront semantics, reset by subtraction, one spike a step: whether a neuron takes back
+   * what it has sent too much by spikes worth −1 (step-signed.ts).
+   */
+  readonly isSigned?: true;
   /** `potential` makes a leaky integrator: it never fires and hands its potential on. Default `spikes`. */
   readonly emits?: "spikes" | "potential";
 }

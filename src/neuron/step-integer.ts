@@ -42,10 +42,10 @@ export function integerRulesOf(
 ): IntegerRules {
   const { synapse, charge, reset, resetTime, isAdaptive, isStrict, ...rest } = dynamicsOf(form, where);
   const isHeld = synapse === "none" && charge === "leak" && resetTime === "now" && !isAdaptive;
-  if (!isHeld || rest.maximumSpikes > 1 || rest.emitsPotential) {
+  if (!isHeld || rest.maximumSpikes > 1 || rest.emitsPotential || rest.isSigned) {
     throw new InvalidValueError(
       where,
-      "must be if or lif neurons that fire once a step and reset at once, for integer arithmetic",
+      "must be if or lif neurons of one sign that fire once a step and reset at once, for integer arithmetic",
       JSON.stringify(form),
     );
   }

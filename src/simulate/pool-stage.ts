@@ -1,7 +1,8 @@
 // Pooling of spikes, of held input, and of sums before their neurons.
 //
 // Average and sum pools hand every spike on to its windows; what it is worth then is part of the signal
-// (signal-kinds.ts). A max pool hands a spike on where its input leads the window in spikes so far.
+// (signal-kinds.ts). A max pool hands a spike on where its input leads the window in spikes so far, those of
+// negative worth subtracted.
 
 import type { Kernels } from "../kernels/kernels.ts";
 import { paddedOutputs } from "../kernels/spike-dense.ts";
@@ -24,6 +25,8 @@ export interface PoolStageOptions {
   readonly pool: PoolWindows;
   /** Whether a call is one step of many. */
   readonly isInLoop: boolean;
+  /** Steps before which a max pool begins to count, ascending from 0. */
+  readonly restarts: readonly number[];
   /** Whether the reader of the spikes may pool them itself. */
   readonly isMerged: boolean;
 }
@@ -69,7 +72,7 @@ function windowsInKernel(kernels: Kernels, pool: PoolWindows): Int32Array {
 }
 
 function leadingPool(
-  { steps, pool, isInLoop }: PoolStageOptions,
+  { steps, pool, isInLoop, restarts }: PoolStageOptions,
   { kernels, batch }: RunMemory,
   input: SpikeBuffer,
 ): Stage {
@@ -85,6 +88,7 @@ function leadingPool(
     leaders: kernels.int32(pool.count + 1),
     first: firstInputs(pool),
     windowOf,
+    inputsOf: input.values === undefined ? [] : inputsByWindow(pool),
   };
   const copies = (of: Int32Array): Int32Array[] => Array.from({ length: batch }, () => of.slice());
   const kept = isInLoop ? { counts: copies(race.counts), leaders: copies(race.leaders) } : null;
@@ -95,10 +99,14 @@ function leadingPool(
     run({ images, isStart }) {
       for (let b = 0, end = 0; b < images; b++) {
         restore(race, kept, b, isStart);
-        const firstSegment = b * steps;
-        end = isApart
-          ? leadSpikes(kernels, { ...args, segments: steps, firstSegment, start: end })
-          : lead(input, output, pool, race, firstSegment, steps, end);
+        restarts.forEach((restart, k) => {
+          if (k > 0) restore(race, null, b, true);
+          const firstSegment = b * steps + restart;
+          const segments = (restarts[k + 1] ?? steps) - restart;
+          end = isApart
+            ? leadSpikes(kernels, { ...args, segments, firstSegment, start: end })
+            : lead(input, output, pool, race, firstSegment, segments, end);
+        });
         if (kept !== null) keep(race, kept, b);
       }
     },
@@ -167,6 +175,16 @@ interface Race {
   readonly first: Int32Array;
   /** The first window of every input. */
   readonly windowOf: Int32Array;
+  /** Inputs of every window, ascending, where spikes may be negative. */
+  readonly inputsOf: readonly (readonly number[])[];
+}
+
+function inputsByWindow({ starts, windows, count }: PoolWindows): readonly (readonly number[])[] {
+  const inputs = Array.from({ length: count }, (): number[] => []);
+  for (let i = 0; i + 1 < starts.length; i++) {
+    for (let k = starts[i]; k < starts[i + 1]; k++) inputs[windows[k]].push(i);
+  }
+  return inputs;
 }
 
 function firstInputs({ starts, windows, count }: PoolWindows): Int32Array {
@@ -183,7 +201,7 @@ function lead(
   input: SpikeBuffer,
   output: SpikeBuffer,
   { starts, windows }: PoolWindows,
-  { counts, leaders }: Race,
+  { counts, leaders, inputsOf }: Race,
   segment: number,
   steps: number,
   start: number,
@@ -195,6 +213,14 @@ function lead(
     // All counts of the step come before any decision of the step.
     for (let e = at; e < next; e++) {
       const i = input.events[e];
+      if (input.values !== undefined && input.values[e] < 0) {
+        counts[i]--;
+        for (let k = starts[i]; k < starts[i + 1]; k++) {
+          const w = windows[k];
+          if (leaders[w] === i) leaders[w] = leaderOf(inputsOf[w], counts);
+        }
+        continue;
+      }
       const count = ++counts[i];
       for (let k = starts[i]; k < starts[i + 1]; k++) {
         const leader = leaders[windows[k]];
@@ -213,6 +239,12 @@ function lead(
     output.ends[s] = end;
   }
   return end;
+}
+
+function leaderOf(inputs: readonly number[], counts: Int32Array): number {
+  let leader = inputs[0];
+  for (const i of inputs) if (counts[i] > counts[leader]) leader = i;
+  return leader;
 }
 
 function valuePool(

@@ -10,6 +10,8 @@ export interface Readout {
   readonly output: FlowBuffer;
   readonly rule: Inference["readout"];
   readonly steps: number;
+  /** First step that is read, from 0: no class is decided before it. */
+  readonly firstStep: number;
   readonly classes: number;
   /** Class of every image of the set. */
   readonly labels: Uint8Array;
@@ -23,7 +25,7 @@ export interface Readout {
  * @param predictions - output: classes after the last step, one an image of the piece
  */
 export function readDecisions(
-  { output, rule, steps, classes, labels, correctPerStep }: Readout,
+  { output, rule, steps, firstStep, classes, labels, correctPerStep }: Readout,
   firstImage: number,
   images: number,
   predictions: Uint8Array,
@@ -35,8 +37,13 @@ export function readDecisions(
     let decision = noClass;
     for (let step = 0; step < steps; step++) {
       const segment = b * steps + step;
+      if (step < firstStep) {
+        if (output.kind === "spikes") at = output.ends[segment];
+        continue;
+      }
       if (output.kind === "spikes") {
-        for (; at < output.ends[segment]; at++) scores.spike(output.events[at], step + 1);
+        for (; at < output.ends[segment]; at++)
+          scores.spike(output.events[at], step + 1, output.values?.[at]);
       } else if (output.kind !== "held") {
         const row = output.kind === "current" && output.isHeld ? b : segment;
         scores.add(output.values, row * output.stride, output.kind === "potential");

@@ -2,10 +2,10 @@
 //
 //   dense, conv    I ← Σ w over spikes (Σ w · x where spikes have a worth of their own, or over held
 //                  x ≠ 0), in the order of the list, one float32 addition each; I ← worth · I + bias
-//   neuron         neuron/step-neuron.ts; the current may be sums, held input, or spikes' worths
+//   neuron         scalar-neurons.ts; the current may be sums, held input, or spikes' worths
 //   averagePool    every spike goes on to the windows it lies in, worth 1/window each; sumPool: worth 1
 //   maxPool        a spike goes on to the windows whose input with most spikes so far it comes from
-//                  (this step's included, the lowest index among equals)
+//                  (this step's included, negative ones subtracted, the lowest index among equals)
 //   pools of sums  and of held input: sum of the window · 1/window, sum, or maximum
 //   add            spikes: the first input's, then the second's, …; sums: elementwise in that order; a gain
 //                  multiplies its input first
@@ -18,13 +18,12 @@ import { type LinearLayer, lowered } from "../model/linear-layer.ts";
 import { type Model, tensorOf } from "../model/model.ts";
 import type { Layer, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
 import { asImageShape, sizeOf } from "../model/shapes.ts";
-import { dynamicsOf } from "../neuron/dynamics.ts";
-import { type IntegerParameters, integerRulesOf, stepInteger } from "../neuron/step-integer.ts";
-import { type NeuronState, type StepParameters, stepNeuron } from "../neuron/step-neuron.ts";
 import type { LayerTally } from "./layer-tally.ts";
-import { integerValues, type NeuronValueName, type NeuronValues } from "./neuron-values.ts";
+import type { NeuronValueName, NeuronValues } from "./neuron-values.ts";
+import { type CellState, chargeNeurons, createCell } from "./scalar-neurons.ts";
 import { inputGain, poolShare, type Signal } from "./signal-kinds.ts";
 import { known } from "./simulation-plan.ts";
+import type { WarmUpPlan } from "./warm-up-plan.ts";
 
 const { fround } = Math;
 
@@ -39,28 +38,26 @@ export interface ScalarNetwork {
   readonly signals: ReadonlyMap<string, Signal>;
   readonly tallies: ReadonlyMap<string, LayerTally>;
   readonly neurons: ReadonlyMap<string, Readonly<Record<NeuronValueName, NeuronValues>>>;
+  readonly warmUp: WarmUpPlan | null;
 }
 
 /** What one image has in memory. */
 export interface ImageState {
-  readonly neurons: ReadonlyMap<string, readonly NeuronState[]>;
-  /** Spikes so far, of neuron layers by neuron and of maxPool layers by input. */
+  readonly neurons: ReadonlyMap<string, readonly CellState[]>;
+  /** Spikes so far, negative ones subtracted, of neuron layers by neuron and of maxPool layers by input. */
   readonly spikeCounts: ReadonlyMap<string, Int32Array>;
   operations: number;
 }
 
 export function createState({ model, shapes, neurons }: ScalarNetwork): ImageState {
-  const states = new Map<string, NeuronState[]>();
+  const states = new Map<string, CellState[]>();
   const spikeCounts = new Map<string, Int32Array>();
   for (const layer of model.network.layers) {
     const size = sizeOf(known(shapes, layer.kind === "maxPool" ? layer.inputs[0].from : layer.id));
     if (layer.kind === "neuron" || layer.kind === "maxPool") spikeCounts.set(layer.id, new Int32Array(size));
     if (layer.kind !== "neuron") continue;
     const initial = known(neurons, layer.id).initialPotential.values;
-    states.set(
-      layer.id,
-      Array.from(initial, (potential) => ({ potential, current: 0, adaptation: 0, refractory: 0 })),
-    );
+    states.set(layer.id, Array.from(initial, createCell));
   }
   return { neurons: states, spikeCounts, operations: 0 };
 }
@@ -83,13 +80,13 @@ export function advance(
     case "conv2d":
       return sum(network, state, layer, inputs[0], step);
     case "neuron":
-      return charge(network, state, layer, asValues(network, layer, 0, inputs[0]));
+      return charge(network, state, layer, asValues(network, layer, 0, inputs[0]), step);
     case "averagePool":
     case "sumPool":
     case "maxPool":
       return "values" in inputs[0]
         ? poolValues(network, layer, inputs[0].values)
-        : poolSpikes(network, state, layer, inputs[0]);
+        : poolSpikes(network, state, layer, inputs[0], step);
     case "add":
       return add(network, layer, inputs);
     case "concat":
@@ -174,50 +171,26 @@ function sum(network: ScalarNetwork, state: ImageState, layer: LinearLayer, inpu
 }
 
 function charge(
-  { model, tallies, neurons }: ScalarNetwork,
+  { model, tallies, neurons, warmUp }: ScalarNetwork,
   state: ImageState,
   layer: NeuronLayer,
   current: Float32Array,
+  step: number,
 ): Flow {
-  const dynamics = dynamicsOf(layer);
-  const parameters = known(neurons, layer.id);
-  const states = known(state.neurons, layer.id);
-  const counts = known(state.spikeCounts, layer.id);
-  const tally = known(tallies, layer.id);
-  const arithmetic = model.inference?.arithmetic ?? { kind: "float32" };
-  const spikes: number[] = [];
-  states.forEach((neuron, i) => {
-    const { spikes: count, charged } =
-      arithmetic.kind === "integer"
-        ? stepInteger(
-            integerRulesOf(layer, arithmetic, layer.id),
-            ownOf(integerValues(parameters), i),
-            neuron,
-            current[i],
-          )
-        : stepNeuron(dynamics, ownOf(valuesOf(parameters), i), neuron, current[i]);
-    if (charged < tally.potentialLow) tally.potentialLow = fround(charged);
-    if (charged > tally.potentialHigh) tally.potentialHigh = fround(charged);
-    for (let n = 0; n < count; n++) spikes.push(i);
-    counts[i] += count;
-  });
-  tally.neuronUpdates += states.length;
-  tally.spikes += spikes.length;
-  return dynamics.emitsPotential
-    ? { values: Float32Array.from(states, ({ potential }) => potential) }
-    : { spikes };
-}
-
-type ByNeuron = Readonly<Record<string, ArrayLike<number>>>;
-
-function valuesOf(parameters: Readonly<Record<string, NeuronValues>>): ByNeuron {
-  return Object.fromEntries(Object.entries(parameters).map(([name, { values }]) => [name, values]));
-}
-
-/** One neuron's parameters. */
-function ownOf(values: ByNeuron, neuron: number): StepParameters & IntegerParameters {
-  const own = Object.entries(values).map(([name, all]) => [name, all[neuron]]);
-  return Object.fromEntries(own) as StepParameters & IntegerParameters;
+  const cells = known(state.neurons, layer.id);
+  const context = {
+    model,
+    layer,
+    values: known(neurons, layer.id),
+    warmUp,
+    tally: known(tallies, layer.id),
+    cells,
+    counts: known(state.spikeCounts, layer.id),
+  };
+  const found = chargeNeurons(context, current, step - 1);
+  if (layer.emits === "potential") return { values: Float32Array.from(cells, ({ potential }) => potential) };
+  const spikes = found.map(([i]) => i);
+  return layer.isSigned ? { spikes, worths: found.map(([, worth]) => worth) } : { spikes };
 }
 
 /** Windows that input i lies in, ascending. */
@@ -240,9 +213,11 @@ function poolSpikes(
   network: ScalarNetwork,
   state: ImageState,
   layer: PoolLayer,
-  { spikes, worths }: Extract<Flow, { spikes: unknown }>,
+  flow: Extract<Flow, { spikes: unknown }>,
+  step: number,
 ): Flow {
-  const leader = layer.kind === "maxPool" ? leadersOf(network, state, layer, spikes) : null;
+  const { spikes, worths } = flow;
+  const leader = layer.kind === "maxPool" ? leadersOf(network, state, layer, flow, step) : null;
   const passed: number[] = [];
   const passedWorths: number[] = [];
   spikes.forEach((i, k) => {
@@ -255,15 +230,19 @@ function poolSpikes(
   return worths ? { spikes: passed, worths: passedWorths } : { spikes: passed };
 }
 
-/** The input with most spikes so far of every window. */
+/** The input with most spikes so far of every window; those of negative worth are subtracted. */
 function leadersOf(
   network: ScalarNetwork,
   state: ImageState,
   layer: PoolLayer,
-  spikes: readonly number[],
+  { spikes, worths }: Extract<Flow, { spikes: unknown }>,
+  step: number,
 ): Int32Array {
   const counts = known(state.spikeCounts, layer.id);
-  for (const i of spikes) counts[i]++;
+  if (network.warmUp?.starts.includes(step - 1)) counts.fill(0);
+  spikes.forEach((i, k) => {
+    counts[i] += (worths?.[k] ?? 1) < 0 ? -1 : 1;
+  });
   const leader = new Int32Array(sizeOf(known(network.shapes, layer.id))).fill(-1);
   counts.forEach((count, i) => {
     for (const window of windowsOf(network, layer, i)) {

@@ -20,7 +20,8 @@ import { Scores } from "./scores.ts";
 import { signalKinds } from "./signal-kinds.ts";
 import { known } from "./simulation-plan.ts";
 import { checkRequest, type SimulationRequest } from "./simulation-request.ts";
-import type { SimulationResult } from "./simulation-result.ts";
+import { noClass, type SimulationResult } from "./simulation-result.ts";
+import { planWarmUp } from "./warm-up-plan.ts";
 
 /** Run a spiking network without kernels. @throws {InvalidValueError} as `createSimulator` and its runs do */
 export function simulateScalar(model: Model, request: SimulationRequest): SimulationResult {
@@ -59,7 +60,7 @@ function prepare(model: Model): ScalarNetwork {
       tallies.set(layer.id, createTally(layer, source.kind === "held" ? "analog" : "events", 0));
     }
   }
-  return { model, shapes, signals, tallies, neurons };
+  return { model, shapes, signals, tallies, neurons, warmUp: planWarmUp(model) };
 }
 
 function runImage(
@@ -70,6 +71,7 @@ function runImage(
 ): { decisions: number[]; operations: number } {
   const { model, shapes, signals } = network;
   const steps = operationsPerStep.length;
+  const firstRead = network.warmUp?.starts.at(-1) ?? 0;
   const state = createState(network);
   const scores = new Scores(model.inference?.readout ?? "membrane", model.classes.length);
   scores.clear();
@@ -89,8 +91,15 @@ function runImage(
     }
     operationsPerStep[step - 1] += state.operations - before;
     const output = known(flows, model.network.output);
-    if ("spikes" in output) for (const c of output.spikes) scores.spike(c, step);
-    else scores.add(output.values, 0, known(signals, model.network.output).kind === "potential");
+    if (step <= firstRead) {
+      decisions.push(noClass);
+      continue;
+    }
+    if ("spikes" in output) {
+      output.spikes.forEach((c, k) => {
+        scores.spike(c, step, output.worths?.[k]);
+      });
+    } else scores.add(output.values, 0, known(signals, model.network.output).kind === "potential");
     decisions.push(decide(scores.values, 0, model.classes.length));
   }
   for (const layer of model.network.layers) {
@@ -102,8 +111,7 @@ function runImage(
     }
     if (layer.kind !== "neuron") continue;
     known(state.spikeCounts, layer.id).forEach((count, i) => {
-      if (count > 0) tally.everFired[i] = 1;
-      if (count === steps * (layer.maximumSpikes ?? 1)) tally.everSaturated[i] = 1;
+      if (count === (steps - firstRead) * (layer.maximumSpikes ?? 1)) tally.everSaturated[i] = 1;
     });
     const potentials = Float32Array.from(known(state.neurons, layer.id), ({ potential }) => potential);
     const observed = { layer: layer.id, firstImage: image, images: 1, neurons: potentials.length };

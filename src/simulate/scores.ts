@@ -1,6 +1,6 @@
 // Class scores as the output speaks, step after step: the readout rules, for simulator and twin.
 //
-//   count       spikes so far
+//   count       spikes so far, negative ones subtracted
 //   firstSpike  minus the step of the first spike; NaN before it, so that no class is decided
 //   membrane    an output layer's sums, accumulated; or an integrator's potential
 //   average     the mean of that up to now (its sum, which decides the same)
@@ -27,8 +27,8 @@ export class Scores {
   }
 
   /** A spike at a step, 1 … T. */
-  spike(neuron: number, step: number): void {
-    if (this.#readout === "count") this.values[neuron]++;
+  spike(neuron: number, step: number, worth = 1): void {
+    if (this.#readout === "count") this.values[neuron] += worth;
     else if (Number.isNaN(this.values[neuron])) this.values[neuron] = -step;
   }
 

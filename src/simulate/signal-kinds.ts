@@ -50,8 +50,8 @@ function inputSignal(coding: string): Signal {
   return { kind: "spikes", worth: coding === "phase" ? "own" : 1 };
 }
 
-function given({ emits }: NeuronLayer): Signal {
-  return emits === "potential" ? { kind: "potential" } : { kind: "spikes", worth: 1 };
+function given({ emits, isSigned }: NeuronLayer): Signal {
+  return emits === "potential" ? { kind: "potential" } : { kind: "spikes", worth: isSigned ? "own" : 1 };
 }
 
 /** A source's signal behind the connection's delay. */

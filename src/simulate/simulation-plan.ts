@@ -9,6 +9,7 @@ import { type LayerRange, loopRanges } from "./loops.ts";
 import { neuronValues } from "./neuron-values.ts";
 import { type PoolWindows, poolWindows } from "./pool-windows.ts";
 import { type Signal, signalKinds } from "./signal-kinds.ts";
+import { planWarmUp, type WarmUpPlan } from "./warm-up-plan.ts";
 
 export interface SimulationPlan {
   readonly model: Model;
@@ -22,6 +23,7 @@ export interface SimulationPlan {
   readonly neurons: ReadonlyMap<string, ReturnType<typeof neuronValues>>;
   /** Stored weights by layer; a simulator may exchange them. */
   readonly weights: Map<string, TensorData>;
+  readonly warmUp: WarmUpPlan | null;
 }
 
 /** @throws {InvalidValueError} naming the layer that cannot be simulated */
@@ -55,6 +57,7 @@ export function planSimulation(model: Model): SimulationPlan {
     pools,
     neurons,
     weights,
+    warmUp: planWarmUp(model),
   };
 }
 

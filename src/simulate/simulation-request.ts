@@ -34,7 +34,10 @@ export interface NeuronObservation {
   readonly firstImage: number;
   readonly images: number;
   readonly neurons: number;
-  /** Spikes of every neuron over all steps. Shape [images, neurons]. */
+  /**
+   * Spikes of every neuron over all steps, negative ones subtracted; after a warm-up, over those behind it.
+   * Shape [images, neurons].
+   */
   readonly counts: Int32Array;
   /** Potential after the last step. Shape [images, neurons]. */
   readonly potentials: Float32Array;

@@ -21,13 +21,14 @@ export interface SimulationLayer {
   readonly analogProducts: number;
   /** Products of one dense pass, zeros included, padding not, × images. */
   readonly denseProducts: number;
-  /** Neurons × steps × images. */
+  /** Neurons × steps × images; steps in which a layer rests are left out. */
   readonly neuronUpdates: number;
+  /** Negative ones included. */
   readonly spikes: number;
   readonly neurons: number;
-  /** 1 for neurons that fired on some image. Shape [neurons]. */
+  /** 1 for neurons that fired on some image, behind its warm-up if there is one. Shape [neurons]. */
   readonly everFired: Uint8Array;
-  /** 1 for neurons that fired at every step of some image. Shape [neurons]. */
+  /** 1 for neurons that fired at every step of some image (and of one sign), behind its warm-up. Shape [neurons]. */
   readonly everSaturated: Uint8Array;
   /** Bounds of the potentials after charging, before reset; NaN left out. ∞ and −∞ if there was none. */
   readonly potentialLow: number;

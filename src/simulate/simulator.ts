@@ -86,7 +86,16 @@ export class Simulator {
       );
       const correctPerStep = new Array<number>(steps).fill(0);
       const rule = model.inference?.readout ?? "membrane";
-      const readout = { output, rule, steps, classes: model.classes.length, labels, correctPerStep };
+      const firstStep = this.#plan.warmUp?.starts.at(-1) ?? 0;
+      const readout = {
+        output,
+        rule,
+        steps,
+        firstStep,
+        classes: model.classes.length,
+        labels,
+        correctPerStep,
+      };
       const predictions = new Uint8Array(count);
       const operationsPerImage = new Float64Array(count);
       const operationsPerStep = new Float64Array(steps);

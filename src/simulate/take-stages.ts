@@ -18,6 +18,7 @@ import type { LayerRange } from "./loops.ts";
 import { mayMerge } from "./merging.ts";
 import { mostSpikes } from "./most-spikes.ts";
 import { neuronStage } from "./neuron-stage.ts";
+import { phasedStage } from "./phased-stage.ts";
 import { poolStage } from "./pool-stage.ts";
 import { inputGain } from "./signal-kinds.ts";
 import { known, type SimulationPlan } from "./simulation-plan.ts";
@@ -173,6 +174,8 @@ class StageTaker {
         boundsPotentials: this.#request.boundsPotentials ?? true,
         observe: this.#request.observe,
       };
+      const { warmUp } = this.#plan;
+      if (layer.isSigned || warmUp !== null) return phasedStage(options, warmUp, memory, input);
       return neuronStage(options, memory, input);
     }
     if (isLinear(layer) && (input.kind === "spikes" || input.kind === "held")) {
@@ -194,7 +197,9 @@ class StageTaker {
     if (pool !== undefined && input.kind !== "potential") {
       const isInLoop = steps < allSteps;
       const isMerged = !isInLoop && mayMerge(this.#plan, layer.id);
-      return poolStage({ layer: layer as PoolLayer, steps, pool, isInLoop, isMerged }, memory, input);
+      const restarts = this.#plan.warmUp?.starts ?? [0];
+      const options = { layer: layer as PoolLayer, steps, pool, isInLoop, isMerged, restarts };
+      return poolStage(options, memory, input);
     }
     if (layer.kind === "add" || layer.kind === "concat") return this.#join(layer, steps, inputs, worths);
     throw new TypeError(`layer ${layer.id} should have been refused`);
