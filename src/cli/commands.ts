@@ -9,6 +9,7 @@ export type AnyCommand = Command;
 export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   explore: async () => (await import("./explore.ts")).explore,
   train: async () => (await import("./train.ts")).train,
+  import: async () => (await import("./import.ts")).importNetwork,
   convert: async () => (await import("./convert.ts")).convert,
   evaluate: async () => (await import("./evaluate.ts")).evaluate,
   inject: async () => (await import("./inject.ts")).inject,

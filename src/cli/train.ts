@@ -2,7 +2,6 @@
 
 import { availableParallelism } from "node:os";
 import { trainingFields } from "../ann/training-fields.ts";
-import { UsageError } from "../base/errors.ts";
 import { hasRelaxedSimd } from "../kernels/load.ts";
 import { writeFileAtomic } from "../node/atomic-file.ts";
 import { loadDataset } from "../node/dataset-files.ts";
@@ -12,6 +11,7 @@ import { choice, flag, int, text } from "../space/field.ts";
 import { networkOf } from "../study/network-spec.ts";
 import { command } from "./command.ts";
 import { showEvaluation, testModel } from "./evaluate.ts";
+import { wholeNumbers } from "./number-list.ts";
 
 export const train = command({
   name: "train",
@@ -55,8 +55,8 @@ export const train = command({
     const spec = {
       name: kind,
       kind,
-      hidden: sizes("hidden", hidden),
-      channels: sizes("channels", channels),
+      hidden: wholeNumbers("hidden", hidden),
+      channels: wholeNumbers("channels", channels),
       kernel,
       batchNorm,
     } as const;
@@ -101,12 +101,3 @@ export const train = command({
     return { network: out, sha256: evaluation.network, evaluation };
   },
 });
-
-/** `256,128` as numbers; an empty text is no layers. */
-function sizes(name: string, given: string): readonly number[] {
-  const parts = given === "" ? [] : given.split(",").map((part) => Number(part.trim()));
-  if (parts.every((part) => Number.isInteger(part) && part >= 1)) return parts;
-  throw new UsageError(
-    `--${name} must be whole numbers joined by commas, but got "${given}". Write for example --${name} 256,128.`,
-  );
-}

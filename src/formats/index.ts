@@ -1,3 +1,4 @@
+export { readNetworkDescription } from "./network-description.ts";
 export { networkSchema, readNetworkFile, writeNetworkFile } from "./network-file.ts";
 export { readPytorchTensors } from "./pytorch-tensors.ts";
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.ts";

@@ -66,7 +66,7 @@ export function modelFromStateDict(
       "state dict",
       `must fit network ${JSON.stringify(network.name)} without a mismatch`,
       problems.length,
-      problems.map((problem) => `\n  ${problem}`).join(""),
+      ["In detail:", ...problems].join("\n  "),
     );
   }
   const model: Model = {

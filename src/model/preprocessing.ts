@@ -53,11 +53,17 @@ export function pixelMaps({ scale, offset }: Preprocessing, inputShape: Shape): 
 }
 
 /** The preprocessing of networks that were trained on (pixel/255 − mean)/std. */
-export function normalisedBy(mean: readonly number[], std: readonly number[]): Preprocessing {
+export function normalisedBy(
+  mean: readonly number[],
+  std: readonly number[],
+): { readonly scale: readonly number[]; readonly offset: readonly number[] } {
   const stray = std.findIndex((value) => !(value > 0));
   if (stray >= 0) throw new InvalidValueError(`std[${stray}]`, "must be above 0", std[stray]);
   if (mean.length !== std.length) {
     throw new InvalidValueError("std", `must be as long as mean (${mean.length})`, std.length);
   }
-  return { scale: std.map((value) => 1 / (255 * value)), offset: mean.map((value, c) => -value / std[c]) };
+  return {
+    scale: std.map((value) => 1 / (255 * value)),
+    offset: mean.map((value, c) => (0 - value) / std[c]),
+  };
 }

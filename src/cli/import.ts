@@ -1,0 +1,234 @@
+// `import`: another framework's parameters, and a description of the network they belong to, into a network file.
+
+import { existsSync } from "node:fs";
+import { UsageError } from "../base/errors.ts";
+import { sha256 } from "../base/hash.ts";
+import { knownDatasets } from "../data/known-datasets.ts";
+import { readNetworkDescription } from "../formats/network-description.ts";
+import { networkSchema, writeNetworkFile } from "../formats/network-file.ts";
+import { readPytorchTensors } from "../formats/pytorch-tensors.ts";
+import { readSafetensors } from "../formats/safetensors.ts";
+import { modelFromStateDict } from "../formats/state-dict.ts";
+import { isLinear } from "../model/linear-layer.ts";
+import type { Model, Tensor } from "../model/model.ts";
+import type { Network } from "../model/network.ts";
+import { normalisedBy, type Preprocessing } from "../model/preprocessing.ts";
+import { residualNetwork } from "../model/resnet.ts";
+import { inferShapes, sizeOf } from "../model/shapes.ts";
+import { readFileBytes, writeFileAtomic } from "../node/atomic-file.ts";
+import type { Values } from "../space/field.ts";
+import { choice, flag, int, text } from "../space/field.ts";
+import { networkOf } from "../study/network-spec.ts";
+import { command } from "./command.ts";
+import { numbers, wholeNumbers } from "./number-list.ts";
+
+const options = {
+  network: text({
+    about: "resnet20 (or any resnet of depth 6n + 2), mlp, cnn, or a JSON file that describes it",
+    default: "",
+  }),
+  inputShape: text({
+    about: "channels,height,width [default: 3,32,32 for resnet, 1,28,28 for mlp and cnn]",
+    default: "",
+  }),
+  classes: text({
+    about: "how many, or their names, or a known data set's name [default: as the network has, else 10]",
+    default: "",
+  }),
+  pixelMean: text({
+    about: "mean that was subtracted from pixels in 0…1: one number, or one a channel",
+    default: "0",
+  }),
+  pixelStd: text({ about: "standard deviation they were then divided by, likewise", default: "1" }),
+  names: text({ about: "JSON file that maps layer ids to the file's module names", default: "" }),
+  shortcut: choice({
+    about: "resnet: shortcuts into larger stages, padded by silent channels or learned",
+    options: ["identity", "projection"],
+    default: "identity",
+  }),
+  hidden: text({ about: "mlp and cnn: units of the hidden dense layers", default: "256,128" }),
+  channels: text({
+    about: "cnn: channels of the convolutions, each followed by 2 × 2 average pooling",
+    default: "16,32",
+  }),
+  kernelSize: int({ about: "cnn: side of the kernels", unit: "1", low: 1, high: 15, default: 5 }),
+  batchNorm: flag({
+    about: "mlp and cnn: batch normalisation after every layer but the last",
+    default: false,
+  }),
+};
+
+export const importNetwork = command({
+  name: "import",
+  about: "Make a network file from another framework's parameters.",
+  out: "network file to write [default: ann.safetensors]",
+  operands: [
+    {
+      name: "file",
+      about: "PyTorch's .pt, .pth or .th with a state dict, or .safetensors; nothing in it is run",
+    },
+  ],
+  options,
+  resources: [],
+  details: [
+    "Such files hold tensors by name, not how layers are connected: --network says that. Tensors are matched by --names; else by equal names; else in order, shape by shape. What does not fit is told all at once.",
+  ],
+  examples: [
+    "spikefront import a.th --network resnet20 --pixel-mean .485,.456,.406 --pixel-std .229,.224,.225",
+    "spikefront import b.pt --network resnet32 --shortcut projection --classes cifar10",
+    "spikefront import mnist.pt --network mlp --hidden 512 --pixel-mean 0.1307 --pixel-std 0.3081",
+    "spikefront import weights.safetensors --network network.json --names names.json",
+  ],
+  async run({ operands, options, out = "ann.safetensors", terminal }) {
+    const [file] = operands;
+    const bytes = readFileBytes(file);
+    const tensors = readTensors(bytes, file);
+    const { network, fixed, biases } = describedNetwork(options);
+    const model = modelFromStateDict(tensors, network, {
+      preprocessing: preprocessingOf(options),
+      classes: classNames(options.classes, outputSize(network)),
+      fixed,
+      biases,
+      parent: await sha256(bytes),
+      ...(options.names !== "" && { names: readNames(options.names) }),
+    });
+    const written = writeNetworkFile(model);
+    writeFileAtomic(out, written);
+    const layers = summary(model, fixed);
+    const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
+    for (const { layer, kind, shape, parameters: own } of layers) {
+      terminal.write(`${layer}: ${kind}, gives [${shape.join(", ")}]${own > 0 ? `, ${own} parameters` : ""}`);
+    }
+    terminal.write(`${network.name}: ${layers.length} layers, ${parameters} parameters`);
+    terminal.write(`network: ${out}`);
+    return { network: out, sha256: await sha256(written), parameters, layers };
+  },
+});
+
+type Options = Values<typeof options>;
+
+/** Safetensors begin with the length of a header that begins with "{"; PyTorch's files never do. */
+function readTensors(bytes: Uint8Array, file: string): Readonly<Record<string, Tensor>> {
+  if (bytes[8] !== 0x7b) return readPytorchTensors(bytes, file);
+  const { tensors, metadata } = readSafetensors(bytes, file);
+  if (metadata["schema"] === networkSchema)
+    throw new UsageError(
+      `${file} must be another framework's, but it is a network file already. Use it as it is.`,
+    );
+  // Such files are sorted by type or as text, which puts layer 10 before layer 2.
+  const order = new Intl.Collator("en", { numeric: true });
+  return Object.fromEntries(Object.entries(tensors).sort(([a], [b]) => order.compare(a, b)));
+}
+
+interface Described {
+  readonly network: Network;
+  readonly fixed: Readonly<Record<string, Tensor>>;
+  readonly biases: "asDescribed" | "asInFile";
+}
+
+function describedNetwork(options: Options): Described {
+  const { network: name, kernelSize: kernel, batchNorm, shortcut } = options;
+  const [, depth] = /^resnet(\d+)$/.exec(name) ?? [];
+  if (depth !== undefined) {
+    const inputShape = imageShape(options, [3, 32, 32]);
+    const classes = classCount(options.classes) ?? 10;
+    return {
+      ...residualNetwork({ depth: Number(depth), shortcut, inputShape, classes }),
+      biases: "asDescribed",
+    };
+  }
+  if (name === "mlp" || name === "cnn") {
+    const hidden = wholeNumbers("hidden", options.hidden);
+    const channels = wholeNumbers("channels", options.channels);
+    const spec = { name, kind: name, hidden, channels, kernel, batchNorm } as const;
+    const network = networkOf(spec, imageShape(options, [1, 28, 28]), classCount(options.classes) ?? 10);
+    return { network, fixed: {}, biases: "asInFile" };
+  }
+  if (name !== "" && existsSync(name)) {
+    const description = new TextDecoder().decode(readFileBytes(name));
+    return { network: readNetworkDescription(description, name), fixed: {}, biases: "asDescribed" };
+  }
+  throw new UsageError(
+    `--network must be resnet20, mlp, cnn or a JSON file that is there, but got ${JSON.stringify(name)}. The file to import does not say how its layers are connected.`,
+  );
+}
+
+function imageShape(
+  { inputShape }: Options,
+  otherwise: readonly [number, number, number],
+): readonly [number, number, number] {
+  if (inputShape === "") return otherwise;
+  const [channels, height, width, ...rest] = wholeNumbers("input-shape", inputShape);
+  if (width !== undefined && rest.length === 0) return [channels, height, width];
+  throw new UsageError(`--input-shape must be channels,height,width, but got "${inputShape}".`);
+}
+
+function outputSize(network: Network): number {
+  return sizeOf(inferShapes(network).get(network.output) ?? []);
+}
+
+/** Undefined where nothing is given. */
+function classCount(given: string): number | undefined {
+  return given === "" ? undefined : classNames(given, 0).length;
+}
+
+/** @param count - where nothing is given */
+function classNames(given: string, count: number): readonly string[] {
+  const numbered = (many: number): readonly string[] => Array.from({ length: many }, (_, i) => String(i));
+  if (given === "") return numbered(count);
+  if (Object.hasOwn(knownDatasets, given)) return knownDatasets[given].classes;
+  if (!/^\d+$/.test(given)) return given.split(",").map((name) => name.trim());
+  const many = Number(given);
+  if (many >= 1 && many <= 65_536) return numbered(many);
+  throw new UsageError(`--classes must be from 1 to 65536, but got ${given}.`);
+}
+
+function preprocessingOf({ pixelMean, pixelStd }: Options): Preprocessing {
+  const [mean, std] = [numbers("pixel-mean", pixelMean), numbers("pixel-std", pixelStd)];
+  const zero = std.find((value) => !(value > 0));
+  if (zero !== undefined) throw new UsageError(`--pixel-std must be above 0, but got ${zero}.`);
+  const channels = Math.max(mean.length, std.length);
+  if ([mean, std].some(({ length }) => length !== 1 && length !== channels)) {
+    throw new UsageError(
+      `--pixel-mean and --pixel-std must have as many numbers, but got ${mean.length} and ${std.length}.`,
+    );
+  }
+  const all = ([first, ...others]: readonly number[]): readonly number[] =>
+    others.length > 0 ? [first, ...others] : new Array<number>(channels).fill(first);
+  const { scale, offset } = normalisedBy(all(mean), all(std));
+  return channels === 1 ? { scale: scale[0], offset: offset[0] } : { scale, offset };
+}
+
+function readNames(file: string): Readonly<Record<string, string>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(readFileBytes(file)));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
+  if (isMap && Object.values(value as object).every((name) => typeof name === "string")) {
+    return value as Readonly<Record<string, string>>;
+  }
+  throw new UsageError(`${file} must be a JSON object that maps layer ids to module names.`);
+}
+
+interface LayerSummary {
+  readonly layer: string;
+  readonly kind: string;
+  readonly shape: readonly number[];
+  /** Learned ones; a batch norm's statistics are none. */
+  readonly parameters: number;
+}
+
+function summary({ network, tensors }: Model, fixed: Described["fixed"]): readonly LayerSummary[] {
+  const shapes = inferShapes(network);
+  return network.layers.map((layer) => {
+    const names = isLinear(layer) ? ["weight", "bias"] : layer.kind === "batchNorm" ? ["gamma", "beta"] : [];
+    const parameters = names.reduce((sum, name) => {
+      const tensor = `${layer.id}.${name}`;
+      return tensor in fixed ? sum : sum + (tensors[tensor]?.data.length ?? 0);
+    }, 0);
+    return { layer: layer.id, kind: layer.kind, shape: shapes.get(layer.id) ?? [], parameters };
+  });
+}
