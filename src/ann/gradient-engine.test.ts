@@ -16,6 +16,7 @@ import {
   sequential,
 } from "../model/build.ts";
 import type { Layer, Network } from "../model/network.ts";
+import type { Preprocessing } from "../model/preprocessing.ts";
 import { GradientEngine } from "./gradient-engine.ts";
 import { initialise } from "./initialise.ts";
 import { pack } from "./parameter-layout.ts";
@@ -162,3 +163,29 @@ for (const [name, network] of Object.entries(networks)) {
     kernels.release(mark);
   });
 }
+
+test("the loss sees every channel through its own map", () => {
+  const lossWith = (preprocessing: Preprocessing): number => {
+    const mark = kernels.mark();
+    const network = networks["an output that another layer uses, too"];
+    const engine = new GradientEngine(kernels, {
+      network,
+      preprocessing,
+      maximumShard: images,
+      labelSmoothing: 0,
+    });
+    pack(engine.layout.parameters, initialise(network, 3), engine.parameters);
+    const random = new Random({ seed: 1, trial: 0, purpose: "by channel", index: 0 });
+    for (let i = 0; i < engine.pixels.length; i++) engine.pixels[i] = random.integer(256);
+    const { loss } = engine.compute(images, 1 / images);
+    kernels.release(mark);
+    return loss;
+  };
+  const [channels] = shape;
+  const lists = { scale: new Array(channels).fill(1 / 255), offset: new Array(channels).fill(-0.3) };
+  assert.equal(lossWith(lists), lossWith({ scale: 1 / 255, offset: -0.3 }));
+  for (let c = 0; c < channels; c++) {
+    const offset = lists.offset.with(c, 0.3);
+    assert.notEqual(lossWith({ ...lists, offset }), lossWith(lists), `channel ${c}`);
+  }
+});
