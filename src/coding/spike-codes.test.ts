@@ -13,6 +13,7 @@ import { rate } from "./rate.ts";
 import { firesAt } from "./spike-code.ts";
 import { spikeCodes } from "./spike-codes.ts";
 import { spikeDraw } from "./spike-draw.ts";
+import { ttfs } from "./ttfs.ts";
 
 for (const code of Object.values(spikeCodes)) encoderContract(code);
 
@@ -26,7 +27,7 @@ test("a model may name every coding there is, and no other", () => {
   // Both directions are checked by the types.
   const here: readonly InputCoding[] = [] as Inference["coding"][];
   const there: readonly Inference["coding"][] = inputCodings;
-  assert.deepEqual([here.length, new Set(there).size], [0, 7]);
+  assert.deepEqual([here.length, new Set(there).size], [0, 8]);
 });
 
 test("the rate code has fired round(t x) times after t steps", () => {
@@ -36,6 +37,19 @@ test("the rate code has fired round(t x) times after t steps", () => {
     for (let step = 1; step <= 40; step++) {
       if (firesAt(rate, { x, step, steps: 40 }, 0)) spikes++;
       assert.equal(spikes, Math.floor(step * x + 0.5));
+    }
+  }
+});
+
+test("a ttfs spike has round(x T) steps left, its own included", () => {
+  for (const steps of [1, 2, 7, 16, 255]) {
+    for (let pixel = 0; pixel < 256; pixel++) {
+      const x = pixel / 255;
+      const left: number[] = [];
+      for (let step = 1; step <= steps; step++)
+        if (firesAt(ttfs, { x, step, steps }, 0)) left.push(steps - step + 1);
+      const rounded = Math.round(x * steps);
+      assert.deepEqual(left, rounded === 0 ? [] : [rounded]);
     }
   }
 });

@@ -8,7 +8,8 @@ import { phase } from "./phase.ts";
 import { poisson } from "./poisson.ts";
 import { rate } from "./rate.ts";
 import type { SpikeCode } from "./spike-code.ts";
+import { ttfs } from "./ttfs.ts";
 
-export const spikeCodes = { rate, poisson, latency, latencyLog, phase } as const satisfies Readonly<
+export const spikeCodes = { rate, poisson, latency, latencyLog, phase, ttfs } as const satisfies Readonly<
   Record<string, SpikeCode>
 >;

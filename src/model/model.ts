@@ -22,11 +22,14 @@ export type WeightFormat = { readonly kind: "float32" } | { readonly kind: "int"
 export interface Inference {
   readonly steps: number;
   /** How pixels enter (the codes of `coding`); `events`: the input already is spikes. */
-  readonly coding: "constant" | "rate" | "poisson" | "latency" | "latencyLog" | "phase" | "events";
+  readonly coding: "constant" | "rate" | "poisson" | "latency" | "latencyLog" | "phase" | "ttfs" | "events";
+  /** Steps in which pixels that become spikes are presented; behind them nothing comes. Default: all steps. */
+  readonly inputSteps?: number;
   /**
    * What decides after step t. Spiking output: `count` most spikes so far, `firstSpike` the earliest spike
    * (no class before it). Other output: `membrane` the accumulated sums, or an integrator's potential;
-   * `average` the mean of that up to t.
+   * `average` the mean of that up to t. Behind ttfs neurons the integrators are ttfs, too, and nothing is
+   * decided before their window.
    */
   readonly readout: "count" | "firstSpike" | "membrane" | "average";
   /** Physical length of a step. Used for export only; the simulator never reads it. */

@@ -172,6 +172,7 @@ function checkSettings(model: Model, shapes: ReadonlyMap<string, Shape>): void {
     throw new InvalidValueError("inference.steps", "must be a whole number of at least 1", inference.steps);
   }
   checkWarmUp(inference);
+  checkInputSteps(inference);
   if (!(inference.dtMs > 0)) throw new InvalidValueError("inference.dtMs", "must be above 0", inference.dtMs);
   const last = network.layers.find((layer) => layer.id === network.output);
   const isSpiking = last?.kind === "neuron" && last.emits !== "potential";
@@ -184,6 +185,15 @@ function checkSettings(model: Model, shapes: ReadonlyMap<string, Shape>): void {
     );
   }
   checkArithmetic(model);
+}
+
+function checkInputSteps({ steps, inputSteps, coding }: Inference): void {
+  if (inputSteps === undefined) return;
+  const where = "inference.inputSteps";
+  if (coding === "constant" || coding === "events")
+    throw new InvalidValueError(where, `must not be given for coding "${coding}"`, inputSteps);
+  if (!(Number.isInteger(inputSteps) && inputSteps >= 1 && inputSteps <= steps))
+    throw new InvalidValueError(where, `must be a whole number from 1 to ${steps}`, inputSteps);
 }
 
 function checkWarmUp({ steps: allSteps, warmUp }: Inference): void {

@@ -3,6 +3,7 @@
 
 import { InvalidValueError } from "../base/errors.ts";
 import { type NeuronForm, neuronModels, resetNames, type Semantics, semanticsNames } from "./neuron-form.ts";
+import type { TtfsWindow } from "./step-ttfs.ts";
 
 /**
  * How the synaptic current c turns the input x into what charges the membrane, u.
@@ -52,6 +53,8 @@ export interface Dynamics {
   readonly emitsPotential: boolean;
   /** Whether step-signed.ts is the equation, not step-neuron.ts. */
   readonly isSigned: boolean;
+  /** Of ttfs neurons, whose equation is step-ttfs.ts: synapse, charge and reset say nothing of them. Else null. */
+  readonly window: TtfsWindow | null;
 }
 
 /** @throws {InvalidValueError} for a form its semantics does not have; `where` names the layer */
@@ -71,6 +74,7 @@ export function dynamicsOf(form: NeuronForm, where = "neuron"): Dynamics {
     refractorySteps,
     emitsPotential: form.emits === "potential",
     isSigned: form.isSigned === true,
+    window: model === "ttfs" ? windowOf(form, where) : null,
   };
 }
 
@@ -84,7 +88,7 @@ const synapseOf: Readonly<Record<Semantics, SynapseRule>> = {
 };
 
 function chargeOf({ model, decayInput = true }: NeuronForm, semantics: Semantics): ChargeRule {
-  if (model === "if") return "leak";
+  if (model === "if" || model === "ttfs") return "leak";
   if (semantics === "norse") return "relax";
   if (semantics === "spikingjelly" && model === "lif") return decayInput ? "relaxByTime" : "leakByTime";
   return "leak";
@@ -93,6 +97,21 @@ function chargeOf({ model, decayInput = true }: NeuronForm, semantics: Semantics
 /** snnTorch's Leaky drops the old potential before charging, its Synaptic the new one after it. */
 function delayedReset({ model, reset }: NeuronForm): ResetTime {
   return reset === "zero" && model !== "cubaLif" ? "beforeNextCharge" : "afterNextCharge";
+}
+
+const longestWindow = 4096;
+
+function windowOf(
+  { startStep = Number.NaN, windowSteps = Number.NaN }: NeuronForm,
+  where: string,
+): TtfsWindow {
+  if (!(Number.isInteger(startStep) && startStep >= 0))
+    throw new InvalidValueError(`${where} startStep`, "must be a whole number of at least 0", startStep);
+  if (!(Number.isInteger(windowSteps) && windowSteps >= 1 && windowSteps <= longestWindow)) {
+    const rule = `must be a whole number from 1 to ${longestWindow}`;
+    throw new InvalidValueError(`${where} windowSteps`, rule, windowSteps);
+  }
+  return { startStep, windowSteps };
 }
 
 function checkForm(form: NeuronForm, where: string): void {
@@ -108,8 +127,15 @@ function checkForm(form: NeuronForm, where: string): void {
   requireName("reset", resetNames, reset);
   requireName("emits", ["spikes", "potential"], form.emits ?? "spikes");
   const isTorch = semantics === "snntorch" || semantics === "snntorchCorrected";
-  if (model === "adaptiveLif" && semantics !== "spikefront") {
-    refuse("semantics", "must be spikefront for adaptiveLif", semantics);
+  if ((model === "adaptiveLif" || model === "ttfs") && semantics !== "spikefront") {
+    refuse("semantics", `must be spikefront for ${model}`, semantics);
+  }
+  if (model !== "ttfs" && (form.startStep ?? form.windowSteps) !== undefined) {
+    refuse("startStep and windowSteps", "must only be given for ttfs", model);
+  }
+  if (model === "ttfs" && reset !== "none") refuse("reset", "must be none for ttfs, which fire once", reset);
+  if (model === "ttfs" && (refractorySteps > 0 || maximumSpikes > 1)) {
+    refuse("refractorySteps and maximumSpikes", "must not be given for ttfs", JSON.stringify(form));
   }
   if (reset === "value" && (isTorch || semantics === "sinabs")) {
     refuse("reset", `must be subtract, zero or none under ${semantics} semantics`, reset);

@@ -23,3 +23,6 @@ export {
   stepInteger,
 } from "./step-integer.ts";
 export { type NeuronState, type StepOutcome, type StepParameters, stepNeuron } from "./step-neuron.ts";
+export { type SignedState, stepSigned } from "./step-signed.ts";
+export { stepTtfs, type TtfsState, type TtfsWindow } from "./step-ttfs.ts";
+export { correctedPotential, isMuted, type OffsetEvidence } from "./warm-up.ts";

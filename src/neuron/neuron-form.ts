@@ -1,7 +1,7 @@
 // What a layer of neurons is told to be: model, whose semantics, reset, and options. Parameters are
 // tensors beside it (neuron-parameters.ts); the arithmetic follows from both (dynamics.ts).
 
-export const neuronModels = ["if", "lif", "cubaLif", "adaptiveLif"] as const;
+export const neuronModels = ["if", "lif", "cubaLif", "adaptiveLif", "ttfs"] as const;
 export type NeuronModelName = (typeof neuronModels)[number];
 
 /**
@@ -46,6 +46,9 @@ export interface NeuronForm {
    * what it has sent too much by spikes worth −1 (step-signed.ts).
    */
   readonly isSigned?: true;
+  /** ttfs only, and needed there: first step of listening, from 0, and the steps of listening and of firing each. */
+  readonly startStep?: number;
+  readonly windowSteps?: number;
   /** `potential` makes a leaky integrator: it never fires and hands its potential on. Default `spikes`. */
   readonly emits?: "spikes" | "potential";
 }

@@ -60,17 +60,18 @@ const rules: Readonly<Record<NeuronParameterName, Omit<NeuronParameter, "name">>
 
 /** Parameters of a form, in a fixed order. @throws {InvalidValueError} as `dynamicsOf` does */
 export function parametersOf(form: NeuronForm, where?: string): readonly NeuronParameter[] {
-  const { charge, synapse, reset, isAdaptive, emitsPotential } = dynamicsOf(form, where);
+  const { charge, synapse, reset, isAdaptive, emitsPotential, window } = dynamicsOf(form, where);
+  const isTtfs = window !== null;
   const has: Readonly<Record<NeuronParameterName, boolean>> = {
     threshold: !emitsPotential,
     initialPotential: true,
-    leak: charge === "leak" && form.model !== "if",
-    currentGain: charge === "leak",
+    leak: charge === "leak" && form.model !== "if" && !isTtfs,
+    currentGain: charge === "leak" && !isTtfs,
     rate: charge === "relax",
     timeConstant: charge === "relaxByTime" || charge === "leakByTime",
     restPotential: charge !== "leak",
     resetPotential: reset === "value" && form.reset === "value",
-    minimumPotential: true,
+    minimumPotential: !isTtfs,
     synapseLeak: synapse === "decayThenAdd" || synapse === "addThenDecay",
     synapseRate: synapse === "readThenDecay",
     adaptationStrength: isAdaptive,

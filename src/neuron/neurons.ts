@@ -24,4 +24,5 @@ export const neurons = {
   },
   cubaLif: { about: "leaky integrate-and-fire behind a leaky synaptic current", fields: {} },
   adaptiveLif: { about: "leaky integrate-and-fire whose threshold rises with every spike", fields: {} },
+  ttfs: { about: "one spike, the sooner the more was summed up in a window before", fields: {} },
 } as const;

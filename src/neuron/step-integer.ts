@@ -42,7 +42,7 @@ export function integerRulesOf(
 ): IntegerRules {
   const { synapse, charge, reset, resetTime, isAdaptive, isStrict, ...rest } = dynamicsOf(form, where);
   const isHeld = synapse === "none" && charge === "leak" && resetTime === "now" && !isAdaptive;
-  if (!isHeld || rest.maximumSpikes > 1 || rest.emitsPotential || rest.isSigned) {
+  if (!isHeld || rest.maximumSpikes > 1 || rest.emitsPotential || rest.isSigned || rest.window) {
     throw new InvalidValueError(
       where,
       "must be if or lif neurons of one sign that fire once a step and reset at once, for integer arithmetic",

@@ -17,7 +17,7 @@ const network = sequential(
   [3, 5, 4],
   [conv2d({ channels: 4, kernel: 3 }), neuron(), flatten(), dense(3)],
 );
-const codings = ["constant", "rate", "poisson", "latency", "latencyLog", "phase"] as const;
+const codings = ["constant", "rate", "poisson", "latency", "latencyLog", "phase", "ttfs"] as const;
 
 function run(model: Model, maximumBatch: number, isTwin = false): SimulationResult {
   const request = {

@@ -36,11 +36,11 @@ export function inputStage(
       },
     };
   }
-  const { steps, coding } = inference;
+  const { steps, coding, inputSteps = steps } = inference;
   if (coding === "events") return eventStage(request, steps, size, { kernels, batch }, most);
   const code: SpikeCode = spikeCodes[coding];
   const { worth } = code;
-  const encode = createSpikeEncoder(code, { steps, maps, plane });
+  const encode = createSpikeEncoder(code, { steps: inputSteps, maps, plane });
   const output = takeSpikes(kernels, batch * steps, {
     size,
     mostPerStep: size,
@@ -55,6 +55,7 @@ export function inputStage(
         const image = firstImage + b;
         const seed = code.isRandom ? imageSeed(request, image) : 0;
         end = encode({ pixels, start: image * size, count: size, seed }, output, b * steps, end);
+        output.ends.fill(end, b * steps + inputSteps, (b + 1) * steps);
       }
       if (worth === undefined) return;
       for (let s = 0, at = 0; s < images * steps; at = output.ends[s++]) {

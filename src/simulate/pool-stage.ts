@@ -2,7 +2,7 @@
 //
 // Average and sum pools hand every spike on to its windows; what it is worth then is part of the signal
 // (signal-kinds.ts). A max pool hands a spike on where its input leads the window in spikes so far, those of
-// negative worth subtracted.
+// negative worth subtracted; one of ttfs spikes hands on the first of a window.
 
 import type { Kernels } from "../kernels/kernels.ts";
 import { paddedOutputs } from "../kernels/spike-dense.ts";
@@ -27,6 +27,8 @@ export interface PoolStageOptions {
   readonly isInLoop: boolean;
   /** Steps before which a max pool begins to count, ascending from 0. */
   readonly restarts: readonly number[];
+  /** Whether spikes are those of ttfs neurons: then a max pool hands on a window's first one only. */
+  readonly isTtfs: boolean;
   /** Whether the reader of the spikes may pool them itself. */
   readonly isMerged: boolean;
 }
@@ -37,9 +39,8 @@ export function poolStage(
   input: SpikeBuffer | HeldBuffer | CurrentBuffer,
 ): Stage {
   if (input.kind !== "spikes") return valuePool(options, memory, input);
-  return options.layer.kind === "maxPool"
-    ? leadingPool(options, memory, input)
-    : spreadingPool(options, memory, input);
+  if (options.layer.kind !== "maxPool") return spreadingPool(options, memory, input);
+  return options.isTtfs ? firstPool(options, memory, input) : leadingPool(options, memory, input);
 }
 
 /** Average and sum pools. */
@@ -63,6 +64,37 @@ function spreadingPool(
   const output = takeSpikes(kernels, batch * steps, form);
   const args = { ...input, windowOf, windows: pool.count, passed: output.events, passedEnds: output.ends };
   return { output, run: ({ images }) => spreadSpikes(kernels, { ...args, segments: images * steps }) };
+}
+
+/** Max pools of ttfs spikes: the first spike stands for the largest value. */
+function firstPool(
+  { steps, pool }: PoolStageOptions,
+  { kernels, batch }: RunMemory,
+  input: SpikeBuffer,
+): Stage {
+  const { starts, windows, count } = pool;
+  const output = takeSpikes(kernels, batch * steps, {
+    size: count,
+    mostPerStep: input.mostPerStep * pool.mostPerInput,
+    multiplicity: 1,
+  });
+  return {
+    output,
+    run({ images }) {
+      const isPassed = new Uint8Array(count);
+      for (let s = 0, at = 0, end = 0; s < images * steps; s++) {
+        if (s % steps === 0) isPassed.fill(0);
+        for (; at < input.ends[s]; at++) {
+          const i = input.events[at];
+          for (let k = starts[i]; k < starts[i + 1]; k++) {
+            if (isPassed[windows[k]] === 0) output.events[end++] = windows[k];
+            isPassed[windows[k]] = 1;
+          }
+        }
+        output.ends[s] = end;
+      }
+    },
+  };
 }
 
 function windowsInKernel(kernels: Kernels, pool: PoolWindows): Int32Array {

@@ -6,6 +6,7 @@
 //   averagePool    every spike goes on to the windows it lies in, worth 1/window each; sumPool: worth 1
 //   maxPool        a spike goes on to the windows whose input with most spikes so far it comes from
 //                  (this step's included, negative ones subtracted, the lowest index among equals)
+//                  of ttfs spikes: the first spike of a window goes on, the lowest index among equals
 //   pools of sums  and of held input: sum of the window · 1/window, sum, or maximum
 //   add            spikes: the first input's, then the second's, …; sums: elementwise in that order; a gain
 //                  multiplies its input first
@@ -23,6 +24,7 @@ import type { NeuronValueName, NeuronValues } from "./neuron-values.ts";
 import { type CellState, chargeNeurons, createCell } from "./scalar-neurons.ts";
 import { inputGain, poolShare, type Signal } from "./signal-kinds.ts";
 import { known } from "./simulation-plan.ts";
+import { isTtfsNetwork } from "./spike-windows.ts";
 import type { WarmUpPlan } from "./warm-up-plan.ts";
 
 const { fround } = Math;
@@ -239,6 +241,7 @@ function leadersOf(
   step: number,
 ): Int32Array {
   const counts = known(state.spikeCounts, layer.id);
+  if (isTtfsNetwork(network.model)) return firstOf(network, layer, spikes, counts);
   if (network.warmUp?.starts.includes(step - 1)) counts.fill(0);
   spikes.forEach((i, k) => {
     counts[i] += (worths?.[k] ?? 1) < 0 ? -1 : 1;
@@ -250,6 +253,26 @@ function leadersOf(
     }
   });
   return leader;
+}
+
+/** The input whose spike is the first of a window, for windows without an earlier one. */
+function firstOf(
+  network: ScalarNetwork,
+  layer: PoolLayer,
+  spikes: readonly number[],
+  counts: Int32Array,
+): Int32Array {
+  const blocked = new Set<number>();
+  counts.forEach((count, i) => {
+    if (count > 0) for (const window of windowsOf(network, layer, i)) blocked.add(window);
+  });
+  const first = new Int32Array(sizeOf(known(network.shapes, layer.id))).fill(-1);
+  for (const i of spikes) {
+    counts[i]++;
+    for (const window of windowsOf(network, layer, i))
+      if (first[window] < 0 && !blocked.has(window)) first[window] = i;
+  }
+  return first;
 }
 
 function poolValues(network: ScalarNetwork, layer: PoolLayer, input: Float32Array): Flow {

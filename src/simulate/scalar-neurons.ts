@@ -11,6 +11,7 @@ import {
   stepNeuron,
 } from "../neuron/step-neuron.ts";
 import { stepSigned } from "../neuron/step-signed.ts";
+import { stepTtfs, type TtfsWindow } from "../neuron/step-ttfs.ts";
 import { correctedPotential, isMuted } from "../neuron/warm-up.ts";
 import type { LayerTally } from "./layer-tally.ts";
 import { integerValues, type NeuronValueName, type NeuronValues } from "./neuron-values.ts";
@@ -28,6 +29,7 @@ export interface CellState extends NeuronState {
   isMute: boolean;
   lowestFiring: number;
   highestSilent: number;
+  hasFired: boolean;
 }
 
 export function createCell(potential: number): CellState {
@@ -41,6 +43,7 @@ export function createCell(potential: number): CellState {
     isMute: false,
     lowestFiring: Number.POSITIVE_INFINITY,
     highestSilent: Number.NEGATIVE_INFINITY,
+    hasFired: false,
   };
 }
 
@@ -51,7 +54,7 @@ export interface NeuronContext {
   readonly warmUp: WarmUpPlan | null;
   readonly tally: LayerTally;
   readonly cells: readonly CellState[];
-  /** Spikes so far of the steps that are read, by neuron; negative ones subtracted. */
+  /** Spikes so far of the steps that are read, by neuron, negative ones subtracted; what a ttfs spike counts. */
   readonly counts: Int32Array;
 }
 
@@ -64,6 +67,16 @@ export function chargeNeurons(
   current: ArrayLike<number>,
   step: number,
 ): (readonly [neuron: number, worth: number])[] {
+  const { window, emitsPotential } = dynamicsOf(layer);
+  if (window !== null)
+    return chargeTtfs(
+      window,
+      emitsPotential,
+      values.threshold.values,
+      { tally, cells, counts },
+      current,
+      step,
+    );
   const phase = phaseAt(warmUp, layer, step);
   if (phase?.does === "rest") return [];
   const found: (readonly [number, number])[] = [];
@@ -87,6 +100,32 @@ export function chargeNeurons(
   tally.neuronUpdates += cells.length;
   tally.spikes += found.length;
   if (phase?.end === step + 1) endPhase(phase, warmUp, cells, values.threshold.values);
+  return found;
+}
+
+function chargeTtfs(
+  window: TtfsWindow,
+  emitsPotential: boolean,
+  thresholds: Float32Array,
+  { tally, cells, counts }: Pick<NeuronContext, "tally" | "cells" | "counts">,
+  current: ArrayLike<number>,
+  step: number,
+): (readonly [neuron: number, worth: number])[] {
+  const { startStep, windowSteps } = window;
+  const fires = startStep + windowSteps;
+  if (step < startStep || step >= fires + (emitsPotential ? 0 : windowSteps)) return [];
+  const found: (readonly [number, number])[] = [];
+  cells.forEach((cell, i) => {
+    if (stepTtfs(window, thresholds[i], cell, current[i], step)) {
+      found.push([i, 1]);
+      counts[i] = fires + windowSteps - step;
+      tally.everFired[i] = 1;
+    }
+    if (cell.potential < tally.potentialLow) tally.potentialLow = cell.potential;
+    if (cell.potential > tally.potentialHigh) tally.potentialHigh = cell.potential;
+  });
+  tally.neuronUpdates += cells.length;
+  tally.spikes += found.length;
   return found;
 }
 

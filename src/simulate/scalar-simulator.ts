@@ -18,9 +18,10 @@ import { neuronValues } from "./neuron-values.ts";
 import { advance, createState, type Flow, type ScalarNetwork, silence, synapses } from "./scalar-layers.ts";
 import { Scores } from "./scores.ts";
 import { signalKinds } from "./signal-kinds.ts";
-import { known } from "./simulation-plan.ts";
+import { firstReadStep, known } from "./simulation-plan.ts";
 import { checkRequest, type SimulationRequest } from "./simulation-request.ts";
 import { noClass, type SimulationResult } from "./simulation-result.ts";
+import { requireWindows } from "./spike-windows.ts";
 import { planWarmUp } from "./warm-up-plan.ts";
 
 /** Run a spiking network without kernels. @throws {InvalidValueError} as `createSimulator` and its runs do */
@@ -49,6 +50,7 @@ export function simulateScalar(model: Model, request: SimulationRequest): Simula
 function prepare(model: Model): ScalarNetwork {
   const shapes = inferShapes(model.network);
   const signals = signalKinds(model);
+  requireWindows(model);
   const tallies = new Map<string, LayerTally>();
   const neurons = new Map<string, ReturnType<typeof neuronValues>>();
   for (const layer of model.network.layers) {
@@ -71,7 +73,7 @@ function runImage(
 ): { decisions: number[]; operations: number } {
   const { model, shapes, signals } = network;
   const steps = operationsPerStep.length;
-  const firstRead = network.warmUp?.starts.at(-1) ?? 0;
+  const firstRead = firstReadStep(model, network.warmUp);
   const state = createState(network);
   const scores = new Scores(model.inference?.readout ?? "membrane", model.classes.length);
   scores.clear();
@@ -111,7 +113,8 @@ function runImage(
     }
     if (layer.kind !== "neuron") continue;
     known(state.spikeCounts, layer.id).forEach((count, i) => {
-      if (count === (steps - firstRead) * (layer.maximumSpikes ?? 1)) tally.everSaturated[i] = 1;
+      const most = layer.windowSteps ?? (steps - firstRead) * (layer.maximumSpikes ?? 1);
+      if (count === most) tally.everSaturated[i] = 1;
     });
     const potentials = Float32Array.from(known(state.neurons, layer.id), ({ potential }) => potential);
     const observed = { layer: layer.id, firstImage: image, images: 1, neurons: potentials.length };
@@ -128,7 +131,7 @@ function inputFlow(
 ): Flow {
   const count = sizeOf(network.inputShape);
   const pixels = all.subarray(image * count, (image + 1) * count);
-  const { coding, steps } = inference ?? { coding: "constant", steps: 0 };
+  const { coding, steps, inputSteps = steps } = inference ?? { coding: "constant", steps: 0 };
   const { maps, plane } = pixelMaps(preprocessing, network.inputShape);
   if (coding === "constant") {
     const held = maps.map(heldValues);
@@ -140,13 +143,14 @@ function inputFlow(
     const first = segment === 0 ? 0 : input.ends[segment - 1];
     return { spikes: Array.from(input.events.subarray(first, input.ends[segment])) };
   }
+  if (step > inputSteps) return { spikes: [] };
   const code: SpikeCode = spikeCodes[coding];
   const seed = imageSeed(request, image);
   const spikes: number[] = [];
   pixels.forEach((pixel, i) => {
     const { scale, offset } = maps[Math.floor(i / plane)];
     const x = pixel * scale + offset;
-    if (firesAt(code, { x, step, steps }, spikeDraw(seed, step, i))) spikes.push(i);
+    if (firesAt(code, { x, step, steps: inputSteps }, spikeDraw(seed, step, i))) spikes.push(i);
   });
   if (code.worth === undefined) return { spikes };
   const worth = Math.fround(code.worth(step));

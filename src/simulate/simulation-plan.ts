@@ -9,6 +9,7 @@ import { type LayerRange, loopRanges } from "./loops.ts";
 import { neuronValues } from "./neuron-values.ts";
 import { type PoolWindows, poolWindows } from "./pool-windows.ts";
 import { type Signal, signalKinds } from "./signal-kinds.ts";
+import { isTtfsNetwork, requireWindows } from "./spike-windows.ts";
 import { planWarmUp, type WarmUpPlan } from "./warm-up-plan.ts";
 
 export interface SimulationPlan {
@@ -24,6 +25,10 @@ export interface SimulationPlan {
   /** Stored weights by layer; a simulator may exchange them. */
   readonly weights: Map<string, TensorData>;
   readonly warmUp: WarmUpPlan | null;
+  /** Whether all neurons are ttfs: then max pools hand on the first spike. */
+  readonly isTtfs: boolean;
+  /** First step that is read, from 0. */
+  readonly firstRead: number;
 }
 
 /** @throws {InvalidValueError} naming the layer that cannot be simulated */
@@ -47,6 +52,8 @@ export function planSimulation(model: Model): SimulationPlan {
     fanOuts.set(layer.id, fanOutOf(lowered(layer), input, output));
   }
   const loops = loopRanges(model.network);
+  requireWindows(model);
+  const warmUp = planWarmUp(model);
   return {
     model,
     steps: model.inference?.steps ?? 0,
@@ -57,8 +64,17 @@ export function planSimulation(model: Model): SimulationPlan {
     pools,
     neurons,
     weights,
-    warmUp: planWarmUp(model),
+    warmUp,
+    isTtfs: isTtfsNetwork(model),
+    firstRead: firstReadStep(model, warmUp),
   };
+}
+
+/** The step behind a warm-up, or that in which a ttfs integrator begins to listen; from 0. */
+export function firstReadStep({ network }: Model, warmUp: WarmUpPlan | null): number {
+  const output = network.layers.find(({ id }) => id === network.output);
+  const listens = output?.kind === "neuron" && output.emits === "potential" ? output.startStep : undefined;
+  return warmUp?.starts.at(-1) ?? listens ?? 0;
 }
 
 export function known<V>(map: ReadonlyMap<string, V>, id: string): V {

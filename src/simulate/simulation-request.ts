@@ -36,6 +36,7 @@ export interface NeuronObservation {
   readonly neurons: number;
   /**
    * Spikes of every neuron over all steps, negative ones subtracted; after a warm-up, over those behind it.
+   * Of a ttfs neuron what its spike counts, from 1 to its windowSteps, or 0.
    * Shape [images, neurons].
    */
   readonly counts: Int32Array;

@@ -28,7 +28,10 @@ export interface SimulationLayer {
   readonly neurons: number;
   /** 1 for neurons that fired on some image, behind its warm-up if there is one. Shape [neurons]. */
   readonly everFired: Uint8Array;
-  /** 1 for neurons that fired at every step of some image (and of one sign), behind its warm-up. Shape [neurons]. */
+  /**
+   * 1 for neurons that fired at every step of some image behind its warm-up, none negative; ttfs: at the first
+   * step they could. Shape [neurons].
+   */
   readonly everSaturated: Uint8Array;
   /** Bounds of the potentials after charging, before reset; NaN left out. ∞ and −∞ if there was none. */
   readonly potentialLow: number;

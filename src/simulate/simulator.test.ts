@@ -13,7 +13,7 @@ import { createSimulator, type SimulatorOptions } from "./simulator.ts";
 
 const kernels = await loadKernels({ memoryBytes: 64 * 1024 * 1024 });
 
-const codings = ["constant", "rate", "poisson", "latency", "latencyLog", "phase", "events"] as const;
+const codings = ["constant", "rate", "poisson", "latency", "latencyLog", "phase", "ttfs", "events"] as const;
 
 function request(model: Model, count: number, change: Partial<SimulationRequest> = {}): SimulationRequest {
   return {

@@ -86,7 +86,7 @@ export class Simulator {
       );
       const correctPerStep = new Array<number>(steps).fill(0);
       const rule = model.inference?.readout ?? "membrane";
-      const firstStep = this.#plan.warmUp?.starts.at(-1) ?? 0;
+      const { firstRead: firstStep } = this.#plan;
       const readout = {
         output,
         rule,

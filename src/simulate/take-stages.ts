@@ -24,6 +24,7 @@ import { inputGain } from "./signal-kinds.ts";
 import { known, type SimulationPlan } from "./simulation-plan.ts";
 import type { SimulationRequest } from "./simulation-request.ts";
 import type { RunMemory, RunnableStage, Stage } from "./stage.ts";
+import { ttfsStage } from "./ttfs-stage.ts";
 
 export interface RunStages {
   readonly stages: readonly RunnableStage[];
@@ -175,6 +176,7 @@ class StageTaker {
         observe: this.#request.observe,
       };
       const { warmUp } = this.#plan;
+      if (layer.model === "ttfs") return ttfsStage(options, memory, input);
       if (layer.isSigned || warmUp !== null) return phasedStage(options, warmUp, memory, input);
       return neuronStage(options, memory, input);
     }
@@ -198,7 +200,15 @@ class StageTaker {
       const isInLoop = steps < allSteps;
       const isMerged = !isInLoop && mayMerge(this.#plan, layer.id);
       const restarts = this.#plan.warmUp?.starts ?? [0];
-      const options = { layer: layer as PoolLayer, steps, pool, isInLoop, isMerged, restarts };
+      const options = {
+        layer: layer as PoolLayer,
+        steps,
+        pool,
+        isInLoop,
+        isMerged,
+        restarts,
+        isTtfs: this.#plan.isTtfs,
+      };
       return poolStage(options, memory, input);
     }
     if (layer.kind === "add" || layer.kind === "concat") return this.#join(layer, steps, inputs, worths);
