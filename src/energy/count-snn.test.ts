@@ -106,6 +106,31 @@ test("neurons are charged an addition and a comparison an update, leaks a multip
   );
 });
 
+test("signed neurons, ttfs neurons and warm-ups are charged what their equations take", () => {
+  const run = { images: 2, steps: 9, layers: [did("neuron1", { neuronUpdates: 90, spikes: 7 })] };
+  const base = snn([5], [dense(5), neuron(), dense(2)]);
+  const counted = (form: object, inference: Partial<Inference>): readonly unknown[] => {
+    const layers = base.network.layers.map((layer) =>
+      layer.kind === "neuron" ? { ...layer, ...form } : layer,
+    );
+    const model = {
+      ...base,
+      network: { ...base.network, layers },
+      inference: { ...(base.inference as Inference), ...inference },
+    };
+    const { multiplications, additions, comparisons } =
+      countSnn(model, run).layers.find(({ layer }) => layer === "neuron1") ?? {};
+    return [multiplications?.["float32"] ?? 0, additions?.["float32"], comparisons?.["float32"]];
+  };
+  assert.deepEqual(counted({}, {}), [0, 90 + 7, 90]);
+  assert.deepEqual(counted({ isSigned: true }, {}), [0, 90 + 14, 180]);
+  const window = { model: "ttfs", reset: "none", startStep: 0, windowSteps: 4 };
+  assert.deepEqual(counted(window, {}), [0, 180, 90]);
+  const warmUp = (rule: "residual" | "offset") => ({ warmUp: { rule, steps: 4 } });
+  assert.deepEqual(counted({}, warmUp("residual")), [0, 97, 90 + 10]);
+  assert.deepEqual(counted({}, warmUp("offset")), [0, 97 + 20, 90 + 10 * (4 + 3)]);
+});
+
 test("held input is kept apart: its products once, and an addition a neuron and step", () => {
   const model = snn([6], [dense(5), neuron(), dense(2)], {
     coding: "constant",

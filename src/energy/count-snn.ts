@@ -4,7 +4,9 @@
 //   dense, conv2d: an addition for every synaptic event. Held real-valued input is kept apart (analogInput).
 //   neuron:        an addition (bias and charge) and a comparison an update; a multiplication for every
 //                  leak and gain, an addition for every further term of the form's equation (a division
-//                  counts as a multiplication); an addition for every reset by subtraction.
+//                  counts as a multiplication); an addition for every reset by subtraction. Signed neurons
+//                  compare twice and add every spike to what they have sent. A warm-up compares residuals, and
+//                  for offsets every potential charged in correction.
 //   readout "membrane": the output layer's sums are updates too: an addition each for the bias, no comparison.
 //   maxPool:       a counter increment for every spike of the neurons before it, and window − 1 comparisons
 //                  an output and step. averagePool, sumPool: nothing, their spikes go straight to the next layer's weights.
@@ -18,6 +20,7 @@ import { isLinear, type LinearLayer } from "../model/linear-layer.ts";
 import { type Model, tensorOf } from "../model/model.ts";
 import type { Layer, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
 import { inferShapes, inputId, sizeOf } from "../model/shapes.ts";
+import { spikingDepth } from "../model/spiking-depth.ts";
 import { dynamicsOf } from "../neuron/dynamics.ts";
 import { neuronParameterNames } from "../neuron/neuron-parameters.ts";
 import type { SimulationLayer, SimulationResult } from "../simulate/simulation-result.ts";
@@ -131,19 +134,24 @@ function countLinear({ model, run, shapes }: Context, layer: LinearLayer, did: S
   };
 }
 
-function countNeurons({ model, shapes }: Context, layer: NeuronLayer, did: SnnRunLayer): LayerCounts {
+function countNeurons(context: Context, layer: NeuronLayer, did: SnnRunLayer): LayerCounts {
+  const { model, shapes } = context;
   const { neuronUpdates, spikes } = did;
   const width = sumWidth(model);
   const leakWidth = width === "float32" ? "float32" : "int32x32";
   const perUpdate = operationsOfUpdate(model, layer);
+  const signs = layer.isSigned ? 2 : 1;
+  const warmUp = operationsOfWarmUp(context, layer);
   return {
     ...noCounts(layer.id),
     multiplications: byWidth(leakWidth, neuronUpdates * perUpdate.multiplications),
     additions: byWidth(
       width,
-      neuronUpdates * perUpdate.additions + (layer.reset === "subtract" ? spikes : 0),
+      neuronUpdates * perUpdate.additions +
+        (layer.reset === "subtract" ? spikes * signs : 0) +
+        warmUp.additions,
     ),
-    comparisons: byWidth(width, layer.emits === "potential" ? 0 : neuronUpdates),
+    comparisons: byWidth(width, layer.emits === "potential" ? 0 : neuronUpdates * signs + warmUp.comparisons),
     neuronUpdates,
     spikes,
     traffic: {
@@ -160,7 +168,8 @@ function operationsOfUpdate(
   model: Model,
   layer: NeuronLayer,
 ): { readonly multiplications: number; readonly additions: number } {
-  const { synapse, charge, isAdaptive } = dynamicsOf(layer);
+  const { synapse, charge, isAdaptive, window } = dynamicsOf(layer);
+  if (window !== null) return { multiplications: 0, additions: 2 };
   const hasGain = tensorOf(model, layer.id, "currentGain") !== undefined;
   const membrane = charge === "leak" ? Number(layer.model !== "if") + Number(hasGain) : 1;
   return {
@@ -170,6 +179,20 @@ function operationsOfUpdate(
       (synapse === "none" ? 0 : synapse === "readThenDecay" ? 2 : 1) +
       2 * Number(isAdaptive),
   };
+}
+
+/** What neurons of all images do between the updates of a warm-up (neuron/warm-up.ts). */
+function operationsOfWarmUp(
+  { model: { network, inference }, run, shapes }: Context,
+  layer: NeuronLayer,
+): { readonly additions: number; readonly comparisons: number } {
+  const { warmUp } = inference ?? {};
+  if (warmUp === undefined || layer.emits === "potential") return { additions: 0, comparisons: 0 };
+  const neurons = sizeOf(shapes.get(layer.id) ?? []) * run.images;
+  if (warmUp.rule === "residual") return { additions: 0, comparisons: neurons };
+  // The sign, the threshold and the larger of two shifts; a shift's difference and its addition.
+  const steps = warmUp.steps / spikingDepth(network);
+  return { additions: 2 * neurons, comparisons: neurons * (steps + 3) };
 }
 
 function isPool(layer: Layer): layer is PoolLayer {
