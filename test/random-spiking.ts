@@ -39,6 +39,8 @@ const forms: readonly Partial<NeuronForm>[] = [
   { model: "adaptiveLif", refractorySteps: 1 },
   { semantics: "sinabs", maximumSpikes: 5 },
   { semantics: "spikingjelly", model: "lif", reset: "zero" },
+  { isSigned: true },
+  { model: "lif", isSigned: true },
 ];
 
 /** @returns undefined where the drawn layers do not fit */

@@ -34,4 +34,5 @@ export {
 } from "./preprocessing.ts";
 export { type ResidualNetwork, type ResidualNetworkOptions, residualNetwork } from "./resnet.ts";
 export { asImageShape, inferShapes, inputId, sizeOf } from "./shapes.ts";
+export { spikingDepth } from "./spiking-depth.ts";
 export { validateModel } from "./validate-model.ts";
