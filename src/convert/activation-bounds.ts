@@ -5,7 +5,7 @@ import type { Model } from "../model/model.ts";
 import type { ReluLayer } from "../model/network.ts";
 import { type ActivationStatistics, activationPercentile } from "./activation-statistics.ts";
 import { simplest } from "./broadcast.ts";
-import type { ConversionSettings } from "./convert-to-snn.ts";
+import type { ConversionSettings } from "./conversion-fields.ts";
 import { leastErrorBound } from "./least-error-bound.ts";
 import { planSignals, type SignalPlan } from "./plan-signals.ts";
 

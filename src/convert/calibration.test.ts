@@ -14,8 +14,8 @@ import { calibrateNeurons } from "./calibrate-neurons.ts";
 import { calibrateWeights } from "./calibrate-weights.ts";
 import { collectStatistics } from "./collect-statistics.ts";
 import { adviseOn } from "./conversion-advice.ts";
-import { ruleFields } from "./conversion-fields.ts";
-import { type ConversionSettings, convertToSnn } from "./convert-to-snn.ts";
+import { type ConversionSettings, ruleFields } from "./conversion-fields.ts";
+import { convertToSnn } from "./convert-to-snn.ts";
 import { diagnose } from "./diagnose.ts";
 import {
   type CalibrationImages,

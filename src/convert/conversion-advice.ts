@@ -1,6 +1,6 @@
 // What to do about a diagnosis: one sentence a layer, and one for the network.
 
-import type { ConversionSettings } from "./convert-to-snn.ts";
+import type { ConversionSettings } from "./conversion-fields.ts";
 import type { Diagnosis } from "./diagnose.ts";
 import type { LayerDiagnosis } from "./layer-errors.ts";
 

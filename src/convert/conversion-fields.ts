@@ -2,7 +2,7 @@
 // cannot be is refused by name.
 
 import { neurons } from "../neuron/neurons.ts";
-import { choice, flag, float, int } from "../space/field.ts";
+import { choice, flag, float, int, type Values } from "../space/field.ts";
 
 /** What bounds the activations of every layer, λ: where they are clipped, and what one spike stands for. */
 const boundFields = {
@@ -121,6 +121,9 @@ const weightFields = {
 
 /** What `convertToSnn` reads. */
 export const ruleFields = { ...boundFields, ...neuronFields };
+
+/** Settings of a conversion; calibration and how weights are stored come before and after. */
+export type ConversionSettings = Values<typeof ruleFields>;
 
 export const conversionFields = {
   ...ruleFields,

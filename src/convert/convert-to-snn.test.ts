@@ -16,7 +16,8 @@ import {
 import type { Inference, Model } from "../model/model.ts";
 import type { Layer, Network } from "../model/network.ts";
 import { type ActivationStatistics, StatisticsCollector } from "./activation-statistics.ts";
-import { type ConversionSettings, convertToSnn } from "./convert-to-snn.ts";
+import type { ConversionSettings } from "./conversion-fields.ts";
+import { convertToSnn } from "./convert-to-snn.ts";
 import { quantiseWeights } from "./quantise-weights.ts";
 
 const settings: ConversionSettings = {

@@ -15,19 +15,15 @@ import type { AddLayer, Connection, Conv2dLayer, DenseLayer, Layer, ReluLayer } 
 import { pixelMaps } from "../model/preprocessing.ts";
 import { inferShapes, inputId, sizeOf } from "../model/shapes.ts";
 import { validateModel } from "../model/validate-model.ts";
-import type { Values } from "../space/field.ts";
 import { checkValue } from "../space/resolve.ts";
 import { activationBounds, layerBound } from "./activation-bounds.ts";
 import type { ActivationStatistics } from "./activation-statistics.ts";
 import { at, combine, concatenate, repeat, simplest } from "./broadcast.ts";
-import { ruleFields } from "./conversion-fields.ts";
+import { type ConversionSettings, ruleFields } from "./conversion-fields.ts";
 import { describeConversion } from "./describe-conversion.ts";
 import { planSignals, type SignalPlan } from "./plan-signals.ts";
 import { poolBeforeRelu } from "./pool-before-relu.ts";
 import { quantiseTensor, type WeightStorage } from "./quantise-weights.ts";
-
-/** Settings of a conversion; how weights are stored and calibration come before and after. */
-export type ConversionSettings = Values<typeof ruleFields>;
 
 /** Id of the neurons that are added behind the output layer for the readouts `"count"` and `"firstSpike"`. */
 export function outputSpikesId(outputId: string): string {

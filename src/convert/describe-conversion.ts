@@ -1,7 +1,7 @@
 // A conversion in words, for a network's history.
 
 import type { Inference } from "../model/model.ts";
-import type { ConversionSettings } from "./convert-to-snn.ts";
+import type { ConversionSettings } from "./conversion-fields.ts";
 
 /** @param changesWeights - whether stored weights differ from the ANN's */
 export function describeConversion(

@@ -9,8 +9,8 @@ export { calibrateNeurons, type NeuronCalibration } from "./calibrate-neurons.ts
 export { calibrateWeights, type WeightCalibration } from "./calibrate-weights.ts";
 export { type Calibration, collectStatistics } from "./collect-statistics.ts";
 export { adviseOn, type ConversionAdvice } from "./conversion-advice.ts";
-export { conversionFields } from "./conversion-fields.ts";
-export { type ConversionSettings, convertToSnn, outputSpikesId } from "./convert-to-snn.ts";
+export { type ConversionSettings, conversionFields } from "./conversion-fields.ts";
+export { convertToSnn, outputSpikesId } from "./convert-to-snn.ts";
 export { type Diagnosis, diagnose } from "./diagnose.ts";
 export { foldBatchNorm } from "./fold-batch-norm.ts";
 export { integerNetwork } from "./integer-network.ts";

@@ -1,0 +1,79 @@
+// The fewest steps, all of them charged, with which a converted network is as accurate as wanted.
+
+import { InvalidValueError } from "../src/base/errors.ts";
+import { sha256 } from "../src/base/hash.ts";
+import type { ImageSet } from "../src/data/dataset.ts";
+import { writeNetworkFile } from "../src/formats/network-file.ts";
+import type { Model } from "../src/model/model.ts";
+import { SimulationPool } from "../src/node/simulation-pool.ts";
+import { kept } from "./kept.ts";
+
+/** Steps that are tried, one after the other. */
+export const stepCounts: readonly number[] = [1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128];
+
+export interface StepsNeeded {
+  /** null if none of those tried are enough. */
+  readonly steps: number | null;
+  /** Correct with these, or with the most that were tried. */
+  readonly correct: number;
+  /** Correct by number of steps, as far as tried. */
+  readonly tried: readonly (readonly [steps: number, correct: number])[];
+}
+
+/**
+ * @param snnOf - the network for so many steps; undefined where the rule has none for so few
+ * @param wanted - correct decisions
+ */
+export async function stepsNeeded(
+  snnOf: (steps: number) => Model | undefined,
+  images: ImageSet,
+  wanted: number,
+  most: number,
+): Promise<StepsNeeded> {
+  const tried: (readonly [number, number])[] = [];
+  for (const steps of stepCounts.filter((count) => count <= most)) {
+    const snn = snnOf(steps);
+    if (snn === undefined) continue;
+    const correct = await countCorrect(snn, images);
+    tried.push([steps, correct]);
+    if (correct >= wanted) return { steps, correct, tried };
+  }
+  return { steps: null, correct: tried.at(-1)?.[1] ?? 0, tried };
+}
+
+/** Correct decisions after the last step, two threads. */
+export async function countCorrect(snn: Model, images: ImageSet): Promise<number> {
+  return (await correctPerStep(snn, images)).at(-1) ?? 0;
+}
+
+export async function correctPerStep(snn: Model, images: ImageSet): Promise<readonly number[]> {
+  const what = [await sha256(writeNetworkFile(snn)), images.count];
+  return kept("correct", what, async () => {
+    const pool = new SimulationPool({ model: snn, threads: 2 });
+    const { pixels, labels, count } = images;
+    try {
+      const run = await pool.run({
+        pixels,
+        labels,
+        firstImage: 0,
+        count,
+        seed: 0,
+        trial: -1,
+        boundsPotentials: false,
+      });
+      return run.correctPerStep;
+    } finally {
+      await pool.close();
+    }
+  });
+}
+
+/** undefined where the settings cannot be together, e.g. a warm-up as long as the run. */
+export function unlessRefused(convert: () => Model): Model | undefined {
+  try {
+    return convert();
+  } catch (error) {
+    if (error instanceof InvalidValueError) return undefined;
+    throw error;
+  }
+}
