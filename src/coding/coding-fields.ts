@@ -9,7 +9,7 @@ export const codingFields = {
     default: "constant",
   }),
   steps: int({
-    about: "simulated steps of an inference",
+    about: "steps that spikes are counted in; a warm-up comes on top, ttfs neurons take so many a layer",
     unit: "1",
     low: 1,
     high: 4096,
@@ -17,8 +17,8 @@ export const codingFields = {
     default: 8,
   }),
   readout: choice({
-    about: "decide by the output's spike count or its accumulated potential",
-    options: ["count", "membrane"],
+    about: "decide by the output's spike count, its accumulated potential or its first spike",
+    options: ["count", "membrane", "firstSpike"],
     default: "membrane",
   }),
 };

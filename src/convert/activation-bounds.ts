@@ -5,7 +5,7 @@ import type { Model } from "../model/model.ts";
 import type { ReluLayer } from "../model/network.ts";
 import { type ActivationStatistics, activationPercentile } from "./activation-statistics.ts";
 import { simplest } from "./broadcast.ts";
-import type { ConversionSettings } from "./conversion-fields.ts";
+import { type ConversionSettings, startShare } from "./conversion-fields.ts";
 import { leastErrorBound } from "./least-error-bound.ts";
 import { planSignals, type SignalPlan } from "./plan-signals.ts";
 
@@ -87,10 +87,7 @@ export function layerBound(
     );
   }
   const { normalisation } = settings;
-  if (normalisation === "mmse")
-    return Float64Array.of(
-      leastErrorBound(layer, steps, settings.initialPotential + settings.thresholdShift),
-    );
+  if (normalisation === "mmse") return Float64Array.of(leastErrorBound(layer, steps, startShare(settings)));
   if (normalisation === "max") return Float64Array.of(layer.maximum);
   return Float64Array.of(
     activationPercentile(layer, settings.percentile, settings.population) || layer.maximum,

@@ -1,17 +1,18 @@
 // Calibration of biases and initial potentials: layer by layer, each behind those that are corrected already.
 //
 //   d = E[a] − E[λ n/T], the mean error over training images, n spikes in T steps
-//   light (bias):        b ← b + d σ⁻¹ of every channel      σ⁻¹ = θ/λ, potential per activation
-//   potential:           v₀ ← v₀ + T d σ⁻¹ of every neuron
+//   potential:           v₀ ← v₀ + d p of every neuron       p: potential of an activation of 1, at the end
+//   light (bias):        b ← b + d p/T of every channel      (T (T + 1)/2 where neurons fire once: speech.ts)
 //
 // Both leave the stored weights alone. Source: Li et al. 2021, sections 4.2 and 4.3.
 
 import { InvalidValueError } from "../base/errors.ts";
 import type { Model, Tensor } from "../model/model.ts";
-import type { Layer, Network } from "../model/network.ts";
+import type { Layer, Network, NeuronLayer } from "../model/network.ts";
 import { at } from "./broadcast.ts";
 import { type CalibrationImages, meanActivations, meanSpikes } from "./mean-activations.ts";
 import { partOfSnn } from "./part-of-snn.ts";
+import { fullCount, summedCurrent } from "./rate-steps.ts";
 
 export interface NeuronCalibration {
   readonly calibrateBias: boolean;
@@ -32,12 +33,15 @@ export function calibrateNeurons(
   if (!calibrateBias && !calibratePotential) return snn;
   const wanted = meanActivations(ann, images);
   let model = snn;
-  for (const { id, kind } of snn.network.layers) {
-    const means = wanted.get(id);
-    if (kind !== "neuron" || means === undefined) continue;
-    const lacking = (): Float64Array => lack(model, id, means, images);
-    if (calibrateBias) model = withTensors(model, shiftedBias(model, id, lacking()));
-    if (calibratePotential) model = withTensors(model, shiftedPotential(model, id, lacking()));
+  for (const layer of snn.network.layers) {
+    const means = wanted.get(layer.id);
+    if (layer.kind !== "neuron" || means === undefined) continue;
+    const lacking = (): Float64Array => lack(model, layer, means, images);
+    if (calibrateBias) {
+      const perStep = lacking().map((potential) => potential / summedCurrent(snn, layer));
+      model = withTensors(model, shiftedBias(model, layer.id, perStep));
+    }
+    if (calibratePotential) model = withTensors(model, shiftedPotential(model, layer.id, lacking()));
   }
   const done = [calibrateBias && "biases", calibratePotential && "initial potentials"].filter(Boolean);
   const { provenance } = model;
@@ -45,17 +49,24 @@ export function calibrateNeurons(
   return { ...model, provenance: { ...provenance, history: [...provenance.history, line] } };
 }
 
-/** What every neuron's potential lacks a step, on average. */
-function lack(model: Model, id: string, wanted: Float64Array, images: CalibrationImages): Float64Array {
-  const { steps, warmUp } = model.inference ?? { steps: 1 };
-  const counted = steps - (warmUp?.steps ?? 0);
+/** What every neuron's potential lacks at the end, on average. */
+function lack(
+  model: Model,
+  layer: NeuronLayer,
+  wanted: Float64Array,
+  images: CalibrationImages,
+): Float64Array {
+  const { id } = layer;
+  const full = fullCount(model, layer);
   const spikes = meanSpikes(partOfSnn(model, id), id, images);
   const [bounds, thresholds] = ["bound", "threshold"].map((name) => model.tensors[`${id}.${name}`].data);
   const perChannel = spikes.length / Math.max(bounds.length, thresholds.length);
+  // Neurons that fire once have a threshold that stands for all of the bound, others for one step's share.
+  const share = layer.model === "ttfs" ? 1 : full;
   return spikes.map((count, i) => {
     const channel = Math.floor(i / perChannel);
     const bound = at(bounds, channel);
-    return ((wanted[i] - (bound * count) / counted) * at(thresholds, channel)) / bound;
+    return ((wanted[i] - (bound * count) / full) * at(thresholds, channel) * share) / bound;
   });
 }
 
@@ -82,11 +93,9 @@ function shiftedBias(model: Model, id: string, lacking: Float64Array): Readonly<
 }
 
 function shiftedPotential(model: Model, id: string, lacking: Float64Array): Readonly<Record<string, Tensor>> {
-  const { steps, warmUp } = model.inference ?? { steps: 1 };
-  const counted = steps - (warmUp?.steps ?? 0);
-  const before = model.tensors[`${id}.initialPotential`].data;
+  const before = model.tensors[`${id}.initialPotential`]?.data ?? new Float32Array(1);
   const perValue = lacking.length / before.length;
-  const data = Float32Array.from(lacking, (d, i) => before[Math.floor(i / perValue)] + counted * d);
+  const data = Float32Array.from(lacking, (d, i) => before[Math.floor(i / perValue)] + d);
   return { [`${id}.initialPotential`]: { shape: [data.length], data } };
 }
 

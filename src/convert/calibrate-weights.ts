@@ -21,6 +21,7 @@ import { inferShapes, inputId, sizeOf } from "../model/shapes.ts";
 import { at } from "./broadcast.ts";
 import { type CalibrationImages, watchAnn, watchSnn } from "./mean-activations.ts";
 import { partOfSnn } from "./part-of-snn.ts";
+import { fullCount } from "./rate-steps.ts";
 
 export interface WeightCalibration {
   /** Makes the SNN of an ANN with changed weights; its thresholds may differ, its bounds not. */
@@ -111,10 +112,9 @@ class LayerTraining {
     { source, layers }: Path,
     images: CalibrationImages,
   ) {
-    const { steps, warmUp } = snn.inference ?? { steps: 1 };
     this.#kernels = images.kernels;
     this.#images = images;
-    this.#steps = steps - (warmUp?.steps ?? 0);
+    this.#steps = fullCount(snn, neurons);
     this.#bounds = snn.tensors[`${neurons.id}.bound`].data;
     const isInput = source === inputId;
     this.#pixels = isInput ? images.images.pixels : spikesOf(snn, source, this.#steps, images);

@@ -84,7 +84,7 @@ const neuronFields = {
     default: "none",
   }),
   warmUpSteps: int({
-    about: "steps of the warm-up; they are part of all steps and charged",
+    about: "steps of the warm-up, for an offset of every layer in a row; all of them are charged",
     unit: "step",
     low: 1,
     high: 1024,
@@ -130,3 +130,9 @@ export const conversionFields = {
   ...calibrationFields,
   ...weightFields,
 };
+
+/** Share of the threshold that neurons start with, or are given over the steps. */
+export function startShare({ neuron, initialPotential, thresholdShift }: ConversionSettings): number {
+  // Neurons that fire once round by themselves.
+  return neuron === "ttfs" ? 0.5 : initialPotential + thresholdShift;
+}

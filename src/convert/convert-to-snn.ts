@@ -12,22 +12,28 @@
 import { InvalidValueError } from "../base/errors.ts";
 import type { Inference, Model, Tensor } from "../model/model.ts";
 import type { AddLayer, Connection, Conv2dLayer, DenseLayer, Layer, ReluLayer } from "../model/network.ts";
-import { pixelMaps } from "../model/preprocessing.ts";
 import { inferShapes, inputId, sizeOf } from "../model/shapes.ts";
 import { validateModel } from "../model/validate-model.ts";
-import { checkValue } from "../space/resolve.ts";
 import { activationBounds, layerBound } from "./activation-bounds.ts";
 import type { ActivationStatistics } from "./activation-statistics.ts";
 import { at, combine, concatenate, repeat, simplest } from "./broadcast.ts";
-import { type ConversionSettings, ruleFields } from "./conversion-fields.ts";
+import { checkInput, checkSettings } from "./check-conversion.ts";
+import type { ConversionSettings } from "./conversion-fields.ts";
 import { describeConversion } from "./describe-conversion.ts";
 import { planSignals, type SignalPlan } from "./plan-signals.ts";
 import { poolBeforeRelu } from "./pool-before-relu.ts";
-import { quantiseTensor, type WeightStorage } from "./quantise-weights.ts";
+import type { WeightStorage } from "./quantise-weights.ts";
+import { FirstSpikes, Rates, type Speech } from "./speech.ts";
+import { storedWeights } from "./stored-weights.ts";
 
 /** Id of the neurons that are added behind the output layer for the readouts `"count"` and `"firstSpike"`. */
 export function outputSpikesId(outputId: string): string {
   return `${outputId}-spikes`;
+}
+
+/** Id of the integrators that are added behind the output layer of a network that speaks by first spikes. */
+export function integratorId(outputId: string): string {
+  return `${outputId}-sum`;
 }
 
 /**
@@ -50,7 +56,7 @@ export function convertToSnn(
   if (ann.kind !== "ann") throw new InvalidValueError("model.kind", "must be ann to be converted", ann.kind);
   validateModel(ann);
   checkInput(ann, inference);
-  checkSettings(settings);
+  checkSettings(settings, inference);
   const pooled = settings.maxPool === "sums" ? poolBeforeRelu(ann) : ann;
   return new Conversion(pooled, statistics, settings, inference, storage).convert();
 }
@@ -61,6 +67,16 @@ interface Carried {
   readonly unit: Float64Array;
   /** The layer whose bias all of the sums have a share in; null if there are several. */
   readonly home: string | null;
+  /** Layers of neurons in a row up to here. */
+  readonly depth: number;
+  /** Whether it is the same at every step: constant input and sums of it. */
+  readonly isHeld: boolean;
+}
+
+/** The first of several inputs, as deep as the deepest. */
+function merged(first: Carried, sources: readonly Carried[]): Carried {
+  const depth = Math.max(...sources.map((source) => source.depth));
+  return { ...first, depth, isHeld: sources.every(({ isHeld }) => isHeld) };
 }
 
 class Conversion {
@@ -72,9 +88,8 @@ class Conversion {
   readonly #plan: SignalPlan;
   readonly #bounds: ReadonlyMap<string, Float64Array>;
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
-  readonly #carried = new Map<string, Carried>([
-    [inputId, { kind: "activities", unit: Float64Array.of(1), home: null }],
-  ]);
+  readonly #speech: Speech;
+  readonly #carried = new Map<string, Carried>();
   readonly #layers: Layer[] = [];
   readonly #tensors: Record<string, Tensor> = {};
   #changesWeights = false;
@@ -93,35 +108,32 @@ class Conversion {
     this.#storage = storage;
     this.#plan = planSignals(ann.network, settings.granularity === "layer");
     this.#shapes = inferShapes(ann.network);
-    this.#bounds = activationBounds(ann, statistics, settings, this.#countedSteps());
+    this.#bounds = activationBounds(ann, statistics, settings, inference.steps);
+    this.#speech = settings.neuron === "ttfs" ? new FirstSpikes(inference) : new Rates(settings, inference);
+    const isHeld = inference.coding === "constant";
+    const unit = Float64Array.of(this.#speech.inputUnit);
+    this.#carried.set(inputId, { kind: "activities", unit, home: null, depth: 0, isHeld });
   }
 
   convert(): Model {
-    const { network, provenance } = this.#ann;
+    const { network, provenance, weightFormat } = this.#ann;
     for (const layer of network.layers) this.#take(layer);
     const output = this.#finishOutput();
-    const history = describeConversion(this.#settings, this.#inference, this.#changesWeights);
-    const isStored = this.#storage !== undefined && this.#storage.bits !== "float32";
+    const bits = this.#storage?.bits;
+    const snnNetwork = { ...network, layers: this.#layers, output };
+    const inference = this.#speech.inferenceOf(snnNetwork);
+    const history = describeConversion(this.#settings, inference, this.#changesWeights);
     const snn: Model = {
       ...this.#ann,
       kind: "snn",
-      network: { ...network, layers: this.#layers, output },
-      weightFormat:
-        isStored && typeof this.#storage?.bits === "number"
-          ? { kind: "int", bits: this.#storage.bits }
-          : this.#ann.weightFormat,
+      network: snnNetwork,
+      weightFormat: typeof bits === "number" ? { kind: "int", bits } : weightFormat,
       tensors: this.#tensors,
-      inference: this.#inference,
+      inference,
       provenance: { ...provenance, history: [...provenance.history, ...history] },
     };
     validateModel(snn);
     return snn;
-  }
-
-  /** Steps whose spikes are read. */
-  #countedSteps(): number {
-    const { steps, warmUp } = this.#inference;
-    return steps - (warmUp?.steps ?? 0);
   }
 
   #take(layer: Layer): void {
@@ -129,12 +141,16 @@ class Conversion {
       this.#carried.set(layer.id, this.#carriedBy(layer.inputs[0].from));
       return;
     }
-    const inputs = layer.inputs.map(({ from }): Connection => ({ from: this.#standIn(from), delay: 0 }));
     const sources = layer.inputs.map(({ from }) => this.#carriedBy(from));
+    const depth = Math.max(...sources.map((source) => source.depth));
+    const inputs = layer.inputs.map(({ from }, k): Connection => {
+      const delay = sources[k].isHeld ? 0 : this.#speech.delay(depth - sources[k].depth);
+      return { from: this.#standIn(from), delay };
+    });
     switch (layer.kind) {
       case "dense":
       case "conv2d":
-        this.#takeLinear({ ...layer, inputs }, sources[0].unit);
+        this.#takeLinear({ ...layer, inputs }, sources[0]);
         return;
       case "relu":
         this.#takeRelu({ ...layer, inputs }, sources[0]);
@@ -156,62 +172,30 @@ class Conversion {
         values: unit,
         channels: this.#shapeOf(layer.inputs[k].from)[0],
       }));
-      return { ...first, unit: concatenate(parts), home: null };
+      return { ...merged(first, sources), unit: concatenate(parts), home: null };
     }
     if (layer.kind !== "flatten") return first;
     const shape = this.#shapeOf(layer.inputs[0].from);
     return { ...first, unit: repeat(first.unit, sizeOf(shape) / shape[0]) };
   }
 
-  #takeLinear(layer: DenseLayer | Conv2dLayer, inputUnit: Float64Array): void {
+  #takeLinear(layer: DenseLayer | Conv2dLayer, source: Carried): void {
     const { id } = layer;
-    const { weight, scale } = this.#weightsOf(layer, simplest(inputUnit));
-    const perInput = inputUnit.length === 1 ? inputUnit : Float64Array.of(1);
+    const inputUnit = simplest(source.unit);
+    const { weight, scale, isChanged } = storedWeights(this.#ann, layer, inputUnit, this.#storage);
+    this.#changesWeights ||= isChanged;
+    const perInput = isChanged ? Float64Array.of(1) : inputUnit;
     const unit = simplest(combine(Float64Array.from(scale?.data ?? [1]), perInput, (s, x) => s * x));
     this.#layers.push(layer);
     this.#tensors[`${id}.weight`] = weight;
     if (scale !== undefined) this.#tensors[`${id}.scale`] = scale;
     const bias = this.#ann.tensors[`${id}.bias`];
     if (bias !== undefined) {
-      const data = Float32Array.from(bias.data, (value, o) => value / at(unit, o));
+      const { biasShare } = this.#speech;
+      const data = Float32Array.from(bias.data, (value, o) => (biasShare * value) / at(unit, o));
       this.#tensors[`${id}.bias`] = { shape: bias.shape, data };
     }
-    this.#carried.set(id, { kind: "sums", unit, home: id });
-  }
-
-  /** Weights and scale as stored; multiplied by the inputs' bounds and stored anew where these differ. */
-  #weightsOf(
-    layer: DenseLayer | Conv2dLayer,
-    inputUnit: Float64Array,
-  ): { readonly weight: Tensor; readonly scale: Tensor | undefined } {
-    const { id } = layer;
-    const groups = layer.kind === "conv2d" ? layer.groups : 1;
-    const stored = this.#ann.tensors[`${id}.weight`];
-    const isFloat = this.#ann.weightFormat.kind === "float32";
-    const isChanged = inputUnit.length > 1;
-    if (isChanged && !isFloat) {
-      throw new InvalidValueError(
-        `layer ${JSON.stringify(id)}`,
-        "must have float32 weights, as its inputs have bounds of their own",
-        "codes",
-        "Convert the float32 network and say how its weights are to be stored.",
-      );
-    }
-    this.#changesWeights ||= isChanged;
-    const weight = isChanged ? timesInputs(stored, groups, inputUnit) : stored;
-    if (!isFloat || this.#storage === undefined || this.#storage.bits === "float32")
-      return { weight, scale: this.#ann.tensors[`${id}.scale`] };
-    const scales = id === this.#ann.network.output ? "layer" : this.#storage.scales;
-    const { codes, scale } = quantiseTensor(
-      weight.data as Float32Array,
-      weight.shape[0],
-      this.#storage.bits,
-      scales,
-    );
-    return {
-      weight: { shape: weight.shape, data: codes },
-      scale: { shape: [scale.length], data: scale },
-    };
+    this.#carried.set(id, { ...source, kind: "sums", unit, home: id });
   }
 
   #takeRelu({ id, inputs }: ReluLayer, source: Carried): void {
@@ -220,20 +204,15 @@ class Conversion {
   }
 
   #addNeurons(id: string, inputs: readonly Connection[], bound: Float64Array, source: Carried): void {
-    const { neuron, reset, signed, initialPotential, leak } = this.#settings;
-    const model = neuron === "lif" ? "lif" : "if";
-    this.#layers.push({ id, kind: "neuron", model, reset, ...(signed && { isSigned: true }), inputs });
     const threshold = simplest(combine(bound, source.unit, (a, b) => a / b));
-    const tensor = (values: ArrayLike<number>): Tensor => ({
-      shape: [values.length],
-      data: Float32Array.from(values),
-    });
-    this.#tensors[`${id}.threshold`] = tensor(threshold);
-    this.#tensors[`${id}.initialPotential`] = tensor(threshold.map((theta) => initialPotential * theta));
-    this.#tensors[`${id}.bound`] = tensor(simplest(bound));
-    if (neuron === "lif") this.#tensors[`${id}.leak`] = tensor([leak]);
+    this.#layers.push({ id, kind: "neuron", inputs, ...this.#speech.form(source.depth) });
+    const tensors = { ...this.#speech.parameters(threshold), bound: simplest(bound) };
+    for (const [name, values] of Object.entries(tensors))
+      this.#tensors[`${id}.${name}`] = { shape: [values.length], data: Float32Array.from(values) };
     if (this.#settings.thresholdShift > 0) this.#shift(id, threshold, source.home);
-    this.#carried.set(id, { kind: "activities", unit: simplest(bound), home: null });
+    const { depth } = source;
+    const unit = simplest(bound);
+    this.#carried.set(id, { kind: "activities", unit, home: null, depth: depth + 1, isHeld: false });
   }
 
   /** Give neurons their share of the threshold through the bias before them. */
@@ -249,7 +228,7 @@ class Conversion {
       );
     }
     const channels = layer.kind === "dense" ? layer.units : layer.channels;
-    const share = this.#settings.thresholdShift / this.#countedSteps();
+    const share = this.#settings.thresholdShift / this.#inference.steps;
     const before = this.#tensors[`${layer.id}.bias`]?.data ?? new Float32Array(channels);
     const data = Float32Array.from(before, (value, c) => value + share * at(threshold, c));
     this.#tensors[`${layer.id}.bias`] = { shape: [channels], data };
@@ -260,7 +239,7 @@ class Conversion {
     this.#layers.push(layer);
     const first = sources.find(({ kind }) => kind === "sums");
     if (first === undefined) {
-      this.#carried.set(layer.id, sources[0]);
+      this.#carried.set(layer.id, merged(sources[0], sources));
       return;
     }
     const gains = sources.map(({ unit }) => simplest(combine(unit, first.unit, (a, b) => a / b)));
@@ -272,13 +251,13 @@ class Conversion {
       const shape = channels === 1 ? [gains.length] : [gains.length, channels];
       this.#tensors[`${layer.id}.gain`] = { shape, data };
     }
-    this.#carried.set(layer.id, first);
+    this.#carried.set(layer.id, merged(first, sources));
   }
 
-  /** Neurons for spiking readouts. @returns the output's id */
+  /** Neurons behind the output where it needs some. @returns the output's id */
   #finishOutput(): string {
     const { output } = this.#ann.network;
-    const { readout } = this.#inference;
+    const { readout, steps } = this.#inference;
     const isSpiking = readout === "count" || readout === "firstSpike";
     const carried = this.#carriedBy(output);
     const id = this.#standIn(output);
@@ -288,18 +267,23 @@ class Conversion {
       const rule = isSpiking ? "must be neurons or sums" : `must be sums for readout "${readout}"`;
       throw new InvalidValueError(where, `${rule} (e.g. of a dense layer)`, "activations");
     }
-    if (!isSpiking) {
-      if (carried.unit.length === 1) return id;
+    if (!isSpiking && carried.unit.length > 1)
       throw new InvalidValueError(
         where,
         "must have one scale for its sums to be compared",
         carried.unit.length,
       );
+    const inputs = [{ from: id, delay: 0 }];
+    if (isSpiking) {
+      const bound = layerBound(output, this.#statistics, this.#settings, steps);
+      const one = Float64Array.of(Math.max(...bound) * this.#settings.thresholdFactor);
+      this.#addNeurons(outputSpikesId(output), inputs, one, carried);
+      return outputSpikesId(output);
     }
-    const bound = layerBound(output, this.#statistics, this.#settings, this.#countedSteps());
-    const one = Float64Array.of(Math.max(...bound) * this.#settings.thresholdFactor);
-    this.#addNeurons(outputSpikesId(output), [{ from: id, delay: 0 }], one, carried);
-    return outputSpikesId(output);
+    const integrator = this.#speech.integrator(carried.depth);
+    if (integrator === null) return id;
+    this.#layers.push({ id: integratorId(output), kind: "neuron", inputs, ...integrator });
+    return integratorId(output);
   }
 
   #carriedBy(id: string): Carried {
@@ -312,44 +296,5 @@ class Conversion {
 
   #shapeOf(id: string): readonly number[] {
     return this.#shapes.get(id) as readonly number[];
-  }
-}
-
-/** Weights times the bound of the input channel or feature they belong to. */
-function timesInputs({ shape, data }: Tensor, groups: number, bounds: Float64Array): Tensor {
-  const [outputs, inGroup] = shape;
-  const taps = sizeOf(shape.slice(2));
-  const perGroup = outputs / groups;
-  const scaled = Float32Array.from(data, (value, i) => {
-    const group = Math.floor(i / (taps * inGroup) / perGroup);
-    return value * at(bounds, group * inGroup + (Math.floor(i / taps) % inGroup));
-  });
-  return { shape, data: scaled };
-}
-
-/** @throws {InvalidValueError} when the input is not what spikes, or a held current of bound 1, can stand for */
-function checkInput({ preprocessing, network }: Model, { coding }: Inference): void {
-  if (coding === "constant") return;
-  const hint = 'Train on pixels scaled to 0…1, or use coding "constant".';
-  for (const { scale, offset } of pixelMaps(preprocessing, network.inputShape).maps) {
-    if (offset !== 0) {
-      throw new InvalidValueError("preprocessing.offset", `must be 0 for coding "${coding}"`, offset, hint);
-    }
-    if (!(scale > 0 && scale * 255 <= 1 + 1e-6)) {
-      const rule = `must be above 0 and at most 1/255 for coding "${coding}"`;
-      throw new InvalidValueError("preprocessing.scale", rule, scale, hint);
-    }
-  }
-}
-
-function checkSettings(settings: ConversionSettings): void {
-  for (const [name, field] of Object.entries(ruleFields)) {
-    checkValue(`conversion.${name}`, field, settings[name as keyof ConversionSettings]);
-  }
-  if (settings.signed && settings.reset !== "subtract") {
-    throw new InvalidValueError("conversion.reset", "must be subtract for signed neurons", settings.reset);
-  }
-  if (settings.normalisation === "mmse" && settings.granularity === "channel") {
-    throw new InvalidValueError("conversion.granularity", "must be layer for mmse", settings.granularity);
   }
 }

@@ -14,6 +14,7 @@
 import type { Model } from "../model/model.ts";
 import type { NeuronLayer } from "../model/network.ts";
 import { at } from "./broadcast.ts";
+import { fullCount } from "./rate-steps.ts";
 
 export interface LayerDiagnosis {
   readonly layer: string;
@@ -56,14 +57,14 @@ export class LayerErrors {
   #clipped = 0;
 
   constructor(snn: Model, layer: NeuronLayer, neurons: number, head: number) {
-    const { steps, warmUp } = snn.inference ?? { steps: 1 };
     this.#layer = layer;
     this.#neurons = neurons;
-    this.#steps = steps - (warmUp?.steps ?? 0);
+    this.#steps = fullCount(snn, layer);
     this.#head = head;
     this.#bounds = snn.tensors[`${layer.id}.bound`].data;
     this.#thresholds = snn.tensors[`${layer.id}.threshold`].data;
-    this.#keepsCharge = layer.model === "if" && layer.reset === "subtract" && warmUp === undefined;
+    this.#keepsCharge =
+      layer.model === "if" && layer.reset === "subtract" && snn.inference?.warmUp === undefined;
     this.#fired = new Uint8Array(neurons);
     this.#saturated = new Uint8Array(neurons);
     this.#active = new Uint8Array(neurons);

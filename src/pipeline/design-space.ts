@@ -21,6 +21,7 @@ export type SnnDesign = Design<typeof designSpace>;
  */
 export const usualSpace: Readonly<Record<string, Restriction>> = {
   steps: { low: 1, high: 64 },
+  readout: ["count", "membrane"],
   normalisation: ["max", "percentile"],
   population: "positive",
   average: "global",

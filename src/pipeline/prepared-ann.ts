@@ -8,6 +8,7 @@ import { calibrateNeurons } from "../convert/calibrate-neurons.ts";
 import { calibrateWeights } from "../convert/calibrate-weights.ts";
 import { collectStatistics } from "../convert/collect-statistics.ts";
 import { adviseOn, type ConversionAdvice } from "../convert/conversion-advice.ts";
+import { startShare } from "../convert/conversion-fields.ts";
 import { convertToSnn } from "../convert/convert-to-snn.ts";
 import { type Diagnosis, diagnose } from "../convert/diagnose.ts";
 import { foldBatchNorm } from "../convert/fold-batch-norm.ts";
@@ -94,7 +95,7 @@ export class PreparedAnn {
     if (!isStoredAnew) return this.#calibrated(convert(this.ann(bits, scales)), design);
     const ann = this.#asConverted(design);
     const trained = trainsWeights
-      ? calibrateWeights(ann, { convert, head: headOf(design) }, this.#calibrationSet())
+      ? calibrateWeights(ann, { convert, head: startShare(design) }, this.#calibrationSet())
       : ann;
     return this.#calibrated(convert(trained), design);
   }
@@ -107,7 +108,7 @@ export class PreparedAnn {
    */
   explain(snn: Model, design: SnnDesign, images: ImageSet): Explanation {
     const some = { ...this.#calibrationSet(), images, count: images.count };
-    const diagnosis = diagnose(snn, this.#asConverted(design), headOf(design), some);
+    const diagnosis = diagnose(snn, this.#asConverted(design), startShare(design), some);
     return { ...diagnosis, advice: adviseOn(diagnosis, design) };
   }
 
@@ -132,7 +133,7 @@ export class PreparedAnn {
    */
   bounds(design: SnnDesign | null): ReadonlyMap<string, number> {
     if (design !== null) {
-      const bounds = activationBounds(this.#folded, this.#statistics, design, countedSteps(design));
+      const bounds = activationBounds(this.#folded, this.#statistics, design, design.steps);
       return new Map([...bounds].map(([id, own]) => [id, Math.max(...own)]));
     }
     const layers = Object.entries(this.#statistics.layers);
@@ -140,17 +141,6 @@ export class PreparedAnn {
   }
 }
 
-/** Share of the threshold that neurons start with or are given over the steps. */
-function headOf({ initialPotential, thresholdShift }: SnnDesign): number {
-  return initialPotential + thresholdShift;
-}
-
-function inferenceOf({ coding, steps, readout, warmUp, warmUpSteps }: SnnDesign): Inference {
-  const inference: Inference = { coding, steps, readout, dtMs };
-  return warmUp === "none" ? inference : { ...inference, warmUp: { rule: warmUp, steps: warmUpSteps } };
-}
-
-/** Steps that the readout counts. */
-function countedSteps({ steps, warmUp, warmUpSteps }: SnnDesign): number {
-  return warmUp === "none" ? steps : Math.max(1, steps - warmUpSteps);
+function inferenceOf({ coding, steps, readout }: SnnDesign): Inference {
+  return { coding, steps, readout, dtMs };
 }
