@@ -1,3 +1,4 @@
+export * from "./activation";
 export * from "./batch-norm";
 export * from "./convolution";
 export * from "./elementwise";

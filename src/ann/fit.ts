@@ -135,6 +135,12 @@ function accuracyOf(log: readonly EpochLog[], epoch: number): number {
   return epoch === 0 ? 0 : log[epoch - 1].validationCorrect / log[epoch - 1].validationImages;
 }
 
+/**
+ * Bounds of activations decay and move as all parameters do, but never below this share of where they started:
+ * a bound must stay above 0.
+ */
+const leastBoundShare = 1e-3;
+
 /** Parameters and optimiser state, in kernel memory. */
 class TrainingState {
   readonly parameters: Float32Array;
@@ -145,6 +151,8 @@ class TrainingState {
   readonly #second: Float32Array;
   readonly #settings: TrainingSettings;
   readonly #momentum: Float32Array;
+  /** Place and smallest value of every activation bound. */
+  readonly #leastBounds: readonly (readonly [place: number, least: number])[];
   #updates: number;
 
   constructor(
@@ -163,6 +171,9 @@ class TrainingState {
     this.batchStatistics = kernels.float32(statisticCount);
     this.#settings = settings;
     this.#momentum = momentumOf(layout, model);
+    this.#leastBounds = layout.parameters
+      .filter(({ name }) => name.endsWith(".bound"))
+      .map(({ name, offset }) => [offset, leastBoundShare * model.tensors[name].data[0]]);
     this.#updates = resume?.updates ?? 0;
     if (resume === undefined) {
       pack(layout.parameters, model.tensors, this.parameters);
@@ -201,6 +212,7 @@ class TrainingState {
         nesterov,
       });
     }
+    for (const [place, least] of this.#leastBounds) parameter[place] = Math.max(parameter[place], least);
     for (let i = 0; i < this.statistics.length; i++) {
       this.statistics[i] += this.#momentum[i] * (this.batchStatistics[i] - this.statistics[i]);
     }

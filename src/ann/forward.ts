@@ -1,7 +1,7 @@
 // Running an ANN on images: one batch at a time, all values in kernel memory.
 //
 // Weights can be exchanged between runs, which is how faults are injected thousands of times
-// without building anything again. Activations can be clipped or levelled, for controls.
+// without building anything again. Activations can be exchanged for clipped or levelled ones, for controls.
 
 import { InvalidValueError } from "../base/errors.ts";
 import { type Activation, activate } from "../kernels/activation.ts";
@@ -16,12 +16,13 @@ import { type PixelMaps, pixelMaps } from "../model/preprocessing.ts";
 import { inputId, sizeOf } from "../model/shapes.ts";
 import { validateModel } from "../model/validate-model.ts";
 import { inputValues } from "./input-values.ts";
+import { layerActivation } from "./layer-activation.ts";
 import { type PlannedLayer, planNetwork, windowGeometry } from "./plan.ts";
 
 export interface ForwardOptions {
   /** Images run at once. */
   readonly maximumBatch: number;
-  /** What a relu layer does; default relu. */
+  /** What a relu layer does; default: what the network says. */
   readonly activationOf?: (layerId: string) => Activation;
 }
 
@@ -39,7 +40,7 @@ export class Forward {
   readonly #pixelMaps: PixelMaps;
   readonly #values = new Map<string, Float32Array>();
   readonly #parameters = new Map<string, Float32Array>();
-  readonly #activationOf: (layerId: string) => Activation;
+  readonly #activations = new Map<string, Activation>();
   readonly #poolIndex: Int32Array;
 
   /**
@@ -53,7 +54,6 @@ export class Forward {
     this.#model = model;
     this.#layers = planNetwork(model.network);
     this.maximumBatch = options.maximumBatch;
-    this.#activationOf = options.activationOf ?? (() => ({ kind: "relu" }));
     this.inputSize = sizeOf(model.network.inputShape);
     this.classes = model.classes.length;
     this.#pixelMaps = pixelMaps(model.preprocessing, model.network.inputShape);
@@ -64,6 +64,10 @@ export class Forward {
       if (layer.kind === "flatten") continue;
       this.#values.set(layer.id, kernels.float32(this.maximumBatch * outputSize));
       if (layer.kind === "maxPool") largestPool = Math.max(largestPool, outputSize);
+      if (layer.kind === "relu") {
+        const bound = model.tensors[`${layer.id}.bound`]?.data[0];
+        this.#activations.set(layer.id, options.activationOf?.(layer.id) ?? layerActivation(layer, bound));
+      }
     }
     this.#poolIndex = kernels.int32(this.maximumBatch * largestPool);
     for (const planned of this.#layers) this.#loadParameters(planned);
@@ -82,8 +86,12 @@ export class Forward {
         stored.length,
       );
     }
-    const scale = this.#model.tensors[`${layerId}.scale`]?.data[0] ?? 1;
-    for (let i = 0; i < stored.length; i++) weight[i] = stored[i] * scale;
+    const scales = this.#model.tensors[`${layerId}.scale`]?.data ?? [1];
+    const size = stored.length / scales.length;
+    for (let part = 0; part < scales.length; part++) {
+      const [scale, end] = [scales[part], (part + 1) * size];
+      for (let i = part * size; i < end; i++) weight[i] = stored[i] * scale;
+    }
   }
 
   /**
@@ -157,7 +165,7 @@ export class Forward {
         break;
       }
       case "relu":
-        activate(kernels, this.#activationOf(layer.id), { x, y });
+        activate(kernels, this.#activations.get(layer.id) as Activation, { x, y });
         break;
       case "add":
         y.set(x);

@@ -57,6 +57,14 @@ const flat = (id: string, from: string): Layer => ({ id, kind: "flatten", inputs
 const networks: Record<string, Network> = {
   "dense layers": chain([flatten(), dense(5), dense(3)]),
   relu: chain([flatten(), dense(7), relu(), dense(3)]),
+  "relu with a bound": chain([
+    flatten(),
+    dense(7),
+    { kind: "relu", bounded: true },
+    dense(6),
+    { kind: "relu", bounded: true },
+    dense(3),
+  ]),
   "convolutions with stride and padding": chain([
     conv2d({ channels: 4, kernel: [3, 2], stride: [2, 1], padding: [1, 1] }),
     conv2d({ channels: 3, kernel: 2, bias: false }),
@@ -125,7 +133,8 @@ for (const [name, network] of Object.entries(networks)) {
       maximumShard: images,
       labelSmoothing: 0.1,
     });
-    pack(engine.layout.parameters, initialise(network, 3), engine.parameters);
+    // A bound that some sums pass and some do not.
+    pack(engine.layout.parameters, initialise(network, 3, 0.4), engine.parameters);
     const size = shape[0] * shape[1] * shape[2];
     for (let i = 0; i < images * size; i++) engine.pixels[i] = random.integer(256);
     for (let i = 0; i < images; i++) engine.labels[i] = random.integer(3);

@@ -4,7 +4,7 @@
 // does not depend on how many threads work. Batch norm sees its shard only ("ghost batch norm",
 // Hoffer et al. 2017), for the same reason.
 
-import { activate, reluBackward } from "../kernels/activation.ts";
+import { activate, boundedReluBackward, reluBackward } from "../kernels/activation.ts";
 import { batchNormBackward, batchStatistics, scaleShift } from "../kernels/batch-norm.ts";
 import { conv2dBackwardInput, conv2dBackwardWeight, conv2dForward } from "../kernels/conv2d.ts";
 import { addInto, addRowSums } from "../kernels/elementwise.ts";
@@ -16,6 +16,7 @@ import type { Network } from "../model/network.ts";
 import { type PixelMaps, type Preprocessing, pixelMaps } from "../model/preprocessing.ts";
 import { inputId, sizeOf } from "../model/shapes.ts";
 import { inputValues } from "./input-values.ts";
+import { layerActivation } from "./layer-activation.ts";
 import { layoutOf, type ParameterLayout } from "./parameter-layout.ts";
 import { type PlannedLayer, planNetwork, windowGeometry } from "./plan.ts";
 
@@ -175,7 +176,7 @@ export class GradientEngine {
         this.#normalise(planned, count, x, y);
         break;
       case "relu":
-        activate(kernels, { kind: "relu" }, { x, y });
+        activate(kernels, layerActivation(layer, this.#views.get(`${layer.id}.bound`)?.[0]), { x, y });
         break;
       case "add":
         y.set(x);
@@ -282,7 +283,7 @@ export class GradientEngine {
         if (dx) addInto(kernels, { x: dy, y: dx });
         break;
       case "relu":
-        reluBackward(kernels, { y: this.#slice(this.#values, layer.id, dy.length), dy, dx: dy });
+        this.#rectifyBackward(planned, x, dy);
         if (dx) addInto(kernels, { x: dy, y: dx });
         break;
       case "flatten":
@@ -301,6 +302,21 @@ export class GradientEngine {
       default:
         throw new TypeError(`unknown layer ${JSON.stringify(layer satisfies never)}`);
     }
+  }
+
+  /** dy becomes the gradient of the layer's input, in place. */
+  #rectifyBackward({ layer }: PlannedLayer, x: Float32Array, dy: Float32Array): void {
+    const y = this.#slice(this.#values, layer.id, dy.length);
+    const bound = this.#views.get(`${layer.id}.bound`)?.[0];
+    if (bound === undefined) reluBackward(this.#kernels, { y, dy, dx: dy });
+    else
+      this.#gradientView(layer.id, "bound")[0] = boundedReluBackward(this.#kernels, {
+        x,
+        y,
+        dy,
+        dx: dy,
+        bound,
+      });
   }
 
   /** dy becomes the gradient of the layer's input, in place. */

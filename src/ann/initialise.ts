@@ -4,12 +4,17 @@ import { Random } from "../base/random.ts";
 import type { Tensor } from "../model/model.ts";
 import type { Network } from "../model/network.ts";
 import { planNetwork } from "./plan.ts";
+import { trainingFields } from "./training-fields.ts";
 
 /**
- * Weights uniform in ±√(6 / fan-in) (He et al. 2015, for relu), biases 0, batch norm at identity.
- * Every tensor has a stream of its own, so that adding a layer changes no other's weights.
+ * Weights uniform in ±√(6 / fan-in) (He et al. 2015, for relu), biases 0, batch norm at identity,
+ * bounds of relus at `initialBound`. Every tensor has a stream of its own, so that adding a layer changes no other's weights.
  */
-export function initialise(network: Network, seed: number): Record<string, Tensor> {
+export function initialise(
+  network: Network,
+  seed: number,
+  initialBound: number = trainingFields.initialBound.default,
+): Record<string, Tensor> {
   const tensors: Record<string, Tensor> = {};
   const constant = (name: string, length: number, value: number): void => {
     tensors[name] = { shape: [length], data: new Float32Array(length).fill(value) };
@@ -22,6 +27,8 @@ export function initialise(network: Network, seed: number): Record<string, Tenso
           : [layer.channels, inputShape[0] / layer.groups, ...layer.kernel];
       tensors[`${layer.id}.weight`] = { shape, data: heUniform(shape, { seed, id: layer.id }) };
       if (layer.bias) constant(`${layer.id}.bias`, shape[0], 0);
+    } else if (layer.kind === "relu") {
+      if (layer.bounded) constant(`${layer.id}.bound`, 1, initialBound);
     } else if (layer.kind === "batchNorm") {
       for (const [name, value] of [
         ["gamma", 1],

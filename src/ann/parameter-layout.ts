@@ -14,7 +14,7 @@ export interface Slot {
 }
 
 export interface ParameterLayout {
-  /** weight, bias, gamma, beta. */
+  /** weight, bias, gamma, beta, bound. */
   readonly parameters: readonly Slot[];
   readonly parameterCount: number;
   /** mean, variance. */

@@ -36,6 +36,14 @@ export const trainingFields = {
     default: 5,
   }),
   stepFactor: float({ about: "factor of each drop", unit: "1", low: 1e-4, high: 1, default: 0.3 }),
+  initialBound: float({
+    about: "bound that clipped and levelled activations start with",
+    unit: "1",
+    low: 1e-3,
+    high: 1e3,
+    scale: "log",
+    default: 4,
+  }),
   labelSmoothing: float({
     about: "share of the target given to all classes alike",
     unit: "1",

@@ -1,7 +1,11 @@
-// Activations of an ANN: relu, relu with an upper bound, and the same in levels.
+// Activations of an ANN and their gradients: relu, relu with an upper bound λ, and the same in levels.
 //
-// Clipped and levelled ones are the controls an SNN is compared with: its rates cannot leave
+// Clipped and levelled ones are what an SNN is converted from or compared with: its rates cannot leave
 // [0, 1] either and take T + 1 values. NaN stays NaN in all of them. Kernel and twin agree bit for bit.
+//
+// Gradients of bounded ones h(x, λ), the floor passed straight through: dh/dx = [0 < x < λ]. Input and bound
+// scaled alike scale the output, so Euler gives dh/dλ = (h − x dh/dx)/λ: 1 above λ, 0 below 0, and between
+// 0 where clipped (Deng & Gu 2021), else level/L − x/λ (Bu et al. 2022, as autograd derives it).
 
 import { requireSameLength } from "../base/errors.ts";
 import { addressOf, type Kernels } from "./kernels.ts";
@@ -79,4 +83,47 @@ export function reluBackward(kernels: Kernels, { y, dy, dx }: ReluBackwardArgs):
 
 export function reluBackwardScalar({ y, dy, dx }: ReluBackwardArgs): void {
   for (let i = 0; i < y.length; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
+}
+
+export interface BoundedReluBackwardArgs {
+  /** The activation's input. */
+  readonly x: Float32Array;
+  /** The activation's output, of `clip` or `levels` with this bound. */
+  readonly y: Float32Array;
+  readonly dy: Float32Array;
+  /** Output: dy where 0 < x < bound, else 0; may be dy. */
+  readonly dx: Float32Array;
+  readonly bound: number;
+}
+
+/**
+ * @returns the gradient of the bound
+ * @throws {InvalidValueError} when lengths differ or a view is not in kernel memory
+ */
+export function boundedReluBackward(
+  kernels: Kernels,
+  { x, y, dy, dx, bound }: BoundedReluBackwardArgs,
+): number {
+  requireSameLength({ x, y, dy, dx });
+  const [input, output] = [addressOf(kernels, "x", x), addressOf(kernels, "y", y)];
+  const [from, to] = [addressOf(kernels, "dy", dy), addressOf(kernels, "dx", dx)];
+  const sum = kernels.exports["boundedReluBackward"](input, output, from, to, x.length, bound);
+  return sum / bound;
+}
+
+export function boundedReluBackwardScalar({ x, y, dy, dx, bound }: BoundedReluBackwardArgs): number {
+  const f = Math.fround;
+  const most = f(bound);
+  const whole = x.length - (x.length % 4);
+  const lanes = [0, 0, 0, 0];
+  const rest: number[] = [];
+  for (let i = 0; i < x.length; i++) {
+    const passes = x[i] > 0 && x[i] < most;
+    const term = f(dy[i] * f(y[i] - (passes ? x[i] : 0)));
+    if (i < whole) lanes[i % 4] += term;
+    else rest.push(term);
+    dx[i] = passes ? dy[i] : 0;
+  }
+  const start = lanes[0] + lanes[2] + (lanes[1] + lanes[3]);
+  return rest.reduce((sum, term) => sum + term, start) / bound;
 }

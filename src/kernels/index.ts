@@ -1,4 +1,12 @@
-export { type Activation, activate, activateScalar, reluBackward, reluBackwardScalar } from "./activation.ts";
+export {
+  type Activation,
+  activate,
+  activateScalar,
+  boundedReluBackward,
+  boundedReluBackwardScalar,
+  reluBackward,
+  reluBackwardScalar,
+} from "./activation.ts";
 export {
   batchNormBackward,
   batchNormBackwardScalar,
