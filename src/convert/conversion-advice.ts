@@ -28,10 +28,11 @@ export function adviseOn(diagnosis: Diagnosis, settings: ConversionSettings): Co
 }
 
 function summarise(diagnosis: Diagnosis, worst: string | undefined): string {
-  const { images, annCorrect, correctPerStep, stepsWithinOnePoint, steps } = diagnosis;
+  const { images, annCorrect, correctPerStep, stepsWithinOnePoint, steps, warmUpSteps, levels } = diagnosis;
   const gap = (100 * (annCorrect - (correctPerStep.at(-1) ?? 0))) / images;
   if (stepsWithinOnePoint !== null && gap <= 1) {
-    const spare = stepsWithinOnePoint < steps ? `; converting for so few steps may do` : "";
+    const isShort = stepsWithinOnePoint < steps && levels === steps - warmUpSteps;
+    const spare = isShort ? "; converting for so few steps may do" : "";
     return `Within 1 point of the ANN from step ${stepsWithinOnePoint} of ${steps} on${spare}.`;
   }
   const lost = `${gap.toFixed(1)} points below the ANN after ${steps} steps`;
@@ -42,7 +43,7 @@ function summarise(diagnosis: Diagnosis, worst: string | undefined): string {
 
 function sentenceOn(
   layer: LayerDiagnosis,
-  { steps, warmUpSteps }: Diagnosis,
+  { levels }: Diagnosis,
   settings: ConversionSettings,
 ): string | undefined {
   const { clipping, flooring, unevenness, clippedShare, deadNeurons, neurons } = layer;
@@ -65,7 +66,7 @@ function sentenceOn(
     const head = settings.initialPotential + settings.thresholdShift;
     const lower = settings.normalisation === "mmse" ? "" : "lower the bound (mmse) or ";
     const cure = head < 0.4 ? "start at half the threshold" : `${lower}use more steps`;
-    return `${name} loses ${percent(flooring)} on the grid of ${steps - warmUpSteps} steps: ${cure}.`;
+    return `${name} loses ${percent(flooring)} on the grid of ${levels} steps: ${cure}.`;
   }
   return `${name} is off by ${percent(unevenness)} because ${unevennessCause(settings)}.`;
 }

@@ -7,12 +7,15 @@ import type { Model } from "../model/model.ts";
 import { inferShapes, sizeOf } from "../model/shapes.ts";
 import { type LayerDiagnosis, LayerErrors } from "./layer-errors.ts";
 import { type CalibrationImages, type ObserveValues, watchAnn, watchSnn } from "./mean-activations.ts";
+import { fullCount } from "./rate-steps.ts";
 
 export interface Diagnosis {
   readonly images: number;
   /** Steps of an inference, and how many of them are a warm-up. */
   readonly steps: number;
   readonly warmUpSteps: number;
+  /** Rates (or times) above 0 that a neuron can tell apart. */
+  readonly levels: number;
   readonly annCorrect: number;
   /** Correct decisions after step 1, 2, …. */
   readonly correctPerStep: readonly number[];
@@ -33,6 +36,7 @@ const batch = 50;
 export function diagnose(snn: Model, ann: Model, head: number, images: CalibrationImages): Diagnosis {
   const { steps, warmUp } = snn.inference ?? { steps: 1 };
   const shapes = inferShapes(snn.network);
+  const neurons = snn.network.layers.find((layer) => layer.kind === "neuron");
   const relus = new Map<string, LayerErrors>();
   for (const layer of snn.network.layers) {
     const isRelu = ann.network.layers.some(({ id, kind }) => kind === "relu" && id === layer.id);
@@ -55,6 +59,7 @@ export function diagnose(snn: Model, ann: Model, head: number, images: Calibrati
     images: images.count,
     steps,
     warmUpSteps: warmUp?.steps ?? 0,
+    levels: neurons === undefined ? steps : fullCount(snn, neurons),
     annCorrect,
     correctPerStep,
     stepsWithinOnePoint: within < 0 ? null : within + 1,
