@@ -1,26 +1,20 @@
-// Post-training weight quantisation: symmetric, one scale a layer or one an output channel.
+// Post-training weight quantisation: symmetric, one scale a layer or one an output channel. The rule of the
+// codes is model/quantise-codes.ts.
 //
-//   code = clip(round(w / scale), −L, L),  L = 2^(bits−1) − 1,  scale = clipping / L
-// Ties round away from zero, so that −w always gets the negated code of w. From 5 bits on,
-// clipping = max|w| and nothing is clipped. Up to 4 bits the few levels are better spent on the bulk:
-// clipping is the share of max|w| among 1.00, 0.99 … 0.20 with the least squared error
-// (the largest of equals), for 2 bits down to 0.20.
 // Biases stay float32: they are few, and conversion rescales them anyway.
 
 import { InvalidValueError } from "../base/errors.ts";
 import type { Model, Tensor } from "../model/model.ts";
+import { quantiseTensor, type WeightScales } from "../model/quantise-codes.ts";
 import { validateModel } from "../model/validate-model.ts";
 
-/** Widths up to this many bits get the clipping with the least squared error. */
-const searchedBits = 4;
+export { quantiseTensor, type WeightScales };
 
 /** How weights are stored: codes of so many bits with their scales, or float32. */
 export interface WeightStorage {
   readonly bits: number | "float32";
   readonly scales: WeightScales;
 }
-
-export type WeightScales = "layer" | "channel";
 
 /**
  * Store the weights of all dense and conv2d layers as integer codes.
@@ -66,70 +60,4 @@ export function quantiseWeights(model: Model, bits: number, scales: WeightScales
     tensors,
     provenance: { ...provenance, history: [...provenance.history, line] },
   };
-}
-
-/** @param outputs - output channels, the first axis of the weights */
-export function quantiseTensor(
-  weights: ArrayLike<number>,
-  outputs: number,
-  bits: number,
-  scales: WeightScales,
-): { readonly codes: Int8Array; readonly scale: Float32Array } {
-  const parts = scales === "channel" ? outputs : 1;
-  const size = weights.length / parts;
-  const codes = new Int8Array(weights.length);
-  const scale = new Float32Array(parts);
-  for (let part = 0; part < parts; part++) {
-    const own = parts === 1 ? weights : Array.prototype.slice.call(weights, part * size, (part + 1) * size);
-    const quantised = quantise(own, bits);
-    codes.set(quantised.codes, part * size);
-    scale[part] = quantised.scale;
-  }
-  return { codes, scale };
-}
-
-interface Quantised {
-  readonly codes: Int8Array;
-  readonly scale: number;
-}
-
-function quantise(weights: ArrayLike<number>, bits: number): Quantised {
-  const limit = 2 ** (bits - 1) - 1;
-  let maximum = 0;
-  for (let i = 0; i < weights.length; i++) maximum = Math.max(maximum, Math.abs(weights[i]));
-  // A layer of zeros has no scale of its own; any positive one stands for it.
-  if (Math.fround(maximum / limit) === 0) return { codes: new Int8Array(weights.length), scale: 1 };
-  const whole = encode(weights, maximum / limit, limit);
-  if (bits > searchedBits) return whole;
-  let best = whole;
-  let leastError = squaredError(weights, whole);
-  for (let percent = 99; percent >= 20; percent--) {
-    const candidate = encode(weights, (maximum * percent) / 100 / limit, limit);
-    const error = squaredError(weights, candidate);
-    if (error < leastError) {
-      best = candidate;
-      leastError = error;
-    }
-  }
-  return best;
-}
-
-function encode(weights: ArrayLike<number>, wantedScale: number, limit: number): Quantised {
-  // The stored float32 scale is the one codes are meant for.
-  const scale = Math.fround(wantedScale);
-  const codes = new Int8Array(weights.length);
-  for (let i = 0; i < weights.length; i++) {
-    const magnitude = Math.min(limit, Math.floor(Math.abs(weights[i]) / scale + 0.5));
-    codes[i] = weights[i] < 0 ? -magnitude : magnitude;
-  }
-  return { codes, scale };
-}
-
-function squaredError(weights: ArrayLike<number>, { codes, scale }: Quantised): number {
-  let sum = 0;
-  for (let i = 0; i < weights.length; i++) {
-    const error = weights[i] - scale * codes[i];
-    sum += error * error;
-  }
-  return sum;
 }
