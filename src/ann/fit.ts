@@ -4,13 +4,15 @@
 // same weights to the last bit as one that was never stopped.
 
 import { type IsCancelled, throwIfCancelled } from "../base/cancel.ts";
-import { StateError } from "../base/errors.ts";
+import { InvalidValueError, StateError } from "../base/errors.ts";
 import type { ImageSet } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { adamStep, sgdStep } from "../kernels/optimiser-step.ts";
 import type { Model } from "../model/model.ts";
+import type { CodeFormat } from "../model/quantise-codes.ts";
 import { epochOrder } from "./batches.ts";
 import { classify } from "./classify.ts";
+import { fakeQuantise } from "./fake-quantise.ts";
 import { Forward } from "./forward.ts";
 import type { GradientSource } from "./gradient-source.ts";
 import { layoutOf, type ParameterLayout, pack, unpack } from "./parameter-layout.ts";
@@ -62,6 +64,11 @@ export interface FitOptions {
   readonly train: ImageSet;
   readonly validation: ImageSet;
   readonly gradients: GradientSource;
+  /**
+   * Train for weights stored so: gradients and validation see the codes. The network must have no batch norm.
+   * Default: float32.
+   */
+  readonly codes?: CodeFormat | undefined;
   readonly resume?: Checkpoint | undefined;
   readonly onProgress?: (progress: TrainingProgress) => void;
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
@@ -69,7 +76,7 @@ export interface FitOptions {
 }
 
 export interface FitResult {
-  /** With the weights of the best epoch. */
+  /** With the weights of the best epoch, float32 whatever was trained for. */
   readonly model: Model;
   readonly bestEpoch: number;
   readonly log: readonly EpochLog[];
@@ -78,10 +85,16 @@ export interface FitResult {
 /**
  * Train a model.
  *
+ * @throws {InvalidValueError} for `codes` and batch norm
  * @throws {StateError} when the loss is no longer a number
  * @throws {CancelledError} when cancelled; the last checkpoint stands
  */
 export function fit(kernels: Kernels, options: FitOptions): FitResult {
+  const norm = options.model.network.layers.find(({ kind }) => kind === "batchNorm");
+  if (options.codes !== undefined && norm !== undefined) {
+    const rule = "must be folded before training for stored codes";
+    throw new InvalidValueError(`layer "${norm.id}"`, rule, "batchNorm", "Call foldBatchNorm first.");
+  }
   const mark = kernels.mark();
   try {
     return fitInMemory(kernels, options);
@@ -91,15 +104,15 @@ export function fit(kernels: Kernels, options: FitOptions): FitResult {
 }
 
 function fitInMemory(kernels: Kernels, options: FitOptions): FitResult {
-  const { model, settings, train, validation, isCancelled, resume } = options;
-  const layout = layoutOf(model.network);
-  const state = new TrainingState(kernels, layout, model, settings, resume);
+  const { settings, train, validation, isCancelled, resume } = options;
+  const layout = layoutOf(options.model.network);
+  const state = new TrainingState(kernels, layout, options);
   const log: EpochLog[] = [...(resume?.log ?? [])];
   let best = bestOf(resume, state);
   for (let epoch = resume?.epoch ?? 0; epoch < settings.epochs; epoch++) {
     if (epoch - best.epoch >= settings.patience) break;
     const { loss, correct } = runEpoch(kernels, options, state, epoch, accuracyOf(log, best.epoch));
-    const validationCorrect = validate(kernels, state.model(model, layout), validation, isCancelled);
+    const validationCorrect = validate(kernels, state.validated(), validation, isCancelled);
     log.push({
       epoch: epoch + 1,
       trainingLoss: loss / train.count,
@@ -116,7 +129,7 @@ function fitInMemory(kernels: Kernels, options: FitOptions): FitResult {
     ...unpack(layout.parameters, best.parameters),
     ...unpack(layout.statistics, best.statistics),
   };
-  return { model: { ...model, tensors }, bestEpoch: best.epoch, log };
+  return { model: { ...options.model, tensors }, bestEpoch: best.epoch, log };
 }
 
 interface Best {
@@ -149,19 +162,17 @@ class TrainingState {
   readonly batchStatistics: Float32Array;
   readonly #first: Float32Array;
   readonly #second: Float32Array;
-  readonly #settings: TrainingSettings;
+  readonly #options: FitOptions;
+  readonly #layout: ParameterLayout;
   readonly #momentum: Float32Array;
+  /** What gradients are taken at where weights are trained for codes. */
+  readonly #coded: Float32Array | undefined;
   /** Place and smallest value of every activation bound. */
   readonly #leastBounds: readonly (readonly [place: number, least: number])[];
   #updates: number;
 
-  constructor(
-    kernels: Kernels,
-    layout: ParameterLayout,
-    model: Model,
-    settings: TrainingSettings,
-    resume: Checkpoint | undefined,
-  ) {
+  constructor(kernels: Kernels, layout: ParameterLayout, options: FitOptions) {
+    const { model, resume } = options;
     const { parameterCount, statisticCount } = layout;
     this.parameters = kernels.float32(parameterCount);
     this.gradient = kernels.float32(parameterCount);
@@ -169,7 +180,9 @@ class TrainingState {
     this.#second = kernels.float32(parameterCount);
     this.statistics = kernels.float32(statisticCount);
     this.batchStatistics = kernels.float32(statisticCount);
-    this.#settings = settings;
+    this.#options = options;
+    this.#layout = layout;
+    this.#coded = options.codes && new Float32Array(parameterCount);
     this.#momentum = momentumOf(layout, model);
     this.#leastBounds = layout.parameters
       .filter(({ name }) => name.endsWith(".bound"))
@@ -189,7 +202,7 @@ class TrainingState {
   /** One step along the gradient held in `gradient`. */
   update(kernels: Kernels, learningRate: number): void {
     const { parameters: parameter, gradient } = this;
-    const { optimiser, weightDecay, momentum, nesterov } = this.#settings;
+    const { optimiser, weightDecay, momentum, nesterov } = this.#options.settings;
     this.#updates++;
     if (optimiser === "adam") {
       const constants = {
@@ -218,14 +231,19 @@ class TrainingState {
     }
   }
 
-  model(base: Model, layout: ParameterLayout): Model {
-    return {
-      ...base,
-      tensors: {
-        ...unpack(layout.parameters, this.parameters),
-        ...unpack(layout.statistics, this.statistics),
-      },
-    };
+  /** Parameters that the network computes with: weights as they will be stored. */
+  effective(): Float32Array {
+    const [{ model, codes }, layout, out] = [this.#options, this.#layout, this.#coded];
+    if (codes === undefined || out === undefined) return this.parameters;
+    fakeQuantise({ network: model.network, layout, codes, parameters: this.parameters, out });
+    return out;
+  }
+
+  /** The model that is validated. */
+  validated(): Model {
+    const { parameters, statistics } = this.#layout;
+    const tensors = { ...unpack(parameters, this.effective()), ...unpack(statistics, this.statistics) };
+    return { ...this.#options.model, tensors };
   }
 
   checkpoint(epoch: number, best: Best, log: readonly EpochLog[]): Checkpoint {
@@ -268,7 +286,7 @@ function runEpoch(
     const count = Math.min(settings.batch, train.count - from);
     const result = gradients.compute(
       { order, epoch, from, count },
-      state.parameters,
+      state.effective(),
       state.gradient,
       state.batchStatistics,
     );

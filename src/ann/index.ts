@@ -27,3 +27,4 @@ export {
 export { initialise } from "./initialise.ts";
 export { learningRateAt } from "./schedule.ts";
 export { type TrainingSettings, trainingFields } from "./training-fields.ts";
+export { withActivation } from "./with-activation.ts";

@@ -1,79 +1,103 @@
-// `train`: one ANN, from nothing to a network file.
+// `train`: one ANN, from nothing or from a trained one, to a network file.
 
 import { availableParallelism } from "node:os";
-import { trainingFields } from "../ann/training-fields.ts";
+import type { TrainingProgress } from "../ann/fit.ts";
+import { type TrainingSettings, trainingFields } from "../ann/training-fields.ts";
+import { UsageError } from "../base/errors.ts";
+import { sha256 } from "../base/hash.ts";
+import { conversionFields } from "../convert/conversion-fields.ts";
+import { quantiseWeights } from "../convert/quantise-weights.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { readNetworkFile } from "../formats/network-file.ts";
 import { hasRelaxedSimd } from "../kernels/load.ts";
-import { writeFileAtomic } from "../node/atomic-file.ts";
+import type { Model } from "../model/model.ts";
+import type { Network } from "../model/network.ts";
+import type { CodeFormat } from "../model/quantise-codes.ts";
+import { readFileBytes, writeFileAtomic } from "../node/atomic-file.ts";
 import { loadDataset } from "../node/dataset-files.ts";
 import { requireWorkers } from "../node/evaluation-pool.ts";
-import { trainNetwork } from "../node/train-network.ts";
-import { choice, flag, int, text } from "../space/field.ts";
-import { networkOf } from "../study/network-spec.ts";
-import { command } from "./command.ts";
+import { startingModel } from "../node/starting-model.ts";
+import { trainModel, trainNetwork } from "../node/train-network.ts";
+import { choice, flag, int, text, type Values } from "../space/field.ts";
+import { activationFields, networkOf, reluForm } from "../study/network-spec.ts";
+import { type CommandContext, command } from "./command.ts";
 import { showEvaluation, testModel } from "./evaluate.ts";
 import { wholeNumbers } from "./number-list.ts";
 
+const trainOptions = {
+  data: text({ about: "data set: a known name or a folder", default: "mnist" }),
+  from: text({
+    about: "network file of a trained ANN to go on from; its shape is kept [default: from nothing]",
+    default: "",
+  }),
+  kind: choice({ about: "shape of the network", options: ["mlp", "cnn"], default: "mlp" }),
+  hidden: text({ about: "units of the hidden dense layers", default: "256,128" }),
+  channels: text({
+    about: "cnn: channels of the convolutions, each followed by 2 × 2 average pooling",
+    default: "16,32",
+  }),
+  kernelSize: int({ about: "cnn: side of the kernels", unit: "1", low: 1, high: 15, default: 5 }),
+  batchNorm: flag({ about: "batch normalisation after every layer but the last", default: false }),
+  ...activationFields,
+  weightBits: choice({
+    about: "train for weights that will be stored in so many bits",
+    options: ["none", "2", "3", "4", "5", "6", "7", "8"],
+    default: "none",
+  }),
+  weightScales: conversionFields.weightScales,
+  kernels: choice({
+    about: "simd gives the same bits on every machine",
+    options: ["auto", "simd", "relaxed"],
+    default: "auto",
+  }),
+  ...trainingFields,
+};
+
+/** What a network file says by itself. */
+const shapeOptions = ["kind", "hidden", "channels", "kernelSize", "batchNorm"];
+
 export const train = command({
   name: "train",
-  about: "Train an ANN on a data set.",
+  about: "Train an ANN on a data set, or train one on.",
   out: "network file to write [default: ann.safetensors]",
   operands: [],
-  options: {
-    data: text({ about: "data set: a known name or a folder", default: "mnist" }),
-    kind: choice({ about: "shape of the network", options: ["mlp", "cnn"], default: "mlp" }),
-    hidden: text({ about: "units of the hidden dense layers", default: "256,128" }),
-    channels: text({
-      about: "cnn: channels of the convolutions, each followed by 2 × 2 average pooling",
-      default: "16,32",
-    }),
-    kernelSize: int({ about: "cnn: side of the kernels", unit: "1", low: 1, high: 15, default: 5 }),
-    batchNorm: flag({ about: "batch normalisation after every layer but the last", default: false }),
-    kernels: choice({
-      about: "simd gives the same bits on every machine",
-      options: ["auto", "simd", "relaxed"],
-      default: "auto",
-    }),
-    ...trainingFields,
-  },
+  options: trainOptions,
   resources: ["memory", "threads"],
   details: [
     "Trains on the training split, keeps the epoch that is best on the validation split, and tells the accuracy on the test split at the end. A checkpoint stands beside the output while training; run the same command again to continue.",
+    "With --from, relus that become clipped or qcfs begin with the bound that holds 99.9 % of their activations. With --weight-bits, batch norm is folded first, every update and the validation see the codes that convert --weight-bits makes of the weights, and the accuracy at the end is that of the codes; the file keeps float32 weights.",
   ],
   examples: [
     "spikefront train",
     "spikefront train --data fashion-mnist --hidden 512,256",
     "spikefront train --kind cnn --batch-norm --epochs 6 --out cnn.safetensors",
+    "spikefront train --kind cnn --activation qcfs --levels 8 --out qcfs.safetensors",
+    "spikefront train --from ann.safetensors --weight-bits 3 --epochs 2 --out ann3.safetensors",
   ],
   async run(context) {
     const { options, terminal, signal, memoryBytes, isCancelled } = context;
-    const { data, kind, kernelSize: kernel, batchNorm, kernels, hidden, channels, ...settings } = options;
+    checkWords(context);
     const threads = context.threads ?? availableParallelism();
     requireWorkers(threads);
-    const build = kernels === "auto" ? (hasRelaxedSimd() ? "relaxed" : "simd") : kernels;
+    const build = options.kernels === "auto" ? (hasRelaxedSimd() ? "relaxed" : "simd") : options.kernels;
     const out = context.out ?? "ann.safetensors";
     const seed = context.seed ?? 0;
-    const spec = {
-      name: kind,
-      kind,
-      hidden: wholeNumbers("hidden", hidden),
-      channels: wholeNumbers("channels", channels),
-      kernel,
-      batchNorm,
-    } as const;
-    const dataset = await loadDataset(data);
-    const network = networkOf(spec, dataset.train.imageShape, dataset.classes.length);
-    terminal.note(`training ${kind} on ${dataset.name}, seed ${seed}, ${threads} threads, ${build} kernels`);
-    const { model, file } = await trainNetwork({
-      network,
+    const dataset = await loadDataset(options.data);
+    const codes = codesOf(options);
+    const start = options.from === "" ? undefined : await trainedModel(context, dataset);
+    const what = start === undefined ? options.kind : options.from;
+    terminal.note(`training ${what} on ${dataset.name}, seed ${seed}, ${threads} threads, ${build} kernels`);
+    const training = {
       dataset,
-      settings,
+      settings: trainingSettings(options),
       seed,
+      codes,
       threads,
       build,
       memoryBytes,
       checkpointPath: `${out}.checkpoint`,
       signal,
-      onProgress: ({ epoch, epochs, bestValidationAccuracy }) =>
+      onProgress: ({ epoch, epochs, bestValidationAccuracy }: TrainingProgress) =>
         terminal.progress({
           phase: "train",
           done: Math.round(100 * epoch) / 100,
@@ -84,10 +108,14 @@ export const train = command({
               ? ""
               : `${(100 * bestValidationAccuracy).toFixed(2)} % on validation`,
         }),
-    });
+    };
+    const { model, file } =
+      start === undefined
+        ? await trainNetwork({ ...training, network: describedNetwork(options, dataset) })
+        : await trainModel({ ...training, model: start });
     writeFileAtomic(out, file);
     const evaluation = await testModel({
-      model,
+      model: codes === undefined ? model : quantiseWeights(model, codes.bits, codes.scales),
       dataset,
       split: "test",
       images: dataset.test.count,
@@ -101,3 +129,54 @@ export const train = command({
     return { network: out, sha256: evaluation.network, evaluation };
   },
 });
+
+type Options = Values<typeof trainOptions>;
+
+function checkWords({ given, options }: CommandContext<typeof trainOptions>): void {
+  const stray = options.from === "" ? undefined : shapeOptions.find((name) => given.has(name));
+  const flagOf = (name: string): string =>
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  if (stray !== undefined)
+    throw new UsageError(`${flagOf(stray)} must not be given with --from: the file says it.`);
+  if (given.has("levels") && options.activation !== "qcfs")
+    throw new UsageError("--levels must come with --activation qcfs, but that is not given.");
+  if (given.has("weightScales") && options.weightBits === "none")
+    throw new UsageError("--weight-scales must come with --weight-bits, but that is not given.");
+  if (options.batchNorm && options.weightBits !== "none") {
+    throw new UsageError(
+      "--weight-bits must come without --batch-norm, which is folded into the stored weights. Train with batch norm first, then train on with --from and --weight-bits.",
+    );
+  }
+}
+
+function codesOf({ weightBits, weightScales: scales }: Options): CodeFormat | undefined {
+  return weightBits === "none" ? undefined : { bits: Number(weightBits), scales };
+}
+
+function trainingSettings(given: Options): TrainingSettings {
+  const names = Object.keys(trainingFields) as (keyof TrainingSettings)[];
+  return Object.fromEntries(names.map((name) => [name, given[name]])) as unknown as TrainingSettings;
+}
+
+function describedNetwork(given: Options, dataset: Dataset): Network {
+  const { kind, kernelSize: kernel, batchNorm, activation, levels } = given;
+  const [hidden, channels] = [wholeNumbers("hidden", given.hidden), wholeNumbers("channels", given.channels)];
+  const spec = { name: kind, kind, hidden, channels, kernel, batchNorm, activation, levels };
+  return networkOf(spec, dataset.train.imageShape, dataset.classes.length);
+}
+
+async function trainedModel(
+  { options: chosen, given, memoryBytes }: CommandContext<typeof trainOptions>,
+  dataset: Dataset,
+): Promise<Model> {
+  const file = readFileBytes(chosen.from);
+  const model = readNetworkFile(file, chosen.from);
+  const start = await startingModel(model, chosen.from, {
+    dataset,
+    activation: given.has("activation") ? reluForm(chosen) : undefined,
+    isFolded: chosen.weightBits !== "none",
+    initialBound: chosen.initialBound,
+    memoryBytes,
+  });
+  return { ...start, provenance: { ...start.provenance, parent: await sha256(file) } };
+}

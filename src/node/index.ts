@@ -22,6 +22,13 @@ export { lockFolder } from "./folder-lock.ts";
 export { type ReproduceOptions, reproducePoint } from "./reproduce-point.ts";
 export { SimulationPool, type SimulationPoolOptions } from "./simulation-pool.ts";
 export { SqliteStorage, type SqliteStorageOptions } from "./sqlite-storage.ts";
+export { type StartingModelOptions, startingModel } from "./starting-model.ts";
 export { runStudyInFolder, type StudyFolderOptions } from "./study-folder.ts";
-export { type TrainNetworkOptions, trainNetwork } from "./train-network.ts";
+export {
+  type TrainedNetwork,
+  type TrainModelOptions,
+  type TrainNetworkOptions,
+  trainModel,
+  trainNetwork,
+} from "./train-network.ts";
 export { type TrainOptions, trainOnThreads } from "./train-on-threads.ts";

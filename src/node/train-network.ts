@@ -9,14 +9,16 @@ import { writeNetworkFile } from "../formats/network-file.ts";
 import type { KernelBuild } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
 import type { Network } from "../model/network.ts";
+import type { CodeFormat } from "../model/quantise-codes.ts";
 import { sourceRevision } from "./source-revision.ts";
 import { trainOnThreads } from "./train-on-threads.ts";
 
-export interface TrainNetworkOptions {
-  readonly network: Network;
+interface TrainingOptions {
   readonly dataset: Dataset;
   readonly settings: TrainingSettings;
   readonly seed: number;
+  /** Train for weights stored so; the network must have no batch norm. Default: float32. */
+  readonly codes?: CodeFormat | undefined;
   readonly threads: number;
   readonly build: KernelBuild;
   /** Memory of one thread; default 512 MiB. */
@@ -27,45 +29,62 @@ export interface TrainNetworkOptions {
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
-/**
- * Train on the training split; early stopping sees the validation split, nothing sees the test split.
- *
- * @returns the network file and the model in it
- */
-export async function trainNetwork(
-  options: TrainNetworkOptions,
-): Promise<{ readonly model: Model; readonly file: Uint8Array<ArrayBuffer> }> {
-  const { network, dataset, seed, build } = options;
-  const start: Model = {
+export interface TrainNetworkOptions extends TrainingOptions {
+  readonly network: Network;
+}
+
+export interface TrainModelOptions extends TrainingOptions {
+  /** A trained network that is trained on; its provenance is kept. */
+  readonly model: Model;
+}
+
+export interface TrainedNetwork {
+  readonly model: Model;
+  /** The network file. */
+  readonly file: Uint8Array<ArrayBuffer>;
+}
+
+/** Train a network from nothing; see `trainModel`. */
+export async function trainNetwork(options: TrainNetworkOptions): Promise<TrainedNetwork> {
+  const { network, dataset, seed, settings } = options;
+  const model: Model = {
     kind: "ann",
     network,
     weightFormat: { kind: "float32" },
-    tensors: initialise(network, seed),
+    tensors: initialise(network, seed, settings.initialBound),
     preprocessing: { scale: 1 / 255, offset: 0 },
     inference: null,
     classes: dataset.classes,
-    provenance: {
-      data: dataset.sha256,
-      seed,
-      commit: sourceRevision(),
-      kernels: build,
-      parent: "",
-      history: [],
-    },
+    provenance: { data: "", seed, commit: "", kernels: "", parent: "", history: [] },
   };
+  return trainModel({ ...options, model });
+}
+
+/** Train on the training split; early stopping sees the validation split, nothing sees the test split. */
+export async function trainModel(options: TrainModelOptions): Promise<TrainedNetwork> {
+  const { model: start, dataset, seed, build, codes } = options;
   const [train, validation] = [splitOf(dataset, "train"), splitOf(dataset, "validation")];
+  const provenance = {
+    ...start.provenance,
+    data: dataset.sha256,
+    seed,
+    commit: sourceRevision(),
+    kernels: build,
+  };
   const { model, bestEpoch } = await trainOnThreads({
     memoryBytes: 512 * 1024 * 1024,
     checkpointPath: undefined,
     signal: new AbortController().signal,
     onProgress: () => {},
     ...options,
-    model: start,
+    model: { ...start, provenance },
     train,
     validation,
   });
   const { optimiser, learningRate, batch } = options.settings;
-  const line = `trained on ${dataset.name}: ${optimiser} ${learningRate}, batch ${batch}, best epoch ${bestEpoch}`;
-  const trained = { ...model, provenance: { ...model.provenance, history: [line] } };
+  const stored =
+    codes && `, for ${codes.bits}-bit weights${codes.scales === "channel" ? ", a scale by channel" : ""}`;
+  const line = `trained on ${dataset.name}: ${optimiser} ${learningRate}, batch ${batch}, best epoch ${bestEpoch}${stored ?? ""}`;
+  const trained = { ...model, provenance: { ...provenance, history: [...provenance.history, line] } };
   return { model: trained, file: writeNetworkFile(trained) };
 }

@@ -11,6 +11,7 @@ import { errorFromData } from "../base/errors.ts";
 import type { ImageSet } from "../data/dataset.ts";
 import type { KernelBuild } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
+import type { CodeFormat } from "../model/quantise-codes.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
 import {
   control as at,
@@ -26,6 +27,8 @@ export interface TrainOptions {
   readonly seed: number;
   readonly train: ImageSet;
   readonly validation: ImageSet;
+  /** Train for weights stored so; the network must have no batch norm. Default: float32. */
+  readonly codes?: CodeFormat | undefined;
   readonly threads: number;
   readonly build: KernelBuild;
   readonly memoryBytes: number;
@@ -44,13 +47,13 @@ export interface TrainOptions {
 export async function trainOnThreads(
   options: TrainOptions,
 ): Promise<{ readonly model: Model; readonly bestEpoch: number }> {
-  const { model, settings, seed, train, validation, build, memoryBytes, signal } = options;
+  const { model, settings, seed, train, validation, codes, build, memoryBytes, signal } = options;
   const threads = Math.min(options.threads, settings.shards);
   const fingerprint = fingerprintOf(options);
   const { checkpointPath } = options;
   const resume = checkpointPath === undefined ? undefined : readCheckpoint(checkpointPath, fingerprint);
   const shared = shareMemory(options);
-  const job = { threads, model, settings, seed, train, validation, build, memoryBytes, shared };
+  const job = { threads, model, settings, seed, train, validation, codes, build, memoryBytes, shared };
   const workers = Array.from({ length: threads }, (_, thread) =>
     startThread({ ...job, thread, resume: thread === 0 ? resume : undefined }),
   );
@@ -108,7 +111,7 @@ function shareMemory({ model, settings, train }: TrainOptions): SharedTraining {
 }
 
 /** Of everything the weights depend on; threads and memory are not among it. */
-function fingerprintOf({ model, settings, seed, train, validation, build }: TrainOptions): string {
+function fingerprintOf({ model, settings, seed, train, validation, codes, build }: TrainOptions): string {
   const { network, preprocessing, provenance } = model;
   const parts = {
     network,
@@ -116,6 +119,7 @@ function fingerprintOf({ model, settings, seed, train, validation, build }: Trai
     data: provenance.data,
     settings,
     seed,
+    codes,
     build,
     images: [train.count, validation.count],
   };

@@ -6,6 +6,7 @@ import type { ErrorData } from "../base/errors.ts";
 import type { ImageSet } from "../data/dataset.ts";
 import type { KernelBuild } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
+import type { CodeFormat } from "../model/quantise-codes.ts";
 
 /** Memory all threads of a training share. */
 export interface SharedTraining {
@@ -42,6 +43,8 @@ export interface TrainingJob {
   readonly seed: number;
   readonly train: ImageSet;
   readonly validation: ImageSet;
+  /** Of the weights trained for; undefined: float32. */
+  readonly codes: CodeFormat | undefined;
   readonly build: KernelBuild;
   readonly memoryBytes: number;
   readonly shared: SharedTraining;

@@ -202,10 +202,8 @@ class StudyReader {
     if (node === undefined) return { name: "ann", kind: "mlp", kernel: 5, batchNorm: false, ...copyLists() };
     if (!isMap(node)) this.#fail(node, path, "must be a map of settings", json(node));
     this.#requireKnown(node, path, [...Object.keys(networkFields), "hidden", "channels"]);
-    const { file, name, kind, kernel, batchNorm } = this.#values(node, path, networkFields) as Record<
-      string,
-      never
-    >;
+    const values = this.#values(node, path, networkFields) as Record<string, never>;
+    const { file, name, kind, kernel, batchNorm, activation, levels } = values;
     const named = node.has("name") ? name : (`ann${index === 0 ? "" : index + 1}` as never);
     if (file !== "") {
       const stray = node.items.find(({ key }) => !["name", "file"].includes(String(key)));
@@ -222,7 +220,9 @@ class StudyReader {
       node.has(list)
         ? this.#numbers(node.get(list, true), joined(path, list), isSize, "whole numbers of at least 1", true)
         : listDefaults[list];
-    return { name: named, kind, kernel, batchNorm, hidden: sizes("hidden"), channels: sizes("channels") };
+    const shape = { kind, kernel, batchNorm, hidden: sizes("hidden"), channels: sizes("channels") };
+    // Plain networks are written down as they always were, so that their studies go on.
+    return { name: named, ...shape, ...(activation !== "relu" && { activation, levels }) };
   }
 
   #rates(): readonly number[] {

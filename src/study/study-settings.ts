@@ -8,7 +8,7 @@ import { samplers } from "../optimize/samplers.ts";
 import type { ObjectiveName } from "../pipeline/objectives.ts";
 import { choice, type Fields, flag, float, int, text, type Values } from "../space/field.ts";
 import type { Restriction } from "../space/space.ts";
-import type { NetworkSpec } from "./network-spec.ts";
+import { activationFields, type NetworkSpec } from "./network-spec.ts";
 import type { Requirements } from "./requirements.ts";
 
 const large = 1_000_000_000;
@@ -44,6 +44,7 @@ export const networkFields = {
   }),
   kernel: int({ about: "cnn: side of the square kernels", unit: "1", low: 1, high: 15, default: 5 }),
   batchNorm: flag({ about: "batch normalisation after every layer but the last", default: false }),
+  ...activationFields,
 } satisfies Fields;
 
 export const searchFields = {
