@@ -12,16 +12,16 @@ import { kept } from "./kept.ts";
 export const stepCounts: readonly number[] = [1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128];
 
 export interface StepsNeeded {
-  /** null if none of those tried are enough. */
-  readonly steps: number | null;
+  /** All steps of an inference, warm-ups and windows included; null if none of those tried are enough. */
+  readonly charged: number | null;
   /** Correct with these, or with the most that were tried. */
   readonly correct: number;
-  /** Correct by number of steps, as far as tried. */
-  readonly tried: readonly (readonly [steps: number, correct: number])[];
+  /** Correct by charged steps, as far as tried. */
+  readonly tried: readonly (readonly [charged: number, correct: number])[];
 }
 
 /**
- * @param snnOf - the network for so many steps; undefined where the rule has none for so few
+ * @param snnOf - the network for so many steps that count; undefined where the rule has none for so few
  * @param wanted - correct decisions
  */
 export async function stepsNeeded(
@@ -35,10 +35,11 @@ export async function stepsNeeded(
     const snn = snnOf(steps);
     if (snn === undefined) continue;
     const correct = await countCorrect(snn, images);
-    tried.push([steps, correct]);
-    if (correct >= wanted) return { steps, correct, tried };
+    const charged = snn.inference?.steps ?? steps;
+    tried.push([charged, correct]);
+    if (correct >= wanted) return { charged, correct, tried };
   }
-  return { steps: null, correct: tried.at(-1)?.[1] ?? 0, tried };
+  return { charged: null, correct: tried.at(-1)?.[1] ?? 0, tried };
 }
 
 /** Correct decisions after the last step, two threads. */

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { trainingFields } from "../src/ann/training-fields.ts";
+import { type TrainingSettings, trainingFields } from "../src/ann/training-fields.ts";
 import { sha256 } from "../src/base/hash.ts";
 import { conversionFields } from "../src/convert/conversion-fields.ts";
 import type { Dataset } from "../src/data/dataset.ts";
@@ -41,8 +41,6 @@ export const lenet: Network = sequential(
 
 export const mlp: Network = sequential("mlp", [1, 28, 28], [flatten(), dense(1000), relu(), dense(10)]);
 
-const settings = resolve("training", trainingFields, { epochs: 4 });
-
 /** @param bits - of the stored weights */
 export async function convertedNetwork(
   network: Network,
@@ -63,11 +61,17 @@ export async function convertedNetwork(
   return prepared.snn({ ...design, ...inference }, bits);
 }
 
-async function trained(network: Network, dataset: Dataset): Promise<Model> {
+/** Trained by the default recipe, once a machine. */
+export async function trained(
+  network: Network,
+  dataset: Dataset,
+  change: Partial<TrainingSettings> = {},
+): Promise<Model> {
+  const settings = resolve("training", trainingFields, { epochs: 4, ...change });
   const key = await sha256(new TextEncoder().encode(JSON.stringify([network, settings, dataset.sha256])));
   const path = join(tmpdir(), "spikefront-bench", `${network.name}-${key.slice(0, 16)}.safetensors`);
   if (existsSync(path)) return readNetworkFile(readFileSync(path), path);
-  process.stderr.write(`training ${network.name} once, about a minute …\n`);
+  process.stderr.write(`training ${network.name} on ${dataset.name} once, about a minute …\n`);
   const { model, file } = await trainNetwork({
     network,
     dataset,

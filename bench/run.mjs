@@ -4,9 +4,14 @@
 import { readdirSync } from "node:fs";
 
 const notBenchmarks = new Set([
+  "conversion-given.ts",
+  "conversion-rows.ts",
+  "conversion-rules.ts",
+  "conversion-steps.ts",
   "converted-networks.ts",
   "core-limits.ts",
   "core-speed.ts",
+  "kept.ts",
   "report.ts",
   "simulator-growth.ts",
   "simulator-inputs.ts",
@@ -33,7 +38,8 @@ const quick = flags.includes("--quick");
 const { run } = await import(`./${words[0]}.ts`);
 const report = await run({ quick });
 
-const number = (value) => (value === null ? "" : String(Number(value.toPrecision(4))));
+const number = (value) =>
+  value === null ? "" : Number.isNaN(value) ? "–" : String(Number(value.toPrecision(4)));
 const heads = ["case", "unit", "ours", "peer", "times better", "goal", "", "note"];
 const table = report.rows.map((row) => [
   row.case,
