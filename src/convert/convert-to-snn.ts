@@ -14,6 +14,7 @@ import type { Inference, Model, Tensor } from "../model/model.ts";
 import type { AddLayer, Connection, Conv2dLayer, DenseLayer, Layer, ReluLayer } from "../model/network.ts";
 import { inferShapes, inputId, sizeOf } from "../model/shapes.ts";
 import { validateModel } from "../model/validate-model.ts";
+import { planSimulation } from "../simulate/simulation-plan.ts";
 import { activationBounds, layerBound } from "./activation-bounds.ts";
 import type { ActivationStatistics } from "./activation-statistics.ts";
 import { at, combine, concatenate, repeat, simplest } from "./broadcast.ts";
@@ -133,6 +134,8 @@ class Conversion {
       provenance: { ...provenance, history: [...provenance.history, ...history] },
     };
     validateModel(snn);
+    // What only the simulator knows it cannot run is refused here, too, not when it is run.
+    planSimulation(snn);
     return snn;
   }
 
