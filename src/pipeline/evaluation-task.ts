@@ -8,7 +8,10 @@ import type { Evaluation } from "./evaluation.ts";
 /** Which weights are stored: codes of so many bits, or float32. */
 export type StoredBits = number | "float32";
 
-/** What stands in the ANN where the SNN has neurons; `levels` is an activation of ⌈log2(levels + 1)⌉ bits. */
+/**
+ * What stands in the ANN where the SNN has neurons; `relu` is the relus it was trained with, `levels` is an
+ * activation of ⌈log2(levels + 1)⌉ bits.
+ */
 export type AnnActivation =
   | { readonly kind: "relu" }
   | { readonly kind: "clip" }

@@ -17,7 +17,7 @@ import { accuracyObjective } from "./accuracy-objective.ts";
 import { designSpace } from "./design-space.ts";
 import { dropObjective } from "./drop-objective.ts";
 import { energyObjective } from "./energy-objective.ts";
-import type { EvaluationTask, FaultPlan, NetworkPlan } from "./evaluation-task.ts";
+import type { AnnActivation, EvaluationTask, FaultPlan, NetworkPlan } from "./evaluation-task.ts";
 import { Evaluator } from "./evaluator.ts";
 
 const dataset = await loadDataset("mnist");
@@ -169,4 +169,28 @@ test("objectives are the figures computed by hand from the evaluation", async ()
     name: "InvalidValueError",
     message: /coding: \[rate, poisson, latency\]/,
   });
+});
+
+test("an ANN whose relus were trained with levels is evaluated with them", async () => {
+  const levelled = sequential(
+    "net",
+    [1, 28, 28],
+    [flatten(), dense(20), { kind: "relu", bounded: true, levels: 1 }, dense(10)],
+  );
+  const trained = writeNetworkFile({ ...model, network: levelled, tensors: initialise(levelled, 2, 0.5) });
+  const hash = await sha256(trained);
+  const own = new Evaluator({
+    kernels,
+    dataset,
+    anns: new Map([...anns, [hash, trained]]),
+    isCancelled: () => false,
+  });
+  const plan = { kind: "ann", bits: "float32", design: null } as const;
+  const correct = async (of: string, activation: AnnActivation): Promise<readonly number[]> => {
+    const outcome = await own.evaluate(task({ ...plan, ann: of, activation }, { images: 600, faults: [] }));
+    return outcome.evaluation.correctPerStep;
+  };
+  const asTrained = await correct(hash, { kind: "relu" });
+  assert.deepEqual(asTrained, await correct(hash, { kind: "levels", levels: 1 }));
+  assert.notDeepEqual(asTrained, await correct(ann, { kind: "relu" }));
 });

@@ -79,10 +79,10 @@ export class Evaluator {
   }
 
   #activations({ ann, activation, design }: AnnPlan): {
-    readonly activationOf: (layerId: string) => Activation;
+    readonly activationOf?: (layerId: string) => Activation;
     readonly activationBits: number;
   } {
-    if (activation.kind === "relu") return { activationOf: () => ({ kind: "relu" }), activationBits: 8 };
+    if (activation.kind === "relu") return { activationBits: 8 };
     const bounds = this.#annOf(ann).bounds(design);
     const bounded =
       (of: (bound: number) => Activation) =>
