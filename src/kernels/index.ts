@@ -1,12 +1,4 @@
-export {
-  type Activation,
-  activate,
-  activateScalar,
-  boundedReluBackward,
-  boundedReluBackwardScalar,
-  reluBackward,
-  reluBackwardScalar,
-} from "./activation.ts";
+export { type Activation, activate, activateScalar, reluBackward, reluBackwardScalar } from "./activation.ts";
 export {
   batchNormBackward,
   batchNormBackwardScalar,
@@ -16,11 +8,7 @@ export {
   scaleShiftScalar,
 } from "./batch-norm.ts";
 export { type Conv2dGeometry, conv2dBackwardInput, conv2dBackwardWeight, conv2dForward } from "./conv2d.ts";
-export {
-  conv2dBackwardInputScalar,
-  conv2dBackwardWeightScalar,
-  conv2dForwardScalar,
-} from "./conv2d-scalar.ts";
+export { conv2dForwardScalar } from "./conv2d-scalar.ts";
 export {
   addInto,
   addIntoScalar,
