@@ -32,6 +32,7 @@ export {
   type Preprocessing,
   pixelMaps,
 } from "./preprocessing.ts";
+export { type CodeFormat, quantiseTensor, type WeightScales } from "./quantise-codes.ts";
 export { type ResidualNetwork, type ResidualNetworkOptions, residualNetwork } from "./resnet.ts";
 export { asImageShape, inferShapes, inputId, sizeOf } from "./shapes.ts";
 export { spikingDepth } from "./spiking-depth.ts";
