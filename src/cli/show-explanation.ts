@@ -1,8 +1,8 @@
 // A diagnosis as lines for people: a table of layers, the accuracy by step, and what to do.
 
 import type { LayerDiagnosis } from "../convert/layer-errors.ts";
+import type { Explanation } from "../pipeline/explanation.ts";
 import { accuracyInterval } from "../pipeline/intervals.ts";
-import type { Explanation } from "../pipeline/prepared-ann.ts";
 
 const percent = (share: number): string => (100 * share).toFixed(1);
 

@@ -54,6 +54,11 @@ export interface EvaluationTask {
   /** So many images from there. */
   readonly images: number;
   readonly faults: readonly FaultPlan[];
+  /**
+   * Explain what the spikes of an SNN get wrong on the first so many of the images; default 0. Never on test
+   * images: whoever follows an advice has tuned on the images it comes from.
+   */
+  readonly explainImages?: number;
   readonly seed: number;
   /** Names the streams of random spike codes; −1 outside trials. */
   readonly trial: number;

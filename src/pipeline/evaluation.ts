@@ -3,6 +3,7 @@
 
 import type { SplitName } from "../data/dataset.ts";
 import type { MemorySizes, OperationCounts } from "../energy/counts.ts";
+import type { Explanation } from "./explanation.ts";
 
 /** A value with the ends of its interval. */
 export interface Interval {
@@ -70,4 +71,6 @@ export interface Evaluation {
   readonly memories: MemorySizes;
   /** SHA-256 over the predicted classes, one byte an image: what `reproduce` compares. */
   readonly predictionsHash: string;
+  /** What the spikes get wrong, if the task asks for it. */
+  readonly explanation?: Explanation;
 }

@@ -2,7 +2,7 @@
 // the same evaluation on any thread, machine and day.
 
 import type { IsCancelled } from "../base/cancel.ts";
-import { StateError } from "../base/errors.ts";
+import { InvalidValueError, StateError } from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { splitOf, subset } from "../data/image-set.ts";
 import { bitsForSteps } from "../energy/count-ann.ts";
@@ -33,23 +33,31 @@ export class Evaluator {
   }
 
   /**
-   * @throws {InvalidValueError} when the network cannot be made or run, {CancelledError} when cancelled
+   * @throws {InvalidValueError} when the network cannot be made or run, or is to be explained on test images
+   * @throws {CancelledError} when cancelled
    * @throws {StateError} when the ANN is not one of those given
    */
   async evaluate(task: EvaluationTask): Promise<EvaluationOutcome> {
-    const { network: plan, split, firstImage = 0, images, faults, seed, trial } = task;
+    const { network: plan, split, firstImage = 0, images: count, faults, seed, trial } = task;
     const { kernels, dataset, isCancelled } = this.#options;
-    return evaluateModel({
+    requireNoTestImages(task);
+    const images = subset(splitOf(dataset, split), firstImage, count);
+    const model = this.modelOf(plan);
+    const outcome = await evaluateModel({
       kernels,
-      model: this.modelOf(plan),
+      model,
       ...(plan.kind === "ann" && this.#activations(plan)),
-      images: subset(splitOf(dataset, split), firstImage, images),
+      images,
       split,
       faults,
       seed,
       trial,
       isCancelled,
     });
+    const explained = Math.min(task.explainImages ?? 0, count);
+    if (plan.kind === "ann" || explained === 0) return outcome;
+    const explanation = this.#annOf(plan.ann).explain(model, plan.design, subset(images, 0, explained));
+    return { ...outcome, evaluation: { ...outcome.evaluation, explanation } };
   }
 
   /** The network a plan describes. */
@@ -99,4 +107,14 @@ export class Evaluator {
       activationBits: bitsForSteps(levels),
     };
   }
+}
+
+function requireNoTestImages({ split, explainImages = 0 }: EvaluationTask): void {
+  if (split !== "test" || explainImages === 0) return;
+  throw new InvalidValueError(
+    "task.explainImages",
+    "must be 0 on test images",
+    explainImages,
+    "Explain on validation images: advice is for tuning.",
+  );
 }

@@ -7,10 +7,10 @@ import type { ActivationStatistics } from "../convert/activation-statistics.ts";
 import { calibrateNeurons } from "../convert/calibrate-neurons.ts";
 import { calibrateWeights } from "../convert/calibrate-weights.ts";
 import { collectStatistics } from "../convert/collect-statistics.ts";
-import { adviseOn, type ConversionAdvice } from "../convert/conversion-advice.ts";
+import { adviseOn } from "../convert/conversion-advice.ts";
 import { startShare } from "../convert/conversion-fields.ts";
 import { convertToSnn } from "../convert/convert-to-snn.ts";
-import { type Diagnosis, diagnose } from "../convert/diagnose.ts";
+import { diagnose } from "../convert/diagnose.ts";
 import { foldBatchNorm } from "../convert/fold-batch-norm.ts";
 import type { CalibrationImages } from "../convert/mean-activations.ts";
 import { poolBeforeRelu } from "../convert/pool-before-relu.ts";
@@ -20,6 +20,7 @@ import type { Kernels } from "../kernels/kernels.ts";
 import type { Inference, Model } from "../model/model.ts";
 import type { SnnDesign } from "./design-space.ts";
 import type { StoredBits } from "./evaluation-task.ts";
+import type { Explanation } from "./explanation.ts";
 
 /** Images the activations are measured on: the first of the training split. */
 export const calibrationImages = 2_000;
@@ -40,9 +41,6 @@ export interface PreparedAnnOptions {
   readonly train: ImageSet;
   readonly isCancelled: IsCancelled;
 }
-
-/** A diagnosis and what to do about it. */
-export type Explanation = Diagnosis & { readonly advice: ConversionAdvice };
 
 export class PreparedAnn {
   readonly #options: PreparedAnnOptions;

@@ -3,7 +3,7 @@
 import { type Dataset, validationCount } from "../data/dataset.ts";
 import { splitOf } from "../data/image-set.ts";
 import { hypervolume, referencePointOf } from "../optimize/hypervolume.ts";
-import { type Evaluated, firstConfirmImage } from "./finalists.ts";
+import { type Evaluated, explainedImages, firstConfirmImage } from "./finalists.ts";
 import type { Front, FrontPoint, NetworkFigures, Recommendation, TrialFigure } from "./front.ts";
 import { networkFigures } from "./network-figures.ts";
 import { kendallTau } from "./rank-stability.ts";
@@ -101,6 +101,7 @@ function frontPoint(final: Evaluated, { judge, confirmed, trials }: FrontParts):
       judge.objectives.map((objective) => [objective.name, objective.score(validation, judge.context)]),
     ),
     margins: finite(judge.margins(validation)),
+    ...(validation.explanation && { explanation: validation.explanation }),
   };
 }
 
@@ -170,6 +171,7 @@ function notesOf({ isAsync, trials, finals, judge, dataset }: FrontParts): reado
   return [
     `Search: ${trials.length} trials on the first ${evaluation.images} validation images, ${evaluation.faultSeeds} fault seeds at bit-error rate ${evaluation.bitErrorRate}.`,
     `Recommendation: from ${confirm.images} validation images, ${overlap} of them seen by the search, under fresh fault seeds; test images are for reporting only.`,
+    `Errors of spiking networks: explained on the first ${Math.min(explainedImages, confirm.images)} of the recommendation's validation images, against the float32 ANN.`,
     `Final figures: ${final.images} test images; faults on the first ${Math.min(final.faultImages, final.images)} of them under ${final.faultSeeds} fault seeds. All networks of one weight format share their fault masks.`,
     `Energy: mean of one inference from counted operations; real-valued input is charged ${judge.context.accounting}. No figure was measured on hardware.`,
     "Intervals: 95 %; accuracy Wilson over images, drops Student t over fault seeds (image sampling not included), energy the profile's stated uncertainty.",

@@ -120,9 +120,12 @@ export function float32Finalist(reference: StudyDesign, ann: string): Finalist {
   };
 }
 
+/** Most images of the confirmation that spiking networks are explained on. */
+export const explainedImages = 500;
+
 /**
  * Validation images the search has not seen, as far as there are enough, under fresh masks: the figures a choice
- * may rest on.
+ * may rest on. Spiking networks are explained on the first of them, so never on test images.
  *
  * @param validationImages - size of the validation split
  */
@@ -141,7 +144,9 @@ export function confirmTask(
   };
   const task = taskOf(finalist, settings, "validation", confirm.images, [fault]);
   const firstImage = firstConfirmImage(settings, validationImages);
-  return { name: `confirm/${finalist.id}`, task: { ...task, firstImage } };
+  const explainImages = Math.min(explainedImages, confirm.images);
+  const explained = finalist.plan.kind === "snn" ? { ...task, explainImages } : task;
+  return { name: `confirm/${finalist.id}`, task: { ...explained, firstImage } };
 }
 
 /** Where confirmation begins: behind the search's images if the split is long enough. */

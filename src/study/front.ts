@@ -2,6 +2,7 @@
 // Pure data. All final figures are on the split named beside them.
 
 import type { Evaluation, Interval } from "../pipeline/evaluation.ts";
+import type { Explanation } from "../pipeline/explanation.ts";
 
 /** A design by field name. Inactive fields keep their default. */
 export type DesignValues = Readonly<Record<string, number | string | boolean>>;
@@ -53,6 +54,8 @@ export interface FrontPoint extends NetworkFigures {
   readonly searchObjectives: Readonly<Record<string, Interval>>;
   /** Requirement name → margin in the requirement's unit, at the interval's bad end; negative: not met. */
   readonly margins: Readonly<Record<string, number>>;
+  /** What its spikes get wrong, on validation images; absent: written before points were explained. */
+  readonly explanation?: Explanation;
 }
 
 /** Every finished trial, for the scatter behind the front. */
