@@ -4,14 +4,15 @@ import { sha256 } from "../base/hash.ts";
 import { codingFields } from "../coding/coding-fields.ts";
 import { conversionFields } from "../convert/conversion-fields.ts";
 import { splitOf, subset } from "../data/image-set.ts";
-import { readNetworkFile, writeNetworkFile } from "../formats/network-file.ts";
+import { writeNetworkFile } from "../formats/network-file.ts";
 import { loadKernels } from "../kernels/load.ts";
 import type { Model } from "../model/model.ts";
-import { readFileBytes, writeFileAtomic } from "../node/atomic-file.ts";
+import { writeFileAtomic } from "../node/atomic-file.ts";
 import { loadDataset } from "../node/dataset-files.ts";
 import { calibrationImages, PreparedAnn } from "../pipeline/prepared-ann.ts";
 import { flag, int, text } from "../space/field.ts";
 import { command } from "./command.ts";
+import { readNetwork } from "./read-network.ts";
 import { showExplanation } from "./show-explanation.ts";
 
 export const convert = command({
@@ -47,8 +48,7 @@ export const convert = command({
   ],
   async run({ operands, options, out = "snn.safetensors", memoryBytes, isCancelled, terminal }) {
     const { data, explain, explainImages, ...design } = options;
-    const file = readFileBytes(operands[0]);
-    const model = readNetworkFile(file, operands[0]);
+    const { model, bytes: file } = await readNetwork(operands[0]);
     const dataset = await loadDataset(data);
     const kernels = await loadKernels({ build: "simd", memoryBytes });
     const train = splitOf(dataset, "train");

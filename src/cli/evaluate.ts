@@ -5,10 +5,8 @@ import type { Dataset, SplitName } from "../data/dataset.ts";
 import { splitOf, subset } from "../data/image-set.ts";
 import { energyOf } from "../energy/energy-of.ts";
 import { profiles } from "../energy/profiles.ts";
-import { readNetworkFile } from "../formats/network-file.ts";
 import { loadKernels } from "../kernels/load.ts";
 import type { Model } from "../model/model.ts";
-import { readFileBytes } from "../node/atomic-file.ts";
 import { loadDataset } from "../node/dataset-files.ts";
 import { dropInterval, faultyAccuracyInterval } from "../pipeline/drop-objective.ts";
 import { evaluateModel } from "../pipeline/evaluate-model.ts";
@@ -17,6 +15,7 @@ import type { FaultPlan } from "../pipeline/evaluation-task.ts";
 import { accuracyInterval } from "../pipeline/intervals.ts";
 import { choice, int, text } from "../space/field.ts";
 import { command } from "./command.ts";
+import { readNetwork } from "./read-network.ts";
 
 /** Options of every command that runs a network file on images. */
 export const imageOptions = {
@@ -65,7 +64,7 @@ interface Run {
 }
 
 export async function evaluateFile(path: string, run: Run & { readonly data: string }): Promise<Evaluation> {
-  const model = readNetworkFile(readFileBytes(path), path);
+  const { model } = await readNetwork(path);
   const dataset = await loadDataset(run.data);
   const available = splitOf(dataset, run.split).count;
   return testModel({ ...run, model, dataset, images: run.images === 0 ? available : run.images });

@@ -1,0 +1,79 @@
+// An ONNX file made into a model. ONNX (Apache-2.0, github.com/onnx/onnx) describes a graph of operators; here
+// every operator becomes a layer, is merged into one, or is refused by name before any work is done: all of
+// them at once, each with its reason.
+//
+// Values are float32 and the batch is left out. Nothing of the file is executed.
+
+import { InvalidValueError } from "../../base/errors.ts";
+import { sha256 } from "../../base/hash.ts";
+import type { Model } from "../../model/model.ts";
+import type { Shape } from "../../model/network.ts";
+import type { Preprocessing } from "../../model/preprocessing.ts";
+import { inferShapes, inputId, sizeOf } from "../../model/shapes.ts";
+import { validateModel } from "../../model/validate-model.ts";
+import type { ExternalData } from "./onnx-constant.ts";
+import { checkedGraph, short } from "./onnx-graph.ts";
+import { graphInput } from "./onnx-input.ts";
+import { lowerGraph } from "./onnx-lower-graph.ts";
+import { mergeAffine } from "./onnx-merge-affine.ts";
+import { modelMessage } from "./onnx-schema.ts";
+import { decodeMessage } from "./protobuf-message.ts";
+
+export interface OnnxOptions {
+  /** How pixels become the input of the file's network. Default: pixels as they are, 0…255. */
+  readonly preprocessing?: Preprocessing;
+  /** [features], [channels, length] or [channels, height, width], where the file leaves sizes open. */
+  readonly inputShape?: Shape;
+  /** Default: "0", "1", … */
+  readonly classes?: readonly string[];
+  /** Where weights in files of their own come from. Default: such networks are refused. */
+  readonly externalData?: ExternalData;
+}
+
+/**
+ * @param where - the file's name, for messages
+ * @throws {FormatError} for bytes that are no whole ONNX file, {InvalidValueError} for networks with nodes that
+ * cannot be read, naming each
+ */
+export async function modelFromOnnx(
+  bytes: Uint8Array,
+  where: string,
+  options: OnnxOptions = {},
+): Promise<Model> {
+  const file = decodeMessage(bytes, modelMessage, where);
+  const graph = checkedGraph(file, where);
+  const { preprocessing = { scale: 1, offset: 0 }, externalData } = options;
+  const input = graphInput(graph.input, options.inputShape, where);
+  const { layers, tensors, output, notes, inputShape } = lowerGraph(graph, input, where, externalData);
+  const draft = mergeAffine({ inputShape, layers, tensors, preprocessing, output });
+  const network = {
+    name: graph.name,
+    inputShape,
+    layers: draft.layers,
+    output: draft.output,
+  };
+  if (draft.output === inputId) {
+    throw new InvalidValueError(where, "must hold a layer that computes something", "none");
+  }
+  const scores = sizeOf(inferShapes(network).get(network.output) ?? []);
+  const producer = short(file.producerName ?? "");
+  const model: Model = {
+    kind: "ann",
+    network,
+    weightFormat: { kind: "float32" },
+    tensors: draft.tensors,
+    preprocessing: draft.preprocessing,
+    inference: null,
+    classes: options.classes ?? Array.from({ length: scores }, (_, i) => String(i)),
+    provenance: {
+      data: "",
+      seed: 0,
+      commit: "",
+      kernels: "",
+      parent: await sha256(new Uint8Array(bytes)),
+      history: [`read from an ONNX file${producer === "" ? "" : ` of ${producer}`}`, ...notes],
+    },
+  };
+  validateModel(model);
+  return model;
+}

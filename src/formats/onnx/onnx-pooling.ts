@@ -1,0 +1,165 @@
+// MaxPool, AveragePool and pooling of whole images. Our pools have no padding: where the file has some, a
+// convolution that copies every channel puts zeros around the image first, which is what an average counts
+// and, behind a relu, what a maximum never notices.
+
+import { inputId } from "../../model/shapes.ts";
+import { axisFrom, refuse, textAttribute, wholeAttribute, wholeAttributes } from "./onnx-attributes.ts";
+import { type Builder, type Signal, signalOf, type Value } from "./onnx-builder.ts";
+import { axesOf } from "./onnx-fold-constants.ts";
+import type { Node } from "./onnx-graph.ts";
+import { evenly, paddingOf, sizesAttribute } from "./onnx-linear.ts";
+
+type Pads = readonly (readonly [begin: number, end: number])[];
+
+export function pool(node: Node, inputs: readonly (Value | undefined)[], builder: Builder): Signal {
+  const kind = node.op === "MaxPool" ? "maxPool" : "averagePool";
+  const given = builder.exact(node, signalOf(node, inputs[0]));
+  const rank = given.shape.length - 1;
+  if (rank !== 1 && rank !== 2) refuse(node, "must take images or signals", given.sizes);
+  const kernel = wholeAttributes(node, "kernel_shape") ?? [];
+  if (kernel.length !== rank || kernel.some((size) => size < 1 || size > 65_536)) {
+    refuse(node, `must have a kernel shape of ${rank} numbers`, kernel);
+  }
+  const stride = sizesAttribute(node, "strides", rank);
+  if (sizesAttribute(node, "dilations", rank).some((dilation) => dilation !== 1)) {
+    refuse(node, "must have dilations of 1", wholeAttributes(node, "dilations"));
+  }
+  const windows = kernel.map((size, axis) => {
+    return { size: given.shape[axis + 1], kernel: size, stride: stride[axis], dilation: 1 };
+  });
+  const pads = paddingOf(node, windows);
+  requireWholeWindows(node, windows, pads);
+  const isPadded = pads.some(([begin, end]) => begin + end > 0);
+  const input = isPadded ? padded(node, given, pads, builder) : given;
+  const pair = (sizes: readonly number[]): readonly [number, number] => [sizes[0], sizes[1] ?? 1];
+  return builder.add(node, { kind, kernel: pair(kernel), stride: pair(stride) }, [input]);
+}
+
+function requireWholeWindows(
+  node: Node,
+  windows: readonly { readonly size: number; readonly kernel: number; readonly stride: number }[],
+  pads: Pads,
+): void {
+  if (wholeAttribute(node, "ceil_mode", 0) === 0) return;
+  windows.forEach(({ size, kernel, stride }, axis) => {
+    const room = size + pads[axis][0] + pads[axis][1] - kernel;
+    if (room % stride === 0) return;
+    refuse(node, "must have windows that fit whole, or ceil_mode 0", `${kernel} by ${stride} over ${size}`);
+  });
+}
+
+function padded(node: Node, image: Signal, pads: Pads, builder: Builder): Signal {
+  const isPositive = neverNegative(image.layer, builder);
+  if (node.op === "MaxPool" && !isPositive) {
+    refuse(node, "must have no padding, or stand behind a relu", pads.flat(), "Put a relu before it.");
+  }
+  if (node.op === "AveragePool" && wholeAttribute(node, "count_include_pad", 0) === 0) {
+    refuse(node, "must have no padding, or count it (count_include_pad 1)", pads.flat());
+  }
+  const [channels] = image.shape;
+  const isImage = image.shape.length === 3;
+  const data = new Float32Array(channels).fill(1);
+  const dilations = pads.map(() => 1);
+  const one = { shape: [channels, 1, ...dilations], data, dilations, pads };
+  const { shape, data: weight, padding } = evenly(node, one, builder);
+  const named = (role: string): Node => ({ ...node, name: `${node.name}_${role}` });
+  const tensors = { weight: { shape, data: Float32Array.from(weight) } };
+  const shared = { channels, groups: channels, bias: false } as const;
+  const zeros = builder.add(
+    named("pad"),
+    isImage
+      ? {
+          kind: "conv2d",
+          ...shared,
+          kernel: [shape[2], shape[3]],
+          stride: [1, 1],
+          padding: [padding[0], padding[1]],
+        }
+      : { kind: "conv1d", ...shared, kernel: shape[2], stride: 1, padding: padding[0], dilation: 1 },
+    [image],
+    { tensors },
+  );
+  builder.notes.add("padding of pools put around images by convolutions that copy every channel");
+  // So that it can spike once it is converted.
+  return isPositive ? builder.add(named("relu"), { kind: "relu" }, [zeros]) : zeros;
+}
+
+/** Whether a layer gives what relus give: behind one, or pools, joins and sums of such. */
+export function neverNegative(id: string, builder: Builder): boolean {
+  const open = [id];
+  const seen = new Set(open);
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next === inputId) return false;
+    const layer = builder.layers.get(next);
+    if (layer === undefined) return false;
+    if (layer.kind === "relu") continue;
+    const passes = ["averagePool", "maxPool", "flatten", "concat", "add"];
+    if (!passes.includes(layer.kind)) return false;
+    for (const { from } of layer.inputs) {
+      if (!seen.has(from)) open.push(from);
+      seen.add(from);
+    }
+  }
+  return true;
+}
+
+/** GlobalAveragePool, GlobalMaxPool, and ReduceMean and ReduceMax over all axes of the image. */
+export function globalPool(node: Node, inputs: readonly (Value | undefined)[], builder: Builder): Signal {
+  const image = builder.exact(node, signalOf(node, inputs[0]));
+  const rank = image.shape.length - 1;
+  if (rank !== 1 && rank !== 2) refuse(node, "must take images or signals", image.sizes);
+  let keepsAxes = true;
+  if (node.op.startsWith("Reduce")) {
+    const given = inputs[1];
+    const axes = axesOf(node, given !== undefined && "constant" in given ? given.constant : undefined) ?? [];
+    const reduced = axes.map((axis) => axisFrom(node, axis, rank + 2)).sort((a, b) => a - b);
+    const all = Array.from({ length: rank }, (_, axis) => axis + 2);
+    if (String(reduced) !== String(all)) refuse(node, `must go over the axes [${all}] of the image`, axes);
+    keepsAxes = wholeAttribute(node, "keepdims", 1) !== 0;
+  }
+  const kernel = [image.shape[1], image.shape[2] ?? 1] as const;
+  const kind = node.op.endsWith("MaxPool") || node.op.endsWith("Max") ? "maxPool" : "averagePool";
+  const pooled = builder.add(node, { kind, kernel, stride: kernel }, [image]);
+  return keepsAxes ? pooled : { ...pooled, sizes: pooled.shape.slice(0, 1) };
+}
+
+/** Zeros around an image, kept for the convolution that follows. */
+export function pad(node: Node, inputs: readonly (Value | undefined)[]): Signal {
+  const signal = signalOf(node, inputs[0]);
+  const mode = textAttribute(node, "mode", "constant");
+  if (mode !== "constant") refuse(node, "must pad with a constant", mode);
+  const constantAt = (index: number): ArrayLike<number> | undefined => {
+    const value = inputs[index];
+    if (value === undefined) return undefined;
+    return "constant" in value
+      ? value.constant.data
+      : refuse(node, "must have constant pads", "computed ones");
+  };
+  const fill = constantAt(2)?.[0] ?? node.attributes.get("value")?.f ?? 0;
+  if (fill !== 0) refuse(node, "must pad with 0", fill);
+  const rank = signal.sizes.length + 1;
+  const given = Array.from(constantAt(1) ?? wholeAttributes(node, "pads") ?? []);
+  const axes = constantAt(3);
+  const along = axes === undefined ? undefined : Array.from(axes, (axis) => axisFrom(node, axis, rank));
+  const count = along?.length ?? rank;
+  if (given.length !== 2 * count || !given.every((size) => Number.isSafeInteger(size) && size <= 65_536)) {
+    refuse(node, `must have ${2 * count} pads of at most 65536`, given.slice(0, 16));
+  }
+  const onAxis = (axis: number, side: 0 | 1): number => {
+    const at = along === undefined ? axis : along.indexOf(axis);
+    return at < 0 ? 0 : given[at + side * count];
+  };
+  const all = Array.from({ length: rank }, (_, axis) => [onAxis(axis, 0), onAxis(axis, 1)] as const);
+  if (all.every(([begin, end]) => begin === 0 && end === 0)) return signal;
+  const [batch, channels, ...image] = all;
+  const isAround = [batch, channels].every(([begin, end]) => begin === 0 && end === 0);
+  const isImage = signal.order === null && String(signal.shape) === String(signal.sizes);
+  if (!isAround || !isImage || image.length === 0 || given.some((size) => size < 0)) {
+    refuse(node, "must put zeros around an image, channels first", given);
+  }
+  return {
+    ...signal,
+    sizes: signal.sizes.map((size, axis) => size + all[axis + 1][0] + all[axis + 1][1]),
+    pending: { kind: "padding", begin: image.map(([begin]) => begin), end: image.map(([, end]) => end) },
+  };
+}
