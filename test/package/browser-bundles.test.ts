@@ -43,19 +43,34 @@ const limitKib: Readonly<Record<string, number>> = {
 };
 
 async function bundle(entry: string, format: "esm" | "iife"): Promise<string> {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [path.join(root, entry)],
     bundle: true,
     write: false,
     minify: true,
     format,
+    splitting: format === "esm",
+    outdir: "out",
+    metafile: true,
     globalName: "room",
     platform: "browser",
     target: "es2023",
     conditions: ["source"],
     logLevel: "silent",
   });
-  return outputFiles[0].text;
+  // What is imported only when it is needed is not paid for before.
+  const { outputs } = metafile;
+  const loaded = new Set(Object.keys(outputs).filter((name) => outputs[name].entryPoint?.endsWith(entry)));
+  for (const name of loaded) {
+    for (const { path: chunk, kind } of outputs[name].imports) {
+      if (kind === "import-statement") loaded.add(chunk);
+    }
+  }
+  const isLoaded = (file: string): boolean => loaded.has(path.relative(process.cwd(), file));
+  return outputFiles
+    .filter((file) => isLoaded(file.path))
+    .map(({ text }) => text)
+    .join("\n");
 }
 
 for (const room of portable) {
