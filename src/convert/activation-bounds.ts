@@ -60,7 +60,7 @@ function boundOf(
 /**
  * λ of a layer by the rule alone, without the factor.
  *
- * @throws {InvalidValueError} when the layer was not watched, or never active
+ * @throws {InvalidValueError} when the layer was not watched as the rule wants it, or never active
  */
 export function layerBound(
   id: string,
@@ -88,8 +88,22 @@ export function layerBound(
   }
   const { normalisation } = settings;
   if (normalisation === "mmse") return Float64Array.of(leastErrorBound(layer, steps, startShare(settings)));
-  if (normalisation === "max") return Float64Array.of(layer.maximum);
-  return Float64Array.of(
-    activationPercentile(layer, settings.percentile, settings.population) || layer.maximum,
-  );
+  const { percentile, population, granularity, average } = settings;
+  if (granularity === "layer" && average === "global") {
+    const bound =
+      normalisation === "max" ? layer.maximum : activationPercentile(layer, percentile, population);
+    return Float64Array.of(bound || layer.maximum);
+  }
+  const found = statistics.watched?.({ normalisation, percentile, population, granularity, average }).get(id);
+  if (found === undefined) {
+    throw new InvalidValueError(
+      where,
+      "must be watched for bounds by channel and moving averages",
+      "plain statistics",
+      "Give them `watched` (watchBounds).",
+    );
+  }
+  // A channel that was never active has no bound of its own; the layer's keeps it silent as long as it is.
+  const fallback = Math.max(...found) || layer.maximum;
+  return found.map((bound) => bound || fallback);
 }

@@ -6,6 +6,7 @@
 
 import { InvalidValueError } from "../base/errors.ts";
 import type { Network } from "../model/network.ts";
+import type { BoundRule, Bounds } from "./watched-bounds.ts";
 
 const droppedBits = 13;
 const infinityBits = 0x7f800000;
@@ -27,6 +28,8 @@ export interface LayerStatistics {
 export interface ActivationStatistics {
   readonly images: number;
   readonly layers: Readonly<Record<string, LayerStatistics>>;
+  /** Runs the images again for a rule that `layers` cannot answer (watched-bounds.ts); kept by rule. */
+  readonly watched?: (rule: BoundRule) => Bounds;
 }
 
 /**

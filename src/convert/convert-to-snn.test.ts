@@ -15,6 +15,7 @@ import {
 } from "../model/build.ts";
 import type { Inference, Model } from "../model/model.ts";
 import type { Layer, Network } from "../model/network.ts";
+import { inferShapes } from "../model/shapes.ts";
 import { type ActivationStatistics, StatisticsCollector } from "./activation-statistics.ts";
 import type { ConversionSettings } from "./conversion-fields.ts";
 import { convertToSnn } from "./convert-to-snn.ts";
@@ -39,15 +40,24 @@ const settings: ConversionSettings = {
 };
 const inference: Inference = { steps: 8, coding: "constant", readout: "membrane", dtMs: 1 };
 
-/** Statistics over seeded random inputs, and the inputs. */
+/** Statistics over seeded random inputs, and the inputs; maxima by channel from scalar runs. */
 function calibrate(model: Model, images = 20): ActivationStatistics {
   const collector = new StatisticsCollector(model.network);
+  const shapes = inferShapes(model.network);
+  const maxima = new Map<string, Float64Array>();
   for (let image = 0; image < images; image++) {
     for (const [id, values] of runAnn(model, randomInput(model.network, image))) {
       collector.observe(id, Float32Array.from(values));
+      const channels = shapes.get(id)?.[0] ?? 1;
+      const own = maxima.get(id) ?? new Float64Array(channels);
+      maxima.set(id, own);
+      for (const [i, value] of values.entries()) {
+        const channel = Math.floor((i * channels) / values.length);
+        own[channel] = Math.max(own[channel], value);
+      }
     }
   }
-  return collector.finish(images);
+  return { ...collector.finish(images), watched: () => maxima };
 }
 
 const mlp = sequential("mlp", [6], [dense(12), relu(), dense(9), relu(), dense(4)]);
@@ -330,6 +340,17 @@ for (const [name, [ann, change, message]] of Object.entries(refused)) {
     });
   });
 }
+
+test("bounds by channel and moving averages want statistics that can be asked again", () => {
+  const ann = randomAnn(mlp, 0);
+  const { watched: _, ...plain } = calibrate(ann);
+  for (const change of [{ granularity: "channel" }, { average: "moving" }] as const) {
+    assert.throws(
+      () => convertToSnn(ann, plain, { ...settings, ...change }, inference),
+      /"relu1" must be watched for bounds by channel and moving averages/,
+    );
+  }
+});
 
 test("a dead layer and a threshold factor of 0 are refused", () => {
   const ann = randomAnn(mlp, 0);

@@ -18,3 +18,4 @@ export type { LayerDiagnosis } from "./layer-errors.ts";
 export type { CalibrationImages } from "./mean-activations.ts";
 export { poolBeforeRelu } from "./pool-before-relu.ts";
 export { quantiseWeights, type WeightScales, type WeightStorage } from "./quantise-weights.ts";
+export { type BoundRule, type Bounds, watchBounds } from "./watched-bounds.ts";

@@ -15,6 +15,7 @@ import { foldBatchNorm } from "../convert/fold-batch-norm.ts";
 import type { CalibrationImages } from "../convert/mean-activations.ts";
 import { poolBeforeRelu } from "../convert/pool-before-relu.ts";
 import { quantiseWeights, type WeightScales } from "../convert/quantise-weights.ts";
+import { type BoundRule, type Bounds, watchBounds } from "../convert/watched-bounds.ts";
 import type { ImageSet } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Inference, Model } from "../model/model.ts";
@@ -27,6 +28,9 @@ export const calibrationImages = 2_000;
 
 /** Images that weights, biases and potentials are corrected on: the first of the training split. */
 const correctionImages = 512;
+
+/** Images of a batch of a moving average. */
+const movingBatch = 100;
 
 /** Physical length of a step. Only exports read it; designs are made in steps. */
 const dtMs = 1;
@@ -57,14 +61,13 @@ export class PreparedAnn {
     const forward = new Forward(kernels, this.#folded, { maximumBatch: 100 });
     const { network } = this.#folded;
     const count = Math.min(calibrationImages, train.count);
-    this.#statistics = collectStatistics({
-      forward,
-      network,
-      pixels: train.pixels,
-      first: 0,
-      count,
-      isCancelled,
+    const calibration = { forward, network, pixels: train.pixels, first: 0, count, isCancelled };
+    const statistics = collectStatistics(calibration);
+    const watched = keptByRule((rule) => {
+      const images = { kernels, images: train, count, seed: 0, isCancelled };
+      return watchBounds(this.#folded, rule, images, movingBatch);
     });
+    this.#statistics = { ...statistics, watched };
     kernels.release(mark);
   }
 
@@ -137,6 +140,16 @@ export class PreparedAnn {
     const layers = Object.entries(this.#statistics.layers);
     return new Map(layers.map(([id, { maximum }]) => [id, Math.max(maximum, Number.MIN_VALUE)]));
   }
+}
+
+function keptByRule(watch: (rule: BoundRule) => Bounds): (rule: BoundRule) => Bounds {
+  const known = new Map<string, Bounds>();
+  return (rule) => {
+    const key = JSON.stringify(rule);
+    const bounds = known.get(key) ?? watch(rule);
+    known.set(key, bounds);
+    return bounds;
+  };
 }
 
 function inferenceOf({ coding, steps, readout }: SnnDesign): Inference {
