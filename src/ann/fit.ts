@@ -149,8 +149,8 @@ function accuracyOf(log: readonly EpochLog[], epoch: number): number {
 }
 
 /**
- * Bounds of activations decay and move as all parameters do, but never below this share of where they started:
- * a bound must stay above 0.
+ * Bounds of activations decay and move as all parameters do (keeping the decay from them made no difference
+ * beyond chance), but never below this share of where they started: a bound must stay above 0.
  */
 const leastBoundShare = 1e-3;
 
