@@ -5,8 +5,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cifar10Classes } from "../src/data/cifar10.ts";
 import { type Dataset, splitOf, subset } from "../src/data/index.ts";
-//ONNX
 import { readPytorchTensors } from "../src/formats/pytorch-tensors.ts";
+import { readOnnx } from "../src/formats/read-onnx.ts";
 import { modelFromStateDict } from "../src/formats/state-dict.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
 import type { Model } from "../src/model/model.ts";
@@ -36,7 +36,6 @@ export async function givenNetworkRows(kernels: Kernels, quick: boolean): Promis
   const mnist = await loadDataset("mnist");
   const cifar = await loadDataset("cifar10");
   const onnx = join(models, "onnx-mnist", "mnist-8.onnx");
-  const { readOnnx } = await import("../src/formats/onnx.ts" as string);
   const digits = await readOnnx(readFileSync(onnx), onnx);
   return [
     ...(await rowsOf(kernels, "ONNX zoo's MNIST CNN", digits, mnist, quick ? 200 : 10_000, quick ? 8 : 64)),

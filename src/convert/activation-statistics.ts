@@ -6,6 +6,7 @@
 
 import { InvalidValueError } from "../base/errors.ts";
 import type { Network } from "../model/network.ts";
+import { inferShapes, sizeOf } from "../model/shapes.ts";
 import type { BoundRule, Bounds } from "./watched-bounds.ts";
 
 const droppedBits = 13;
@@ -28,6 +29,8 @@ export interface LayerStatistics {
 export interface ActivationStatistics {
   readonly images: number;
   readonly layers: Readonly<Record<string, LayerStatistics>>;
+  /** Over the images, the lowest of their highest class scores. */
+  readonly lowestTopScore: number;
   /** Runs the images again for a rule that `layers` cannot answer (watched-bounds.ts); kept by rule. */
   readonly watched?: (rule: BoundRule) => Bounds;
 }
@@ -64,9 +67,15 @@ export function activationPercentile(
 export class StatisticsCollector {
   readonly #wanted: ReadonlySet<string>;
   readonly #layers = new Map<string, Collected>();
+  readonly #output: string;
+  readonly #classes: number;
+  #lowestTopScore = Number.POSITIVE_INFINITY;
 
   /** Wants the relu layers of the network, and its output. */
-  constructor({ layers, output }: Network) {
+  constructor(network: Network) {
+    const { layers, output } = network;
+    this.#output = output;
+    this.#classes = sizeOf(inferShapes(network).get(output) ?? [1]);
     this.#wanted = new Set([...layers.filter(({ kind }) => kind === "relu").map(({ id }) => id), output]);
   }
 
@@ -78,6 +87,7 @@ export class StatisticsCollector {
    */
   readonly observe = (layerId: string, values: Float32Array): void => {
     if (!this.#wanted.has(layerId)) return;
+    if (layerId === this.#output) this.#watchScores(values);
     let layer = this.#layers.get(layerId);
     if (layer === undefined) {
       layer = { values: 0, maximum: 0, counts: new Float64Array((infinityBits >>> droppedBits) + 1) };
@@ -104,6 +114,14 @@ export class StatisticsCollector {
     layer.maximum = Math.max(layer.maximum, fromBits(maximumBits));
   };
 
+  #watchScores(values: Float32Array): void {
+    for (let first = 0; first < values.length; first += this.#classes) {
+      let top = Number.NEGATIVE_INFINITY;
+      for (let c = first; c < first + this.#classes; c++) top = Math.max(top, values[c]);
+      this.#lowestTopScore = Math.min(this.#lowestTopScore, top);
+    }
+  }
+
   /** @param images - how many images the values came from */
   finish(images: number): ActivationStatistics {
     const layers: Record<string, LayerStatistics> = {};
@@ -114,7 +132,7 @@ export class StatisticsCollector {
       const positive = binCounts.reduce((sum, count) => sum + count, 0);
       layers[id] = { values, positive, maximum, bins: Uint32Array.from(bins), binCounts };
     }
-    return { images, layers };
+    return { images, layers, lowestTopScore: this.#lowestTopScore };
   }
 }
 

@@ -282,3 +282,30 @@ test("the share neurons start with is what rule and shift give, and half for tho
   assert.equal(share({ initialPotential: 0.25, thresholdShift: 0.5 }), 0.75);
   assert.equal(share({ neuron: "ttfs", initialPotential: 0 }), 0.5);
 });
+
+test("an image whose class scores are all negative still has a first spike", () => {
+  const ann = net(flatten(), dense(6), relu(), dense(4));
+  const bias = { shape: [4], data: Float32Array.of(-5, -5.5, -6, -5) };
+  const low: Model = { ...ann, tensors: { ...ann.tensors, "dense2.bias": bias } };
+  assert.ok(statisticsOf(low).lowestTopScore < 0);
+  for (const neuron of ["if", "ttfs"] as const) {
+    // A score above 0 somewhere, or the layer would have no bound at all.
+    const some: Model = {
+      ...low,
+      tensors: {
+        ...low.tensors,
+        "dense2.weight": {
+          ...ann.tensors["dense2.weight"],
+          data: ann.tensors["dense2.weight"].data.map((w) => 40 * w),
+        },
+      },
+    };
+    const snn = convert(some, 64, { neuron }, { readout: "firstSpike" });
+    let decided = 0;
+    watchSnn(snn, images, ({ layer, counts }) => {
+      if (layer !== snn.network.output) return;
+      for (let n = 0; n < counts.length; n += 4) if (counts.subarray(n, n + 4).some((x) => x > 0)) decided++;
+    });
+    assert.equal(decided, count, neuron);
+  }
+});

@@ -212,28 +212,28 @@ class Conversion {
     const tensors = { ...this.#speech.parameters(threshold), bound: simplest(bound) };
     for (const [name, values] of Object.entries(tensors))
       this.#tensors[`${id}.${name}`] = { shape: [values.length], data: Float32Array.from(values) };
-    if (this.#settings.thresholdShift > 0) this.#shift(id, threshold, source.home);
+    const share = this.#settings.thresholdShift / this.#inference.steps;
+    if (share > 0) this.#addToBias(id, source.home, (c) => share * at(threshold, c));
     const { depth } = source;
     const unit = simplest(bound);
     this.#carried.set(id, { kind: "activities", unit, home: null, depth: depth + 1, isHeld: false });
   }
 
-  /** Give neurons their share of the threshold through the bias before them. */
-  #shift(id: string, threshold: Float64Array, home: string | null): void {
+  /** Give neurons something every step through the bias before them. */
+  #addToBias(id: string, home: string | null, amount: (channel: number) => number): void {
     const linear = this.#layers.findIndex((layer) => layer.id === home);
     const layer = this.#layers[linear];
     if (layer?.kind !== "dense" && layer?.kind !== "conv2d") {
       throw new InvalidValueError(
         `layer ${JSON.stringify(id)}`,
-        "must follow one dense or conv2d layer for a threshold shift",
+        "must follow one dense or conv2d layer, whose bias is shifted",
         "other inputs",
-        "Use the initial potential instead.",
+        "Use no threshold shift and no first-spike readout.",
       );
     }
     const channels = layer.kind === "dense" ? layer.units : layer.channels;
-    const share = this.#settings.thresholdShift / this.#inference.steps;
     const before = this.#tensors[`${layer.id}.bias`]?.data ?? new Float32Array(channels);
-    const data = Float32Array.from(before, (value, c) => value + share * at(threshold, c));
+    const data = Float32Array.from(before, (value, c) => value + amount(c));
     this.#tensors[`${layer.id}.bias`] = { shape: [channels], data };
     this.#layers[linear] = { ...layer, bias: true };
   }
@@ -279,14 +279,26 @@ class Conversion {
     const inputs = [{ from: id, delay: 0 }];
     if (isSpiking) {
       const bound = layerBound(output, this.#statistics, this.#settings, steps);
-      const one = Float64Array.of(Math.max(...bound) * this.#settings.thresholdFactor);
-      this.#addNeurons(outputSpikesId(output), inputs, one, carried);
+      const own = Math.max(...bound) * this.#settings.thresholdFactor;
+      const lift = readout === "firstSpike" ? this.#lift(output, own, carried) : 0;
+      this.#addNeurons(outputSpikesId(output), inputs, Float64Array.of(own + lift), carried);
       return outputSpikesId(output);
     }
     const integrator = this.#speech.integrator(carried.depth);
     if (integrator === null) return id;
     this.#layers.push({ id: integratorId(output), kind: "neuron", inputs, ...integrator });
     return integratorId(output);
+  }
+
+  /**
+   * Raise all class scores alike, so that the highest one of every image is high enough to be spoken of: an
+   * image without a spike would have no class. @returns by how much
+   */
+  #lift(output: string, bound: number, { unit, home }: Carried): number {
+    const lowest = this.#statistics.lowestTopScore;
+    const lift = Math.max(0, bound / this.#inference.steps - lowest);
+    if (lift > 0) this.#addToBias(output, home, (c) => (this.#speech.biasShare * lift) / at(unit, c));
+    return lift;
   }
 
   #carriedBy(id: string): Carried {
