@@ -166,7 +166,7 @@ function describedNetwork(given: Options, dataset: Dataset): Network {
 }
 
 async function trainedModel(
-  { options: chosen, given, memoryBytes }: CommandContext<typeof trainOptions>,
+  { options: chosen, given, memoryBytes, isCancelled }: CommandContext<typeof trainOptions>,
   dataset: Dataset,
 ): Promise<Model> {
   const file = readFileBytes(chosen.from);
@@ -177,6 +177,7 @@ async function trainedModel(
     isFolded: chosen.weightBits !== "none",
     initialBound: chosen.initialBound,
     memoryBytes,
+    isCancelled,
   });
   return { ...start, provenance: { ...start.provenance, parent: await sha256(file) } };
 }

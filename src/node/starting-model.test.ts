@@ -47,6 +47,7 @@ const options = {
   isFolded: true,
   initialBound: 3,
   memoryBytes: 2 ** 25,
+  isCancelled: () => false,
 } as const;
 const start = await startingModel(trained, "ann.safetensors", options);
 

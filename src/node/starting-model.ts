@@ -2,6 +2,7 @@
 
 import { Forward } from "../ann/forward.ts";
 import { withActivation } from "../ann/with-activation.ts";
+import type { IsCancelled } from "../base/cancel.ts";
 import { InvalidValueError, StateError } from "../base/errors.ts";
 import { activationPercentile } from "../convert/activation-statistics.ts";
 import { collectStatistics } from "../convert/collect-statistics.ts";
@@ -27,11 +28,13 @@ export interface StartingModelOptions {
   /** Bound of a relu that is never active. */
   readonly initialBound: number;
   readonly memoryBytes: number;
+  readonly isCancelled: IsCancelled;
 }
 
 /**
  * @param file - for messages
  * @throws {StateError} for an SNN, {InvalidValueError} for stored codes, other images or classes
+ * @throws {CancelledError} while activations are measured
  */
 export async function startingModel(
   model: Model,
@@ -71,7 +74,7 @@ function checkFits(model: Model, file: string, dataset: Dataset): void {
 
 async function measureBounds(
   model: Model,
-  { dataset, initialBound, memoryBytes }: StartingModelOptions,
+  { dataset, initialBound, memoryBytes, isCancelled }: StartingModelOptions,
 ): Promise<(layerId: string) => number> {
   const kernels = await loadKernels({ build: "simd", memoryBytes });
   const { pixels, count } = splitOf(dataset, "train");
@@ -81,7 +84,7 @@ async function measureBounds(
     pixels,
     first: 0,
     count: Math.min(measuredImages, count),
-    isCancelled: () => false,
+    isCancelled,
   });
   return (id) => activationPercentile(layers[id], percentile, "positive") || initialBound;
 }
