@@ -30,6 +30,8 @@ export interface Padding {
   readonly kind: "padding";
   readonly begin: readonly number[];
   readonly end: readonly number[];
+  /** Sizes of what they are around. */
+  readonly around: Shape;
 }
 
 /** Quantised values before they are turned back. */
@@ -77,7 +79,8 @@ export class Builder {
   /**
    * Append a layer; its id follows the node's name.
    *
-   * @param sizes - as the file sees what it gives; default: as it is
+   * @param seen - how the file sees what it gives; default: as it is, but for the last axes beyond `rank` (the
+   * width 1 that signals have here)
    */
   add(
     node: Node,
@@ -86,10 +89,11 @@ export class Builder {
     options: {
       readonly tensors?: Readonly<Record<string, Tensor>>;
       readonly seen?: Pick<Signal, "sizes" | "order">;
+      readonly rank?: number;
     } = {},
   ): Signal {
     const id = this.#idOf(node.name, node.op);
-    const { tensors = {}, seen } = options;
+    const { tensors = {}, seen, rank = 2 } = options;
     const layer = { ...spec, id, inputs: inputs.map(({ layer: from }) => ({ from, delay: 0 })) } as Layer;
     const shape = outputShape(layer, inputs);
     const count = sizeOf(shape);
@@ -99,14 +103,22 @@ export class Builder {
     }
     this.layers.set(id, layer);
     for (const [name, tensor] of Object.entries(tensors)) this.tensors[`${id}.${name}`] = tensor;
-    return { layer: id, shape, sizes: seen?.sizes ?? shape, order: seen?.order ?? null };
+    return { layer: id, shape, sizes: seen?.sizes ?? shape.slice(0, rank + 1), order: seen?.order ?? null };
+  }
+
+  /** The signal as an image, or as a signal [channels, length], which here is an image of width 1. */
+  image(node: Node, signal: Signal): Signal {
+    const rank = signal.sizes.length - 1;
+    if (rank === 1 || rank === 2) return this.exact(node, signal);
+    return refuse(node, "must take an image or a signal", signal.sizes);
   }
 
   /** The signal as an image or vector of the file's sizes, in our order. */
   exact(node: Node, signal: Signal): Signal {
-    if (signal.order === null && String(signal.shape) === String(signal.sizes)) return signal;
+    const wanted = signal.sizes.length === 2 ? [...signal.sizes, 1] : signal.sizes;
+    if (signal.order === null && String(signal.shape) === String(wanted)) return signal;
     if (signal.sizes.length === 1 && signal.order === null) return this.flattened(node, signal);
-    if (this.#isInput(signal.layer)) this.wish ??= { shape: signal.sizes, order: inverse(signal.order) };
+    if (this.#isInput(signal.layer)) this.wish ??= { shape: wanted, order: inverse(signal.order) };
     return refuse(
       node,
       `must take its input as it comes, [${signal.shape}] in order`,

@@ -47,7 +47,8 @@ export function graphInput(value: OnnxValue, given: Shape | undefined, where: st
   if (elementCount(filled, name) > mostValues) {
     throw new FormatError(name, `must have at most ${mostValues} values`, filled);
   }
-  const shape = given ?? filled;
+  // Signals are images of width 1, which is what an ANN here can run on.
+  const shape = given ?? (filled.length === 2 ? [...filled, 1] : filled);
   if (sizeOf(shape) !== sizeOf(filled)) {
     throw new InvalidValueError("inputShape", `must have as many values as the file's [${filled}]`, shape);
   }

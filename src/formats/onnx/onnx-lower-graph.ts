@@ -236,7 +236,8 @@ function outputOf(graph: Graph, values: ReadonlyMap<string, Value | null>, build
   if (signals.some(({ layer }) => layer !== first.layer)) {
     refuse(node, "must be the only one, the class scores", graph.outputs.map(short));
   }
-  return builder.exact(node, first);
+  // One score a class, in whatever shape.
+  return first.order === null ? first : builder.exact(node, first);
 }
 
 function gathered(refusals: readonly InvalidValueError[], where: string): InvalidValueError {

@@ -192,7 +192,9 @@ export function concat(node: Node, inputs: Inputs, builder: Builder): Signal {
       refuse(node, `must join values that are alike but for axis 1, [${first.sizes}]`, sizes);
     }
   }
-  return signals.length === 1 ? first : builder.add(node, { kind: "concat" }, signals);
+  return signals.length === 1
+    ? first
+    : builder.add(node, { kind: "concat" }, signals, { rank: first.sizes.length - 1 });
 }
 
 const codeRanges: Readonly<Record<string, readonly [lowest: number, highest: number]>> = {

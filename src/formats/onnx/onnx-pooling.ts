@@ -4,42 +4,34 @@
 
 import { inputId } from "../../model/shapes.ts";
 import { axisFrom, refuse, textAttribute, wholeAttribute, wholeAttributes } from "./onnx-attributes.ts";
-import { type Builder, type Signal, signalOf, type Value } from "./onnx-builder.ts";
+import { type Builder, type Signal, signalOf, tensor, type Value } from "./onnx-builder.ts";
 import { axesOf } from "./onnx-fold-constants.ts";
 import type { Node } from "./onnx-graph.ts";
-import { evenly, paddingOf, sizesAttribute } from "./onnx-linear.ts";
-
-type Pads = readonly (readonly [begin: number, end: number])[];
+import { evenKernel, type Pads, paddingOf, pairOf, sizesAttribute, type Window } from "./onnx-windows.ts";
 
 export function pool(node: Node, inputs: readonly (Value | undefined)[], builder: Builder): Signal {
   const kind = node.op === "MaxPool" ? "maxPool" : "averagePool";
-  const given = builder.exact(node, signalOf(node, inputs[0]));
-  const rank = given.shape.length - 1;
-  if (rank !== 1 && rank !== 2) refuse(node, "must take images or signals", given.sizes);
+  const given = builder.image(node, signalOf(node, inputs[0]));
+  const rank = given.sizes.length - 1;
   const kernel = wholeAttributes(node, "kernel_shape") ?? [];
   if (kernel.length !== rank || kernel.some((size) => size < 1 || size > 65_536)) {
     refuse(node, `must have a kernel shape of ${rank} numbers`, kernel);
   }
-  const stride = sizesAttribute(node, "strides", rank);
-  if (sizesAttribute(node, "dilations", rank).some((dilation) => dilation !== 1)) {
-    refuse(node, "must have dilations of 1", wholeAttributes(node, "dilations"));
-  }
+  const strides = sizesAttribute(node, "strides", rank);
+  const dilations = sizesAttribute(node, "dilations", rank);
+  if (dilations.some((dilation) => dilation !== 1)) refuse(node, "must have dilations of 1", dilations);
   const windows = kernel.map((size, axis) => {
-    return { size: given.shape[axis + 1], kernel: size, stride: stride[axis], dilation: 1 };
+    return { size: given.sizes[axis + 1], kernel: size, stride: strides[axis], dilation: 1 };
   });
   const pads = paddingOf(node, windows);
   requireWholeWindows(node, windows, pads);
   const isPadded = pads.some(([begin, end]) => begin + end > 0);
   const input = isPadded ? padded(node, given, pads, builder) : given;
-  const pair = (sizes: readonly number[]): readonly [number, number] => [sizes[0], sizes[1] ?? 1];
-  return builder.add(node, { kind, kernel: pair(kernel), stride: pair(stride) }, [input]);
+  const spec = { kind, kernel: pairOf(kernel, 1), stride: pairOf(strides, 1) } as const;
+  return builder.add(node, spec, [input], { rank });
 }
 
-function requireWholeWindows(
-  node: Node,
-  windows: readonly { readonly size: number; readonly kernel: number; readonly stride: number }[],
-  pads: Pads,
-): void {
+function requireWholeWindows(node: Node, windows: readonly Window[], pads: Pads): void {
   if (wholeAttribute(node, "ceil_mode", 0) === 0) return;
   windows.forEach(({ size, kernel, stride }, axis) => {
     const room = size + pads[axis][0] + pads[axis][1] - kernel;
@@ -57,28 +49,24 @@ function padded(node: Node, image: Signal, pads: Pads, builder: Builder): Signal
     refuse(node, "must have no padding, or count it (count_include_pad 1)", pads.flat());
   }
   const [channels] = image.shape;
-  const isImage = image.shape.length === 3;
-  const data = new Float32Array(channels).fill(1);
-  const dilations = pads.map(() => 1);
-  const one = { shape: [channels, 1, ...dilations], data, dilations, pads };
-  const { shape, data: weight, padding } = evenly(node, one, builder);
+  const copies = {
+    shape: [channels, 1, 1, 1],
+    data: new Float32Array(channels).fill(1),
+    dilations: [1, 1],
+    pads,
+  } as const;
+  const { shape, data, padding } = evenKernel(node, copies, builder);
   const named = (role: string): Node => ({ ...node, name: `${node.name}_${role}` });
-  const tensors = { weight: { shape, data: Float32Array.from(weight) } };
-  const shared = { channels, groups: channels, bias: false } as const;
-  const zeros = builder.add(
-    named("pad"),
-    isImage
-      ? {
-          kind: "conv2d",
-          ...shared,
-          kernel: [shape[2], shape[3]],
-          stride: [1, 1],
-          padding: [padding[0], padding[1]],
-        }
-      : { kind: "conv1d", ...shared, kernel: shape[2], stride: 1, padding: padding[0], dilation: 1 },
-    [image],
-    { tensors },
-  );
+  const spec = {
+    kind: "conv2d",
+    channels,
+    groups: channels,
+    bias: false,
+    kernel: [shape[2], shape[3]],
+    stride: [1, 1],
+    padding,
+  } as const;
+  const zeros = builder.add(named("pad"), spec, [image], { tensors: { weight: tensor(shape, data) } });
   builder.notes.add("padding of pools put around images by convolutions that copy every channel");
   // So that it can spike once it is converted.
   return isPositive ? builder.add(named("relu"), { kind: "relu" }, [zeros]) : zeros;
@@ -105,9 +93,8 @@ export function neverNegative(id: string, builder: Builder): boolean {
 
 /** GlobalAveragePool, GlobalMaxPool, and ReduceMean and ReduceMax over all axes of the image. */
 export function globalPool(node: Node, inputs: readonly (Value | undefined)[], builder: Builder): Signal {
-  const image = builder.exact(node, signalOf(node, inputs[0]));
-  const rank = image.shape.length - 1;
-  if (rank !== 1 && rank !== 2) refuse(node, "must take images or signals", image.sizes);
+  const image = builder.image(node, signalOf(node, inputs[0]));
+  const rank = image.sizes.length - 1;
   let keepsAxes = true;
   if (node.op.startsWith("Reduce")) {
     const given = inputs[1];
@@ -117,14 +104,14 @@ export function globalPool(node: Node, inputs: readonly (Value | undefined)[], b
     if (String(reduced) !== String(all)) refuse(node, `must go over the axes [${all}] of the image`, axes);
     keepsAxes = wholeAttribute(node, "keepdims", 1) !== 0;
   }
-  const kernel = [image.shape[1], image.shape[2] ?? 1] as const;
+  const kernel = [image.shape[1], image.shape[2]] as const;
   const kind = node.op.endsWith("MaxPool") || node.op.endsWith("Max") ? "maxPool" : "averagePool";
-  const pooled = builder.add(node, { kind, kernel, stride: kernel }, [image]);
+  const pooled = builder.add(node, { kind, kernel, stride: kernel }, [image], { rank });
   return keepsAxes ? pooled : { ...pooled, sizes: pooled.shape.slice(0, 1) };
 }
 
 /** Zeros around an image, kept for the convolution that follows. */
-export function pad(node: Node, inputs: readonly (Value | undefined)[]): Signal {
+export function pad(node: Node, inputs: readonly (Value | undefined)[], builder: Builder): Signal {
   const signal = signalOf(node, inputs[0]);
   const mode = textAttribute(node, "mode", "constant");
   if (mode !== "constant") refuse(node, "must pad with a constant", mode);
@@ -153,13 +140,17 @@ export function pad(node: Node, inputs: readonly (Value | undefined)[]): Signal 
   if (all.every(([begin, end]) => begin === 0 && end === 0)) return signal;
   const [batch, channels, ...image] = all;
   const isAround = [batch, channels].every(([begin, end]) => begin === 0 && end === 0);
-  const isImage = signal.order === null && String(signal.shape) === String(signal.sizes);
-  if (!isAround || !isImage || image.length === 0 || given.some((size) => size < 0)) {
+  if (!isAround || given.some((size) => size < 0)) {
     refuse(node, "must put zeros around an image, channels first", given);
   }
   return {
-    ...signal,
+    ...builder.image(node, signal),
     sizes: signal.sizes.map((size, axis) => size + all[axis + 1][0] + all[axis + 1][1]),
-    pending: { kind: "padding", begin: image.map(([begin]) => begin), end: image.map(([, end]) => end) },
+    pending: {
+      kind: "padding",
+      begin: image.map(([begin]) => begin),
+      end: image.map(([, end]) => end),
+      around: signal.sizes,
+    },
   };
 }
