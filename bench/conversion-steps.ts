@@ -3,6 +3,7 @@
 import { InvalidValueError } from "../src/base/errors.ts";
 import { sha256 } from "../src/base/hash.ts";
 import type { ImageSet } from "../src/data/dataset.ts";
+import { subset } from "../src/data/image-set.ts";
 import { writeNetworkFile } from "../src/formats/network-file.ts";
 import type { Model } from "../src/model/model.ts";
 import { SimulationPool } from "../src/node/simulation-pool.ts";
@@ -11,13 +12,19 @@ import { kept } from "./kept.ts";
 /** Steps that are tried, one after the other. */
 export const stepCounts: readonly number[] = [1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128];
 
+/** Networks that are far off on the first images are not run on the others. */
+const firstImages = 1000;
+/** Share of right decisions that is far off. */
+const farOff = 0.01;
+
 export interface StepsNeeded {
   /** All steps of an inference, warm-ups and windows included; null if none of those tried are enough. */
   readonly charged: number | null;
-  /** Correct with these, or with the most that were tried. */
+  /** Correct with these, or with the most that were tried, of so many images. */
   readonly correct: number;
-  /** Correct by charged steps, as far as tried. */
-  readonly tried: readonly (readonly [charged: number, correct: number])[];
+  readonly count: number;
+  /** Share of right decisions by charged steps, as far as tried. */
+  readonly tried: readonly (readonly [charged: number, share: number])[];
 }
 
 /**
@@ -31,15 +38,20 @@ export async function stepsNeeded(
   most: number,
 ): Promise<StepsNeeded> {
   const tried: (readonly [number, number])[] = [];
+  const few = subset(images, 0, Math.min(firstImages, images.count));
+  let [correct, count] = [0, 0];
   for (const steps of stepCounts.filter((count) => count <= most)) {
     const snn = snnOf(steps);
     if (snn === undefined) continue;
-    const correct = await countCorrect(snn, images);
     const charged = snn.inference?.steps ?? steps;
-    tried.push([charged, correct]);
-    if (correct >= wanted) return { charged, correct, tried };
+    const fewCorrect = await countCorrect(snn, few);
+    const isFar = fewCorrect / few.count < wanted / images.count - farOff;
+    correct = isFar ? fewCorrect : await countCorrect(snn, images);
+    count = isFar ? few.count : images.count;
+    tried.push([charged, correct / count]);
+    if (!isFar && correct >= wanted) return { charged, correct, count, tried };
   }
-  return { charged: null, correct: tried.at(-1)?.[1] ?? 0, tried };
+  return { charged: null, correct, count, tried };
 }
 
 /** Correct decisions after the last step, two threads. */

@@ -24,7 +24,7 @@ import type { Network } from "../src/model/network.ts";
 import { loadDataset } from "../src/node/dataset-files.ts";
 import { PreparedAnn } from "../src/pipeline/prepared-ann.ts";
 import { givenNetworkRows } from "./conversion-given.ts";
-import { annRow, countAnn, interval, percent } from "./conversion-rows.ts";
+import { annRow, countAnn, interval } from "./conversion-rows.ts";
 import { designOf, rules } from "./conversion-rules.ts";
 import { countCorrect, stepsNeeded, unlessRefused } from "./conversion-steps.ts";
 import { trained } from "./converted-networks.ts";
@@ -116,14 +116,14 @@ async function stepsRow(
   most: number,
 ): Promise<BenchRow> {
   const wanted = annCorrect - Math.floor(slack * images.count);
-  const { charged, correct, tried } = await stepsNeeded(snnOf, images, wanted, most);
-  const curve = tried.map(([steps, right]) => `${steps}: ${percent(right, images.count)}`).join(", ");
+  const { charged, correct, count, tried } = await stepsNeeded(snnOf, images, wanted, most);
+  const curve = tried.map(([steps, share]) => `${steps}: ${(100 * share).toFixed(2)}`).join(", ");
   return benchRow({
     case: `${name}: fewest steps within 0.2 points, all charged`,
     unit: "steps",
     ours: charged ?? Number.NaN,
     better: "lower",
-    note: `${interval(correct, images.count)}; % by charged steps: ${curve}${charged === null ? "; not reached" : ""}`,
+    note: `${interval(correct, count)}; % by charged steps: ${curve}${charged === null ? "; not reached" : ""}`,
   });
 }
 
