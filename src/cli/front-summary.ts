@@ -11,6 +11,7 @@ export function frontSummary(front: Front): readonly string[] {
       ? `No network qualifies; nearest miss: ${recommendation.nearestMiss}. ${recommendation.bindingConstraint}.`
       : `Ship ${recommendation.choice}${recommendation.runnerUp === null ? "" : ` (runner-up ${recommendation.runnerUp})`}. ${recommendation.bindingConstraint}.`,
     recommendation.why,
+    ...conversionOf(front),
     "",
     `energy under ${profiles[0].name}; figures on ${front.data.testImages} test images, 95 % intervals`,
     row(["network", "accuracy", "drop at highest rate", "energy", "steps"]),
@@ -40,6 +41,13 @@ export function frontSummary(front: Front): readonly string[] {
       ),
     );
   return lines;
+}
+
+/** Why the network to ship, or the nearest miss, is as accurate as it is; nothing for ANNs. */
+function conversionOf({ recommendation: { choice, nearestMiss }, points }: Front): readonly string[] {
+  const explanation = points.find(({ id }) => id === (choice ?? nearestMiss))?.explanation;
+  if (explanation === undefined) return [];
+  return [`Its conversion, on ${explanation.images} validation images: ${explanation.advice.summary}`];
 }
 
 /** A ratio with both its sides. */

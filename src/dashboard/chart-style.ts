@@ -31,6 +31,8 @@ export const chartStyle = `
 .outside{fill:var(--ink);fill-opacity:.045}
 .leader{stroke:var(--soft);stroke-width:.7}
 .layer{stroke:var(--page);stroke-width:1}
+.error{stroke:var(--page);stroke-width:1}
+.error.clipping{fill:var(--clipping)}.error.flooring{fill:var(--flooring)}.error.inherited{fill:var(--inherited)}.error.unevenness{fill:var(--unevenness)}
 .zebra{fill:var(--panel)}
 .halo{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}
 .overlay{pointer-events:none}

@@ -33,6 +33,10 @@ export const palette = {
     "--trial": "#8d96a0",
     "--good": "#00664a",
     "--bad": "#a83200",
+    "--clipping": "#8c2f6b",
+    "--flooring": "#c99700",
+    "--inherited": "#b3bac2",
+    "--unevenness": "#4a8f9e",
   },
   dark: {
     "--page": "#14171b",
@@ -48,6 +52,10 @@ export const palette = {
     "--trial": "#77818c",
     "--good": "#4fd6ad",
     "--bad": "#ff9a66",
+    "--clipping": "#d983bb",
+    "--flooring": "#e3b93c",
+    "--inherited": "#5d6670",
+    "--unevenness": "#5fa9b8",
   },
 } as const;
 

@@ -3,6 +3,7 @@
 import type { Front, FrontPoint } from "../study/front.ts";
 import { accountings, energyCell } from "./accounting-table.ts";
 import { numberCell, type Table, textCell } from "./chart.ts";
+import { explanationPart } from "./explanation-part.ts";
 import {
   formatBytes,
   formatCount,
@@ -54,6 +55,9 @@ export function datasheet(front: Front, point: FrontPoint): Markup {
       section("Objectives on validation images", definitions(searchFigures(front, point))),
     ),
     section("Layers", table(layerTable(front, point), `Layers of ${id}`)),
+    point.explanation === undefined
+      ? null
+      : section("What the spikes get wrong, and why", explanationPart(id, point.explanation)),
     section("Under faults", table(doseTable(point), `${id} under faults`)),
     section("Energy of one inference", table(energyTable(front, point), `Energy of ${id}`)),
     element("p", {}, "Repeat it bit for bit: ", element("code", {}, `spikefront reproduce ${id}`)),

@@ -12,7 +12,7 @@ export function networkById(front: Front, id: string | null): NetworkFigures | n
   return allNetworks(front).find((network) => network.id === id) ?? null;
 }
 
-export function pointById({ points }: Front, id: string): FrontPoint | null {
+export function pointById({ points }: Front, id: string | null): FrontPoint | null {
   return points.find((point) => point.id === id) ?? null;
 }
 

@@ -84,6 +84,17 @@ th[aria-sort=descending] button::after{content:"↓";opacity:1}
 .sheet{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:16px 32px;font-size:13px}
 .sheet dl{margin:0}
 .sheet-part{margin-bottom:14px;min-width:0}
+.explained{font-size:13.5px;line-height:1.45}
+.explained p{margin:0 0 8px;max-width:100ch}
+.explained .scroll+p{margin-top:6px}
+.key{font-size:13px;max-width:100ch}
+.explained ul{margin:0 0 8px;padding-left:18px}
+.errors td,.errors thead th{text-align:right;white-space:nowrap}
+.errors thead th:nth-child(-n+2){text-align:left}
+.errors .clipping::before{border-color:var(--clipping)}.errors .flooring::before{border-color:var(--flooring)}.errors .inherited::before{border-color:var(--inherited)}.errors .unevenness::before{border-color:var(--unevenness)}
+.errors th[class]::before{content:"";display:inline-block;border-width:5px;border-style:solid;margin-right:5px}
+.error-bar{display:block;width:190px;height:12px;margin-top:2px;background:var(--panel)}
+.bar-axis{display:flex;justify-content:space-between;width:190px;font-weight:400;color:var(--soft)}
 #read-out{position:absolute;z-index:9;max-width:min(380px,calc(100vw - 24px));padding:8px 11px;background:var(--page);color:var(--ink);border:1px solid var(--soft);border-radius:6px;box-shadow:0 4px 18px rgb(0 0 0/.18);font-size:12.5px;line-height:1.4;white-space:pre-line;pointer-events:none;overflow-wrap:anywhere}
 #read-out::first-line{font-weight:600}
 @media screen and (max-width:760px){

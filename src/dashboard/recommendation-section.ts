@@ -42,7 +42,8 @@ function headline(front: Front): Child {
 }
 
 function facts(front: Front): Markup {
-  const { runnerUp, bindingConstraint, why, choice } = front.recommendation;
+  const { runnerUp, bindingConstraint, why, choice, nearestMiss } = front.recommendation;
+  const conversion = pointById(front, choice ?? nearestMiss)?.explanation?.advice.summary;
   const entry = (term: string, text: Child): Markup =>
     element("div", {}, element("dt", {}, term), element("dd", {}, text));
   return element(
@@ -56,6 +57,7 @@ function facts(front: Front): Markup {
       ? null
       : entry("Runner-up", runnerUp === null ? "none qualifies" : named(front, runnerUp)),
     entry("Required", requirementsText(front)),
+    conversion === undefined ? null : entry("Conversion", conversion),
   );
 }
 

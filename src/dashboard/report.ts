@@ -4,6 +4,7 @@ import type { Front } from "../study/front.ts";
 import { accountingTable } from "./accounting-table.ts";
 import { datasheet } from "./datasheet.ts";
 import { energyChart } from "./energy-chart.ts";
+import { explanationKey } from "./explanation-part.ts";
 import { faultChart } from "./fault-chart.ts";
 import { figure } from "./figure.ts";
 import { formatCount, formatNumber } from "./format.ts";
@@ -120,6 +121,7 @@ function datasheets(front: Front): Markup {
   return section(
     "datasheets",
     "Datasheets",
+    front.points.some(({ explanation }) => explanation !== undefined) ? explanationKey() : null,
     front.points.length === 0
       ? element("p", { class: "quiet" }, "No point of the front, so no datasheet.")
       : front.points.map((point) => datasheet(front, point)),

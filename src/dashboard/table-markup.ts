@@ -7,6 +7,7 @@ import { signOf } from "./sign.ts";
 export interface TableOptions {
   /** The name it is read out by. */
   readonly caption: string;
+  /** Also carries the bare values, as saved tables do. */
   readonly isSortable: boolean;
 }
 
@@ -38,7 +39,7 @@ export function tableMarkup({ head, rows }: Table, { caption, isSortable }: Tabl
             row.map(({ text, value, role }, i) => {
               const attributes = {
                 class: isNumeric(rows, i) ? "number" : null,
-                "data-value": value === null ? "" : value === text ? null : String(value),
+                "data-value": isSortable ? bareValue(text, value) : null,
               };
               return i === 0
                 ? element(
@@ -54,6 +55,11 @@ export function tableMarkup({ head, rows }: Table, { caption, isSortable }: Tabl
       ),
     ),
   );
+}
+
+/** Null where the text says as much. */
+function bareValue(text: string, value: number | string | null): string | null {
+  return value === null ? "" : value === text ? null : String(value);
 }
 
 function isNumeric(rows: Table["rows"], column: number): boolean {
