@@ -77,10 +77,11 @@ describe("the same task is the same evaluation", () => {
   for (const [name, plan] of Object.entries(plans)) {
     test(`${name}: again, and after other tasks`, async () => {
       const before = kernels.freeBytes;
-      const first = await evaluator.evaluate(task(plan));
+      const explained = task(plan, { explainImages: 70 });
+      const first = await evaluator.evaluate(explained);
       const prepared = kernels.freeBytes;
       await evaluator.evaluate(task(snn({ steps: 2 })));
-      assert.deepEqual(await evaluator.evaluate(task(plan)), first);
+      assert.deepEqual(await evaluator.evaluate(explained), first);
       assert.equal(kernels.freeBytes, prepared);
       assert.equal(before, prepared);
     });
@@ -89,7 +90,8 @@ describe("the same task is the same evaluation", () => {
   test("on worker threads", async () => {
     const pool = new EvaluationPool({ dataset, anns, workers: 1, memoryBytes: 2 ** 27 });
     for (const plan of Object.values(plans)) {
-      assert.deepEqual(await pool.evaluate(task(plan)), await evaluator.evaluate(task(plan)));
+      const explained = task(plan, { explainImages: 70 });
+      assert.deepEqual(await pool.evaluate(explained), await evaluator.evaluate(explained));
     }
     await assert.rejects(pool.evaluate(task({ ...plans["a float32 ANN"], ann: "none" } as NetworkPlan)), {
       name: "StateError",
@@ -151,6 +153,45 @@ test("a part of the split is the part asked for", async () => {
   for (const [step, correct] of whole.correctPerStep.entries()) {
     assert.equal(parts[0].correctPerStep[step] + parts[1].correctPerStep[step], correct);
   }
+});
+
+test("SNNs are explained on the first of their images, and decide on them as they are evaluated", async () => {
+  const plan = snn({ coding: "constant", steps: 6, weightBits: 8 });
+  const asked = { firstImage: 40, images: 60, explainImages: 60, faults: [] };
+  const some = await evaluator.evaluate(task(plan, asked));
+  const all = await evaluator.evaluate(task(plan, { ...asked, images: 120 }));
+  const { explanation, correctPerStep } = some.evaluation;
+  assert.equal(explanation?.images, 60);
+  assert.deepEqual(explanation?.correctPerStep, correctPerStep);
+  assert.deepEqual(
+    explanation?.layers.map(({ layer, neurons }) => [layer, neurons]),
+    [["relu1", 20]],
+  );
+  assert.deepEqual(all.evaluation.explanation, explanation);
+  assert.deepEqual(structuredClone(explanation), JSON.parse(JSON.stringify(explanation)));
+  const floats: NetworkPlan = {
+    kind: "ann",
+    ann,
+    bits: "float32",
+    activation: { kind: "relu" },
+    design: null,
+  };
+  const plain = (await evaluator.evaluate(task(floats, { ...asked, explainImages: 0 }))).evaluation;
+  assert.equal(explanation?.annCorrect, plain.correctPerStep[0]);
+});
+
+test("nothing is explained unasked, and ANNs never", async () => {
+  const explained = { faults: [], explainImages: 20 };
+  const { evaluation } = await evaluator.evaluate(task(plans["a levelled ANN"], explained));
+  assert.ok(!("explanation" in evaluation));
+  assert.ok(!("explanation" in (await evaluator.evaluate(task(snn({}), { faults: [] }))).evaluation));
+});
+
+test("an explanation on test images is refused", async () => {
+  await assert.rejects(evaluator.evaluate(task(snn({}), { split: "test", explainImages: 1 })), {
+    name: "InvalidValueError",
+    message: /^task\.explainImages must be 0 on test images, but got 1\./,
+  });
 });
 
 test("objectives are the figures computed by hand from the evaluation", async () => {
