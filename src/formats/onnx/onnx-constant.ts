@@ -53,6 +53,11 @@ export function isFloat(type: ElementType): boolean {
   return floats.has(type);
 }
 
+/** Whole numbers and doubles take 64 bits. */
+export function arrayOf(type: ElementType, length: number): Constant["data"] {
+  return isFloat(type) && type !== "double" ? new Float32Array(length) : new Float64Array(length);
+}
+
 /** The name of an element type's code, or undefined. */
 export function elementTypeOf(code: number | undefined): ElementType | undefined {
   return (Object.keys(elementTypes) as ElementType[]).find((name) => elementTypes[name] === code);
@@ -69,14 +74,12 @@ export function readConstant(
   const { bytes, read, field } = layouts[type];
   const count = elementCount(tensor.dims, where);
   const raw = tensor.dataLocation === 1 ? externalBytes(tensor, where, external) : tensor.rawData;
-  const allocate = (): Float32Array | Float64Array =>
-    isFloat(type) && type !== "double" ? new Float32Array(count) : new Float64Array(count);
   if (raw !== undefined) {
     if (raw.length !== count * bytes) {
       const rule = `must have ${count * bytes} bytes of data, as its sizes are [${tensor.dims}]`;
       throw new FormatError(where, rule, raw.length);
     }
-    const data = allocate();
+    const data = arrayOf(type, count);
     const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
     for (let i = 0; i < count; i++) data[i] = read(view, i * bytes);
     return { shape: tensor.dims, data, type };
@@ -89,7 +92,7 @@ export function readConstant(
       values.length,
     );
   }
-  const data = allocate();
+  const data = arrayOf(type, count);
   const decode = type === "float16" ? halfToNumber : type === "bfloat16" ? bfloatToNumber : Number;
   for (let i = 0; i < count; i++) data[i] = decode(values[i]);
   return { shape: tensor.dims, data, type };

@@ -4,13 +4,13 @@
 
 import type { Shape } from "../../model/network.ts";
 import { axisFrom, refuse, wholeAttribute, wholeAttributes } from "./onnx-attributes.ts";
-import type { ExternalData } from "./onnx-constant.ts";
 import {
+  arrayOf,
   type Constant,
+  type ExternalData,
   elementCount,
   elementTypeOf,
   isFloat,
-  mostElements,
   readConstant,
 } from "./onnx-constant.ts";
 import type { Node } from "./onnx-graph.ts";
@@ -27,7 +27,8 @@ export interface FoldingContext {
 
 type Fold = (node: Node, inputs: readonly Constant[], context: FoldingContext) => Constant;
 
-export const startBudget = mostElements;
+/** Elements all folded constants of a file may have. */
+export const startBudget = 2 ** 26;
 
 const folds: Readonly<Record<string, Fold>> = {
   Constant: constant,
@@ -45,7 +46,7 @@ const folds: Readonly<Record<string, Fold>> = {
   Transpose: (node, [x], context) => {
     spend(context, node, x.data.length);
     const { sizes, order } = permuted(node, x.shape, wholeAttributes(node, "perm"));
-    return { shape: sizes, data: mapped(context, node, sizes, (i) => x.data[order[i]]), type: x.type };
+    return mapped(context, node, { shape: sizes, type: x.type }, (i) => x.data[order[i]]);
   },
   Concat: concat,
   Gather: gather,
@@ -96,14 +97,14 @@ function product(sizes: Shape): number {
 function mapped(
   context: FoldingContext,
   node: Node,
-  sizes: Shape,
+  { shape, type }: Pick<Constant, "shape" | "type">,
   value: (index: number) => number,
-): Float64Array {
-  const count = elementCount(sizes, `${context.where}: node ${node.name}`);
+): Constant {
+  const count = elementCount(shape, `${context.where}: node ${node.name}`);
   spend(context, node, count);
-  const data = new Float64Array(count);
+  const data = arrayOf(type, count);
   for (let i = 0; i < count; i++) data[i] = value(i);
-  return data;
+  return { shape, data, type };
 }
 
 function spend({ budget }: FoldingContext, node: Node, count: number): void {
@@ -137,18 +138,14 @@ function constantOfShape(node: Node, [shape]: readonly Constant[], context: Fold
   const value =
     given === undefined ? undefined : readConstant(given, `${context.where}: node ${node.name}`, undefined);
   const fill = value?.data[0] ?? 0;
-  return {
-    shape: [...shape.data],
-    data: mapped(context, node, [...shape.data], () => fill),
-    type: value?.type ?? "float",
-  };
+  return mapped(context, node, { shape: [...shape.data], type: value?.type ?? "float" }, () => fill);
 }
 
 function cast(node: Node, [x]: readonly Constant[], context: FoldingContext): Constant {
   const type = elementTypeOf(wholeAttribute(node, "to", elementTypes.float));
   if (type === undefined) return refuse(node, "must cast to numbers", node.attributes.get("to")?.i);
   if (isFloat(type)) return { ...x, type };
-  return { shape: x.shape, data: mapped(context, node, x.shape, (i) => Math.trunc(x.data[i])), type };
+  return mapped(context, node, { shape: x.shape, type }, (i) => Math.trunc(x.data[i]));
 }
 
 /** As attribute before opset 13, as input from then on. */
@@ -182,15 +179,15 @@ function concat(node: Node, inputs: readonly Constant[], context: FoldingContext
   const along = inputs.reduce((sum, { shape }) => sum + shape[axis], 0);
   const sizes = first.shape.map((size, i) => (i === axis ? along : size));
   const inner = product(first.shape.slice(axis + 1));
-  const data = mapped(context, node, sizes, () => 0);
+  const joined = mapped(context, node, { shape: sizes, type: first.type }, () => 0);
   let offset = 0;
   for (const { data: part, shape } of inputs) {
     const run = shape[axis] * inner;
     for (let i = 0; i < part.length; i++)
-      data[Math.floor(i / run) * along * inner + offset + (i % run)] = part[i];
+      joined.data[Math.floor(i / run) * along * inner + offset + (i % run)] = part[i];
     offset += run;
   }
-  return { shape: sizes, data, type: first.type };
+  return joined;
 }
 
 function gather(node: Node, [x, indices]: readonly Constant[], context: FoldingContext): Constant {
@@ -202,11 +199,10 @@ function gather(node: Node, [x, indices]: readonly Constant[], context: FoldingC
   const sizes = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
   const inner = product(x.shape.slice(axis + 1));
   const run = chosen.length * inner;
-  const data = mapped(context, node, sizes, (i) => {
+  return mapped(context, node, { shape: sizes, type: x.type }, (i) => {
     const index = chosen[Math.floor((i % run) / inner)];
     return x.data[Math.floor(i / run) * size * inner + index * inner + (i % inner)];
   });
-  return { shape: sizes, data, type: x.type };
 }
 
 /** Along one axis, forwards. */
@@ -222,13 +218,12 @@ function slice(node: Node, inputs: readonly Constant[], context: FoldingContext)
   const sizes = x.shape.map((old, i) => (i === axis ? length : old));
   const inner = product(x.shape.slice(axis + 1));
   const run = length * inner;
-  const data = mapped(
+  return mapped(
     context,
     node,
-    sizes,
+    { shape: sizes, type: x.type },
     (i) => x.data[Math.floor(i / run) * size * inner + start * inner + (i % run)],
   );
-  return { shape: sizes, data, type: x.type };
 }
 
 function binary(combine: (a: number, b: number) => number): Fold {
@@ -236,17 +231,16 @@ function binary(combine: (a: number, b: number) => number): Fold {
     const sizes = broadcastShape(node, a.shape, b.shape);
     const [fromA, fromB] = [broadcastTo(a.shape, sizes), broadcastTo(b.shape, sizes)];
     const isWhole = !isFloat(a.type);
-    const data = mapped(context, node, sizes, (i) => {
+    return mapped(context, node, { shape: sizes, type: a.type }, (i) => {
       const value = combine(a.data[fromA(i)], b.data[fromB(i)]);
       return isWhole ? Math.trunc(value) : value;
     });
-    return { shape: sizes, data, type: a.type };
   };
 }
 
 function unary(compute: (a: number) => number): Fold {
   return (node, [x], context) => {
-    return { shape: x.shape, data: mapped(context, node, x.shape, (i) => compute(x.data[i])), type: x.type };
+    return mapped(context, node, x, (i) => compute(x.data[i]));
   };
 }
 
@@ -261,9 +255,8 @@ function dequantise(node: Node, inputs: readonly Constant[], context: FoldingCon
   if (scale.data.length !== count || (zeroPoint !== undefined && zeroPoint.data.length !== count)) {
     refuse(node, `must have ${count} scales and zero points`, scale.data.length);
   }
-  const data = mapped(context, node, x.shape, (i) => {
+  return mapped(context, node, { shape: x.shape, type: "float" }, (i) => {
     const channel = Math.floor(i / stride) % count;
     return (x.data[i] - (zeroPoint?.data[channel] ?? 0)) * scale.data[channel];
   });
-  return { shape: x.shape, data, type: "float" };
 }
