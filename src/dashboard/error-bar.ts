@@ -17,7 +17,7 @@ export const errorCauses = {
   unevenness: "charge that arrives too early or too late",
 } as const;
 
-export type ErrorName = keyof typeof errorCauses;
+type ErrorName = keyof typeof errorCauses;
 
 export const errorNames = Object.keys(errorCauses) as readonly ErrorName[];
 

@@ -37,7 +37,7 @@ export function explanationPart(id: string, explanation: Explanation): Markup {
 }
 
 /** Where both networks stand on the same images, and how soon the spikes get near. */
-export function accuracyText(explanation: Explanation): string {
+function accuracyText(explanation: Explanation): string {
   const { images, steps, warmUpSteps, annCorrect, correctPerStep, stepsWithinOnePoint } = explanation;
   const accuracy = (correct: number): string =>
     formatInterval(accuracyInterval(correct, images), (value) => formatShare(value, 1));
