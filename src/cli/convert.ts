@@ -19,7 +19,7 @@ export const convert = command({
   name: "convert",
   about: "Convert a trained ANN to a spiking network.",
   out: "network file to write [default: snn.safetensors]",
-  operands: [{ name: "network", about: "network file of an ANN" }],
+  operands: [{ name: "network", about: "network file of an ANN, or an ONNX file" }],
   options: {
     data: text({ about: "data set to calibrate on: a known name or a folder", default: "mnist" }),
     ...codingFields,

@@ -34,7 +34,7 @@ export const evaluate = command({
   name: "evaluate",
   about: "Run a network on images: accuracy, energy, activity.",
   out: "not used by this command",
-  operands: [{ name: "network", about: "network file of an ANN or SNN" }],
+  operands: [{ name: "network", about: "network file of an ANN or SNN, or an ONNX file" }],
   options: imageOptions,
   resources: ["memory"],
   examples: [

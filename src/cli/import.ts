@@ -1,4 +1,5 @@
-// `import`: another framework's parameters, and a description of the network they belong to, into a network file.
+// `import`: another framework's network into a network file: ONNX as it is, parameters alone with a description of
+// the network they belong to.
 
 import { existsSync } from "node:fs";
 import { UsageError } from "../base/errors.ts";
@@ -21,6 +22,7 @@ import { choice, flag, int, text } from "../space/field.ts";
 import { networkOf } from "../study/network-spec.ts";
 import { command } from "./command.ts";
 import { numbers, wholeNumbers } from "./number-list.ts";
+import { isOnnx, readNetwork } from "./read-network.ts";
 
 const options = {
   network: text({
@@ -60,38 +62,34 @@ const options = {
 
 export const importNetwork = command({
   name: "import",
-  about: "Make a network file from another framework's parameters.",
+  about: "Make a network file from another framework's network.",
   out: "network file to write [default: ann.safetensors]",
   operands: [
     {
       name: "file",
-      about: "PyTorch's .pt, .pth or .th with a state dict, or .safetensors; nothing in it is run",
+      about: ".onnx; or PyTorch's .pt, .pth or .th with a state dict, or .safetensors; nothing in it is run",
     },
   ],
   options,
   resources: [],
   details: [
-    "Such files hold tensors by name, not how layers are connected: --network says that. Tensors are matched by --names; else by equal names; else in order, shape by shape. What does not fit is told all at once.",
+    "An ONNX file holds the whole network; it takes --pixel-mean, --pixel-std (default: pixels 0…255 as they are), --input-shape (where the file leaves sizes open) and --classes. Operators that cannot be read are refused by name, all at once.",
+    "Other files hold tensors by name, not how layers are connected: --network says that. Tensors are matched by --names; else by equal names; else in order, shape by shape. What does not fit is told all at once.",
   ],
   examples: [
+    "spikefront import model.onnx --pixel-mean 0.1307 --pixel-std 0.3081",
     "spikefront import a.th --network resnet20 --pixel-mean .485,.456,.406 --pixel-std .229,.224,.225",
     "spikefront import b.pt --network resnet32 --shortcut projection --classes cifar10",
     "spikefront import mnist.pt --network mlp --hidden 512 --pixel-mean 0.1307 --pixel-std 0.3081",
     "spikefront import weights.safetensors --network network.json --names names.json",
   ],
-  async run({ operands, options, out = "ann.safetensors", terminal }) {
+  async run({ operands, options, given, out = "ann.safetensors", terminal }) {
     const [file] = operands;
     const bytes = readFileBytes(file);
-    const tensors = readTensors(bytes, file);
-    const { network, fixed, biases } = describedNetwork(options);
-    const model = modelFromStateDict(tensors, network, {
-      preprocessing: preprocessingOf(options),
-      classes: classNames(options.classes, outputSize(network)),
-      fixed,
-      biases,
-      parent: await sha256(bytes),
-      ...(options.names !== "" && { names: readNames(options.names) }),
-    });
+    const { model, fixed } = isOnnx(bytes, file)
+      ? { model: await fromOnnx(file, options, given), fixed: {} }
+      : await fromStateDict(bytes, file, options);
+    const { network } = model;
     const written = writeNetworkFile(model);
     writeFileAtomic(out, written);
     const layers = summary(model, fixed);
@@ -106,6 +104,48 @@ export const importNetwork = command({
 });
 
 type Options = Values<typeof options>;
+
+interface Imported {
+  readonly model: Model;
+  readonly fixed: Described["fixed"];
+}
+
+async function fromStateDict(
+  bytes: Uint8Array<ArrayBuffer>,
+  file: string,
+  options: Options,
+): Promise<Imported> {
+  const tensors = readTensors(bytes, file);
+  const { network, fixed, biases } = describedNetwork(options);
+  const model = modelFromStateDict(tensors, network, {
+    preprocessing: preprocessingOf(options),
+    classes: classNames(options.classes, outputSize(network)),
+    fixed,
+    biases,
+    parent: await sha256(bytes),
+    ...(options.names !== "" && { names: readNames(options.names) }),
+  });
+  return { model, fixed };
+}
+
+/** The file itself says what the other options do. */
+const onnxOptions: ReadonlySet<string> = new Set(["pixelMean", "pixelStd", "inputShape", "classes"]);
+
+async function fromOnnx(file: string, options: Options, given: ReadonlySet<string>): Promise<Model> {
+  const stray = [...given].find((name) => name in options && !onnxOptions.has(name));
+  if (stray !== undefined) {
+    const flag = `--${stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new UsageError(`${flag} must not be given for an ONNX file, which says so itself. Leave it out.`);
+  }
+  const { classes, inputShape } = options;
+  const isNormalised = given.has("pixelMean") || given.has("pixelStd");
+  const { model } = await readNetwork(file, {
+    ...(isNormalised && { preprocessing: preprocessingOf(options) }),
+    ...(inputShape !== "" && { inputShape: wholeNumbers("input-shape", inputShape) }),
+    ...(classes !== "" && { classes: classNames(classes, 0) }),
+  });
+  return model;
+}
 
 /** Safetensors begin with the length of a header that begins with "{"; PyTorch's files never do. */
 function readTensors(bytes: Uint8Array, file: string): Readonly<Record<string, Tensor>> {

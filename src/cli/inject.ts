@@ -10,7 +10,7 @@ export const inject = command({
   name: "inject",
   about: "Flip bits in a network's stored weights and measure the accuracy lost.",
   out: "not used by this command",
-  operands: [{ name: "network", about: "network file of an ANN or SNN" }],
+  operands: [{ name: "network", about: "network file of an ANN or SNN, or an ONNX file" }],
   options: {
     ...imageOptions,
     bitErrorRates: text({

