@@ -21,7 +21,7 @@ export const rooms = {
   data: { floor: "networks", duty: "data sets as typed arrays, idx files, splits", uses: ["base"] },
   formats: {
     floor: "networks",
-    duty: "safetensors, network files, PyTorch tensors: bytes to model and back",
+    duty: "safetensors, network files, ONNX, PyTorch tensors: bytes to model and back",
     uses: ["base", "model"],
   },
   ann: {

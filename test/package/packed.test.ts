@@ -35,7 +35,9 @@ before(() => {
     }
   }
   for (const dependency of Object.keys(manifest.dependencies)) {
-    symlinkSync(path.join(root, "node_modules", dependency), path.join(folder, "node_modules", dependency));
+    const link = path.join(folder, "node_modules", dependency);
+    mkdirSync(path.dirname(link), { recursive: true });
+    symlinkSync(path.join(root, "node_modules", dependency), link);
   }
   const build = run(process.execPath, [
     path.join(root, "scripts", "build-package.mjs"),

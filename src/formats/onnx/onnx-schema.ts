@@ -67,7 +67,6 @@ export const modelMessage = {
 } as const;
 
 export type OnnxModel = Decoded<typeof modelMessage>;
-export type OnnxGraph = Decoded<typeof graphMessage>;
 export type OnnxNode = Decoded<typeof nodeMessage>;
 export type OnnxTensor = Decoded<typeof tensorMessage>;
 export type OnnxValue = Decoded<typeof valueMessage>;
