@@ -5,18 +5,24 @@ import { readdirSync } from "node:fs";
 
 const notBenchmarks = new Set([
   "conversion-given.ts",
+  "conversion-peer.ts",
   "conversion-rows.ts",
   "conversion-rules.ts",
   "conversion-steps.ts",
   "converted-networks.ts",
   "core-limits.ts",
   "core-speed.ts",
+  "first-difference.ts",
   "kept.ts",
+  "peer-process.ts",
   "report.ts",
   "simulator-growth.ts",
   "simulator-inputs.ts",
   "simulator-measure.ts",
   "simulator-peer.ts",
+  "spikingjelly-modes.ts",
+  "spikingjelly-peer.ts",
+  "step-decisions.ts",
 ]);
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !notBenchmarks.has(file))

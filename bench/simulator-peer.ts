@@ -1,25 +1,18 @@
-// A peer in a Python process of its own, asked to run the same network on the same inputs. Networks and
-// inputs travel as files: network.json beside raw float32 weights, and inputs as float32 images [images, …] or
-// uint8 spikes [steps, images, …].
+// A peer, asked to run the same network on the same inputs. Networks and inputs travel as files: network.json
+// beside raw float32 weights, and inputs as float32 images [images, …] or uint8 spikes [steps, images, …].
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import type { InputSpikes } from "../src/coding/input-spikes.ts";
 import { type Model, tensorOf } from "../src/model/model.ts";
 import { inferShapes, sizeOf } from "../src/model/shapes.ts";
+import { type PeerFailure, PeerProcess } from "./peer-process.ts";
 
 export interface PeerCheck {
   readonly predictions: readonly number[];
   /** Of each layer of neurons, over all images. */
   readonly spikes: readonly number[];
   readonly note: string;
-}
-
-export interface PeerFailure {
-  readonly error: string;
 }
 
 export type PeerName = "spikingjelly" | "snntorch";
@@ -30,35 +23,16 @@ export type PeerInput =
   | { readonly kind: "spikes"; readonly spikes: InputSpikes };
 
 export class Peer {
-  readonly #process: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-  readonly #folder: string;
-  /** What to tell of a process that ends. */
-  #complaint = "";
+  readonly #process: PeerProcess;
 
   /** @returns undefined where no Python with the peers is named */
   static start(): Peer | undefined {
-    const python = process.env["SPIKEFRONT_PEERS_PYTHON"];
-    return python === undefined ? undefined : new Peer(python);
+    const started = PeerProcess.start("simulator.py");
+    return started === undefined ? undefined : new Peer(started);
   }
 
-  private constructor(python: string) {
-    this.#folder = mkdtempSync(join(tmpdir(), "spikefront-peer-"));
-    this.#process = spawn(python, [join(import.meta.dirname, "peers", "simulator.py")], {
-      stdio: ["pipe", "pipe", "pipe"],
-      env: { ...process.env, OMP_WAIT_POLICY: "passive" },
-    });
-    this.#process.on("error", ({ message }) => {
-      this.#complaint = message;
-    });
-    const { stdin, stdout, stderr } = this.#process;
-    if (stdin === null || stdout === null || stderr === null) throw new Error("the peer has no pipes");
-    // A process that could not be started or has ended takes no commands; asking it tells so.
-    stdin.on("error", () => {});
-    stderr.on("data", (text: Buffer) => {
-      this.#complaint = text.toString().trim().split("\n").at(-1) ?? "";
-    });
-    this.#lines = createInterface(stdout)[Symbol.asyncIterator]();
+  private constructor(started: PeerProcess) {
+    this.#process = started;
   }
 
   /** @returns versions, or why it cannot be run */
@@ -68,29 +42,23 @@ export class Peer {
     input: PeerInput,
     threads: number,
   ): Promise<{ readonly version: string; readonly torch: string } | PeerFailure> {
-    writeNetwork(this.#folder, model, input);
-    return this.#ask({ op: "load", peer, folder: this.#folder, threads });
+    const { folder } = this.#process;
+    writeNetwork(folder, model, input);
+    return this.#process.ask({ op: "load", peer, folder, threads });
   }
 
   /** Run once to compare, and find the peer's fastest way. */
   check(): Promise<PeerCheck | PeerFailure> {
-    return this.#ask({ op: "check" });
+    return this.#process.ask({ op: "check" });
   }
 
   /** Seconds of a run in the fastest way: the mean of as many as take the time given. */
   run(leastMs: number): Promise<{ readonly seconds: number } | PeerFailure> {
-    return this.#ask({ op: "run", leastSeconds: leastMs / 1000 });
+    return this.#process.ask({ op: "run", leastSeconds: leastMs / 1000 });
   }
 
   close(): void {
-    this.#process.kill();
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  async #ask<A>(command: object): Promise<A | PeerFailure> {
-    this.#process.stdin?.write(`${JSON.stringify(command)}\n`);
-    const { value, done } = await this.#lines.next();
-    return done ? { error: `its Python ended (${this.#complaint})` } : JSON.parse(value);
+    this.#process.close();
   }
 }
 

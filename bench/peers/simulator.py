@@ -14,30 +14,14 @@ spikes as a reset at once, so its default is used, which is faster; a reset by s
 unless the network has snnTorch's semantics.
 """
 
-import hashlib
-import importlib.metadata
 import json
 import os
-import pathlib
 import sys
 import time
 
 import numpy as np
 import torch
-
-
-def version_of(module):
-    """Of the installed package, the module's own, or what tells its sources apart."""
-    try:
-        return importlib.metadata.version(module.__name__)
-    except importlib.metadata.PackageNotFoundError:
-        pass
-    if hasattr(module, "__version__"):
-        return module.__version__
-    digest = hashlib.sha256()
-    for path in sorted(pathlib.Path(module.__file__).parent.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return f"not told (SHA-256 of its sources {digest.hexdigest()[:16]})"
+from peer_version import version_of
 
 
 def array(folder, entry, dtype):
