@@ -52,6 +52,14 @@ export interface InputForm {
   readonly order: Int32Array | null;
 }
 
+export interface ChannelCopy {
+  readonly source: Signal;
+  readonly strides: readonly [vertical: number, horizontal: number];
+  /** Channels of zeros before and behind the source's. */
+  readonly before: number;
+  readonly behind: number;
+}
+
 /** Values of one activation, and of all. */
 const [mostValues, mostValuesInAll] = [2 ** 24, 2 ** 28];
 
@@ -62,6 +70,8 @@ export class Builder {
   /** By id, in the order of computation. */
   readonly layers = new Map<string, Layer>();
   readonly tensors: Record<string, Tensor> = {};
+  /** Convolutions that only copy channels, and what of. */
+  readonly copies = new Map<string, ChannelCopy>();
   /** What was done that a user should know of. */
   readonly notes = new Set<string>();
   /** The form a layer would have liked the network's input to have. */

@@ -16,6 +16,7 @@ import {
 import type { Node } from "./onnx-graph.ts";
 import { elementTypes } from "./onnx-schema.ts";
 import { broadcastShape, broadcastTo, permuted, reshapedSizes, stridesOf } from "./onnx-sizes.ts";
+import { rangesOf } from "./onnx-slice.ts";
 
 export interface FoldingContext {
   readonly where: string;
@@ -72,7 +73,7 @@ export function isFoldable(op: string): boolean {
  */
 export function foldConstant(node: Node, inputs: readonly Constant[], context: FoldingContext): Constant {
   const least = leastInputs[node.op] ?? 1;
-  if (inputs.length < least || inputs.some((input) => input === undefined)) {
+  if (inputs.length < least || inputs.slice(0, least).includes(undefined as never)) {
     refuse(node, `must have ${least} inputs`, inputs.length);
   }
   return folds[node.op](node, inputs, context);
@@ -82,7 +83,6 @@ const leastInputs: Readonly<Record<string, number>> = {
   Constant: 0,
   Reshape: 2,
   Gather: 2,
-  Slice: 3,
   Add: 2,
   Sub: 2,
   Mul: 2,
@@ -205,25 +205,22 @@ function gather(node: Node, [x, indices]: readonly Constant[], context: FoldingC
   });
 }
 
-/** Along one axis, forwards. */
-function slice(node: Node, inputs: readonly Constant[], context: FoldingContext): Constant {
-  const [x, starts, ends, axes, steps] = inputs;
-  const isSimple = starts.data.length === 1 && ends.data.length === 1 && (steps?.data[0] ?? 1) === 1;
-  if (!isSimple) refuse(node, "must slice one axis by steps of 1", [...starts.data.slice(0, 8)]);
-  const axis = axisFrom(node, axes?.data[0] ?? 0, x.shape.length);
-  const size = x.shape[axis] ?? 0;
-  const within = (index: number): number => Math.min(size, Math.max(0, index < 0 ? index + size : index));
-  const [start, end] = [within(starts.data[0]), within(ends.data[0])];
-  const length = Math.max(0, end - start);
-  const sizes = x.shape.map((old, i) => (i === axis ? length : old));
-  const inner = product(x.shape.slice(axis + 1));
-  const run = length * inner;
-  return mapped(
-    context,
+function slice(node: Node, [x, ...lists]: readonly Constant[], context: FoldingContext): Constant {
+  const ranges = rangesOf(
     node,
-    { shape: sizes, type: x.type },
-    (i) => x.data[Math.floor(i / run) * size * inner + start * inner + (i % run)],
+    x.shape,
+    lists.map((list) => list?.data),
   );
+  const shape = ranges.map(({ count }) => count);
+  const [strides, own] = [stridesOf(shape), stridesOf(x.shape)];
+  return mapped(context, node, { shape, type: x.type }, (i) => {
+    let at = 0;
+    for (let axis = 0; axis < ranges.length; axis++) {
+      const { start, step, count } = ranges[axis];
+      at += (start + (Math.floor(i / strides[axis]) % count) * step) * own[axis];
+    }
+    return x.data[at];
+  });
 }
 
 function binary(combine: (a: number, b: number) => number): Fold {

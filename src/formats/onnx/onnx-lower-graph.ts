@@ -23,6 +23,7 @@ import {
   relu,
 } from "./onnx-pointwise.ts";
 import { globalPool, pad, pool } from "./onnx-pooling.ts";
+import { sliceImage } from "./onnx-slice.ts";
 import { flatten, reshape, squeeze, transpose } from "./onnx-views.ts";
 
 type Lower = (node: Node, inputs: readonly (Value | undefined)[], builder: Builder) => Signal;
@@ -53,6 +54,7 @@ const operators: Readonly<Record<string, Lower>> = {
   Squeeze: squeeze,
   Unsqueeze: squeeze,
   Transpose: transpose,
+  Slice: sliceImage,
   Identity: pass,
   Dropout: pass,
   Cast: pass,

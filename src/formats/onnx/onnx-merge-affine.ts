@@ -30,15 +30,28 @@ interface Affine {
 }
 
 export function mergeAffine(draft: Draft): Draft {
-  const merger = new Merger(draft);
-  for (const layer of draft.layers) {
+  const merger = new Merger(withoutUnused(draft));
+  const layers = [...merger.layers.values()];
+  for (const layer of layers) {
     if (layer.kind === "batchNorm") merger.mergeBack(layer);
     if (layer.kind === "relu") merger.joinRelu(layer.id);
   }
-  for (const layer of draft.layers) {
+  for (const layer of layers) {
     if (layer.kind === "batchNorm" && merger.layers.has(layer.id)) merger.mergeForward(layer.id);
   }
   return merger.finish();
+}
+
+/** Copies of copies are made from what the first was made from, which leaves layers nothing uses. */
+function withoutUnused(draft: Draft): Draft {
+  const needed = new Set([draft.output]);
+  for (const { id, inputs } of [...draft.layers].reverse()) {
+    if (needed.has(id)) for (const { from } of inputs) needed.add(from);
+  }
+  const layers = draft.layers.filter(({ id }) => needed.has(id));
+  const isNeeded = ([name]: readonly [string, Tensor]): boolean =>
+    needed.has(name.slice(0, name.lastIndexOf(".")));
+  return { ...draft, layers, tensors: Object.fromEntries(Object.entries(draft.tensors).filter(isNeeded)) };
 }
 
 class Merger {

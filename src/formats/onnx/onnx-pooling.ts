@@ -7,6 +7,7 @@ import { axisFrom, refuse, textAttribute, wholeAttribute, wholeAttributes } from
 import { type Builder, type Signal, signalOf, tensor, type Value } from "./onnx-builder.ts";
 import { axesOf } from "./onnx-fold-constants.ts";
 import type { Node } from "./onnx-graph.ts";
+import { padChannels } from "./onnx-slice.ts";
 import { evenKernel, type Pads, paddingOf, pairOf, sizesAttribute, type Window } from "./onnx-windows.ts";
 
 export function pool(node: Node, inputs: readonly (Value | undefined)[], builder: Builder): Signal {
@@ -110,7 +111,7 @@ export function globalPool(node: Node, inputs: readonly (Value | undefined)[], b
   return keepsAxes ? pooled : { ...pooled, sizes: pooled.shape.slice(0, 1) };
 }
 
-/** Zeros around an image, kept for the convolution that follows. */
+/** Zeros around an image, kept for the convolution that follows; or channels of zeros. */
 export function pad(node: Node, inputs: readonly (Value | undefined)[], builder: Builder): Signal {
   const signal = signalOf(node, inputs[0]);
   const mode = textAttribute(node, "mode", "constant");
@@ -139,6 +140,9 @@ export function pad(node: Node, inputs: readonly (Value | undefined)[], builder:
   const all = Array.from({ length: rank }, (_, axis) => [onAxis(axis, 0), onAxis(axis, 1)] as const);
   if (all.every(([begin, end]) => begin === 0 && end === 0)) return signal;
   const [batch, channels, ...image] = all;
+  if (all.every(([begin, end], axis) => axis === 1 || (begin === 0 && end === 0))) {
+    return padChannels(node, signal, channels, builder);
+  }
   const isAround = [batch, channels].every(([begin, end]) => begin === 0 && end === 0);
   if (!isAround || given.some((size) => size < 0)) {
     refuse(node, "must put zeros around an image, channels first", given);
