@@ -20,6 +20,7 @@ const notBenchmarks = new Set([
   "simulator-inputs.ts",
   "simulator-measure.ts",
   "simulator-peer.ts",
+  "spikingjelly-fixture.ts",
   "spikingjelly-modes.ts",
   "spikingjelly-peer.ts",
   "step-decisions.ts",

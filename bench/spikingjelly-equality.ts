@@ -25,10 +25,9 @@ import { annRow, countAnn, interval } from "./conversion-rows.ts";
 import { correctPerStep } from "./conversion-steps.ts";
 import { trained } from "./converted-networks.ts";
 import { firstDifference } from "./first-difference.ts";
-import type { PeerFailure } from "./peer-process.ts";
 import { type BenchReport, type BenchRow, benchReport, benchRow } from "./report.ts";
 import { type Mode, modes, tutorialNetwork } from "./spikingjelly-modes.ts";
-import { type PeerRun, SpikingJelly } from "./spikingjelly-peer.ts";
+import { orThrow, type PeerRun, SpikingJelly } from "./spikingjelly-peer.ts";
 import { stepDecisions } from "./step-decisions.ts";
 
 /** Images of a calibration batch: the most whose activations SpikingJelly takes quantiles of without sampling. */
@@ -66,8 +65,7 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Bench
   const annCorrect = countAnn(kernels, model, test);
   const subject = { kernels, ann, statistics, compared, test, steps: quick ? 10 : 50, annCorrect };
   const peer = SpikingJelly.start();
-  const loaded = await peer?.load(model, calibration, compared, 2);
-  if (loaded !== undefined && "error" in loaded) throw failureOf(loaded);
+  const loaded = peer && orThrow(await peer.load(model, calibration, compared, 2));
   const rows = [annRow("ANN", annCorrect, test)];
   try {
     for (const [name, mode] of Object.entries(modes)) {
@@ -218,13 +216,4 @@ async function explain(
     if (gap > rounding) unexplained++;
   }
   return { unexplained, note: `; widest gap that decided ${widest.toExponential(1)}` };
-}
-
-function orThrow<A extends object>(answer: A | PeerFailure): A {
-  if ("error" in answer) throw failureOf(answer);
-  return answer;
-}
-
-function failureOf({ error }: PeerFailure): Error {
-  return new Error(`SpikingJelly could not be run: ${error}`);
 }

@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageSet } from "../src/data/dataset.ts";
-import type { Model } from "../src/model/model.ts";
+import type { Model, TensorData } from "../src/model/model.ts";
 import { sizeOf } from "../src/model/shapes.ts";
 import { type PeerFailure, PeerProcess } from "./peer-process.ts";
 import type { PeerMode } from "./spikingjelly-modes.ts";
@@ -46,7 +46,7 @@ export class SpikingJelly {
     threads: number,
   ): Promise<{ readonly version: string; readonly torch: string } | PeerFailure> {
     const { folder } = this.#process;
-    const save = (file: string, data: ArrayBufferView, shape: readonly number[]): object => {
+    const save = (file: string, data: TensorData, shape: readonly number[]): object => {
       writeFileSync(join(folder, file), data);
       return { file, shape };
     };
@@ -111,4 +111,10 @@ export class SpikingJelly {
     const bytes = readFileSync(join(this.#process.folder, file));
     return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   }
+}
+
+/** @throws {Error} with what the peer says */
+export function orThrow<A extends object>(answer: A | PeerFailure): A {
+  if ("error" in answer) throw new Error(`SpikingJelly could not be run: ${answer.error}`);
+  return answer;
 }
