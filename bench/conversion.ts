@@ -75,22 +75,22 @@ function mlp(name: string, activation: LayerSpec): Network {
 }
 
 async function ruleRows(kernels: Kernels, dataset: Dataset, quick: boolean): Promise<BenchRow[]> {
-  const change = { epochs: quick ? 1 : 5 };
+  const change = { epochs: quick ? 1 : 4 };
   const shape = quick ? mlp : cnn;
   const kind = quick ? "MLP" : "CNN";
   const plain = await trained(shape(`rules-${kind}`, relu()), dataset, change);
   const test = splitOf(dataset, "test");
-  const images = subset(test, 0, quick ? 500 : test.count);
+  const images = subset(test, 0, quick ? 500 : 5000);
   const right = countAnn(kernels, plain, images);
   const rows = [annRow(`${dataset.name} ${kind}, ANN`, right, images)];
-  const most = quick ? 8 : 64;
+  const most = quick ? 8 : 48;
   for (const [rule, settings] of Object.entries(rules)) {
     const prepared = preparedAnn(kernels, plain, dataset);
     const snnOf = (steps: number): Model | undefined =>
       unlessRefused(() => prepared.snn(designOf(settings, steps), 8));
     rows.push(await stepsRow(`${dataset.name} ${kind}, ${rule}`, snnOf, images, right, most));
   }
-  for (const levels of quick ? [4] : [4, 8]) {
+  for (const levels of [4]) {
     const activation: LayerSpec = { kind: "relu", bounded: true, levels };
     const qcfs = await trained(shape(`qcfs${levels}-${kind}`, activation), dataset, change);
     const prepared = preparedAnn(kernels, qcfs, dataset);
