@@ -30,7 +30,7 @@ export function showExplanation(explanation: Explanation, split: string): readon
   return [
     `${images} ${split} images: ANN ${share(annCorrect)}, SNN after ${steps} steps ${share(correctPerStep.at(-1) ?? 0)}`,
     first === null
-      ? `not within 1 point of the ANN in ${steps} steps`
+      ? `not within 1 point of the ANN after ${steps} steps`
       : `within 1 point of the ANN from step ${first}${warmUpSteps > 0 ? `, ${warmUpSteps} of them a warm-up` : ""}`,
     "errors, mean of their absolute values as a share of the layer's mean activation:",
     ...table(layers),

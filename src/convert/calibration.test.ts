@@ -187,3 +187,22 @@ test("a reset that drops charge is advised against", () => {
   );
   assert.match(Object.values(advice.layers).join(" "), /resets to zero drop charge: use reset subtract/);
 });
+
+test("what a spike code makes of the input is told of the first layer", () => {
+  const forward = new Forward(kernels, ann, { maximumBatch: 20 });
+  const statistics = collectStatistics({ forward, network, ...set, first: 0, isCancelled: () => false });
+  const settings = resolve("rule", ruleFields, {});
+  const inference = { steps: 64, coding: "latency", readout: "membrane", dtMs: 1 } as const;
+  const snn = convertToSnn(ann, statistics, settings, inference);
+  const advice = adviseOn(diagnose(snn, ann, 0.5, images), settings);
+  assert.match(advice.layers["relu1"], /relu1 is off by \d+ % because the latency code gives it other sums/);
+});
+
+test("within one point is where the accuracy stays there, not where it first gets", () => {
+  const diagnosis = diagnose(convert(24), ann, 0.5, images);
+  const enough = diagnosis.annCorrect - count / 100;
+  const from = diagnosis.stepsWithinOnePoint;
+  const kept = diagnosis.correctPerStep.slice((from ?? 1) - 1).every((correct) => correct >= enough);
+  assert.ok(from === null ? (diagnosis.correctPerStep.at(-1) ?? 0) < enough : kept);
+  if (from !== null && from > 1) assert.ok(diagnosis.correctPerStep[from - 2] < enough);
+});

@@ -17,9 +17,15 @@ export interface ConversionAdvice {
 export function adviseOn(diagnosis: Diagnosis, settings: ConversionSettings): ConversionAdvice {
   const layers: Record<string, string> = {};
   let worst: { readonly layer: LayerDiagnosis; readonly error: number } | undefined;
-  for (const layer of diagnosis.layers) {
-    const own = Math.max(layer.clipping, layer.flooring, layer.unevenness);
-    const sentence = sentenceOn(layer, diagnosis, settings);
+  for (const [place, layer] of diagnosis.layers.entries()) {
+    const first = place === 0 ? firstLayerSentence(layer, diagnosis) : undefined;
+    const own = Math.max(
+      layer.clipping,
+      layer.flooring,
+      layer.unevenness,
+      first ? (layer.inherited ?? 0) : 0,
+    );
+    const sentence = first ?? sentenceOn(layer, diagnosis, settings);
     if (sentence === undefined) continue;
     layers[layer.layer] = sentence;
     if (worst === undefined || own > worst.error) worst = { layer, error: own };
@@ -35,10 +41,22 @@ function summarise(diagnosis: Diagnosis, worst: string | undefined): string {
     const spare = isShort ? "; converting for so few steps may do" : "";
     return `Within 1 point of the ANN from step ${stepsWithinOnePoint} of ${steps} on${spare}.`;
   }
-  const lost = `${gap.toFixed(1)} points below the ANN after ${steps} steps`;
+  const lost = `${gap.toFixed(1)} points below the ANN after ${count(steps)}`;
   return worst === undefined
     ? `The network is ${lost}, and no layer's error explains it: look at the input code and the readout.`
     : `The network is ${lost}: ${worst}`;
+}
+
+/** The first layer inherits what the input code, or stored weights, make of its sums. */
+function firstLayerSentence(layer: LayerDiagnosis, { coding }: Diagnosis): string | undefined {
+  const { clipping, flooring, inherited, unevenness } = layer;
+  if (inherited === null || inherited < worthSaying) return undefined;
+  if (inherited < Math.max(clipping, flooring, unevenness)) return undefined;
+  const cause =
+    coding === "constant"
+      ? "its stored weights give other sums than the ANN's: use more weight bits, or scales by channel"
+      : `the ${coding} code gives it other sums than the pixels would: use coding constant or more steps`;
+  return `layer ${layer.layer} is off by ${percent(inherited)} because ${cause}.`;
 }
 
 function sentenceOn(
@@ -65,8 +83,8 @@ function sentenceOn(
   if (largest === flooring) {
     const head = settings.initialPotential + settings.thresholdShift;
     const lower = settings.normalisation === "mmse" ? "" : "lower the bound (mmse) or ";
-    const cure = head < 0.4 ? "start at half the threshold" : `${lower}use more steps`;
-    return `${name} loses ${percent(flooring)} on the grid of ${levels} steps: ${cure}.`;
+    const cure = Math.abs(head - 0.5) > 0.1 ? "start at half the threshold" : `${lower}use more steps`;
+    return `${name} loses ${percent(flooring)} on the grid of ${count(levels)}: ${cure}.`;
   }
   return `${name} is off by ${percent(unevenness)} because ${unevennessCause(settings)}.`;
 }
@@ -84,4 +102,8 @@ function unevennessCause({ neuron, reset, leak, signed, warmUp }: ConversionSett
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+}
+
+function count(steps: number): string {
+  return steps === 1 ? "1 step" : `${steps} steps`;
 }

@@ -3,7 +3,7 @@
 
 import { decide } from "../ann/classify.ts";
 import { subset } from "../data/image-set.ts";
-import type { Model } from "../model/model.ts";
+import type { Inference, Model } from "../model/model.ts";
 import { inferShapes, sizeOf } from "../model/shapes.ts";
 import { type LayerDiagnosis, LayerErrors } from "./layer-errors.ts";
 import { type CalibrationImages, type ObserveValues, watchAnn, watchSnn } from "./mean-activations.ts";
@@ -11,6 +11,8 @@ import { fullCount } from "./rate-steps.ts";
 
 export interface Diagnosis {
   readonly images: number;
+  /** How the input enters. */
+  readonly coding: Inference["coding"];
   /** Steps of an inference, and how many of them are a warm-up. */
   readonly steps: number;
   readonly warmUpSteps: number;
@@ -19,7 +21,7 @@ export interface Diagnosis {
   readonly annCorrect: number;
   /** Correct decisions after step 1, 2, …. */
   readonly correctPerStep: readonly number[];
-  /** First step with an accuracy within 1 point of the ANN's; null if there is none. */
+  /** Step from which on the accuracy stays within 1 point of the ANN's; null if it ends below. */
   readonly stepsWithinOnePoint: number | null;
   readonly layers: readonly LayerDiagnosis[];
 }
@@ -34,7 +36,7 @@ const batch = 50;
  * @throws {CancelledError}
  */
 export function diagnose(snn: Model, ann: Model, head: number, images: CalibrationImages): Diagnosis {
-  const { steps, warmUp } = snn.inference ?? { steps: 1 };
+  const { steps, warmUp, coding } = snn.inference ?? { steps: 1, coding: "constant" };
   const shapes = inferShapes(snn.network);
   const neurons = snn.network.layers.find((layer) => layer.kind === "neuron");
   const relus = new Map<string, LayerErrors>();
@@ -54,15 +56,16 @@ export function diagnose(snn: Model, ann: Model, head: number, images: Calibrati
     });
     for (const [t, right] of correct.entries()) correctPerStep[t] += right;
   }
-  const within = correctPerStep.findIndex((correct) => correct >= annCorrect - images.count / 100);
+  const lastBelow = correctPerStep.findLastIndex((correct) => correct < annCorrect - images.count / 100);
   return {
     images: images.count,
+    coding,
     steps,
     warmUpSteps: warmUp?.steps ?? 0,
     levels: neurons === undefined ? steps : fullCount(snn, neurons),
     annCorrect,
     correctPerStep,
-    stepsWithinOnePoint: within < 0 ? null : within + 1,
+    stepsWithinOnePoint: lastBelow === steps - 1 ? null : lastBelow + 2,
     layers: [...relus.values()].map((errors) => errors.finish()),
   };
 }

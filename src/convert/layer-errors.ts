@@ -36,8 +36,6 @@ export interface LayerDiagnosis {
   readonly saturatedNeurons: number;
 }
 
-const errorNames = ["clipping", "flooring", "inherited", "unevenness"] as const;
-
 /** Adds up one layer's errors: `keep` the ANN's activations of some images, then `compare` the same images. */
 export class LayerErrors {
   readonly #layer: NeuronLayer;
@@ -125,21 +123,22 @@ export class LayerErrors {
     };
   }
 
+  // Called for every neuron of every image: nothing is allocated.
   #addNeuron(i: number, a: number, count: number, potential: number, bound: number, threshold: number): void {
     const steps = this.#steps;
     const unit = bound / steps;
-    const worth = (charge: number): number => Math.min(steps, Math.max(0, Math.floor(charge)));
-    const clipped = Math.min(a, bound);
-    const floored = worth((clipped * steps) / bound + this.#head);
-    const errors = { clipping: a - clipped, flooring: clipped - floored * unit, inherited: 0, unevenness: 0 };
+    const clipped = a < bound ? a : bound;
+    const floored = limited((clipped * steps) / bound + this.#head, steps);
+    const sums = this.#sums;
+    sums.clipping += a - clipped;
+    sums.flooring += Math.abs(clipped - floored * unit);
     if (this.#keepsCharge) {
-      const arrived = worth((potential + threshold * count) / threshold);
-      errors.inherited = (floored - arrived) * unit;
-      errors.unevenness = (arrived - count) * unit;
+      const arrived = limited((potential + threshold * count) / threshold, steps);
+      sums.inherited += Math.abs(floored - arrived) * unit;
+      sums.unevenness += Math.abs(arrived - count) * unit;
     } else {
-      errors.unevenness = (floored - count) * unit;
+      sums.unevenness += Math.abs(floored - count) * unit;
     }
-    for (const name of errorNames) this.#sums[name] += Math.abs(errors[name]);
     if (a > 0) this.#positive++;
     if (a > bound) this.#clipped++;
     if (floored > 0) this.#active[i] = 1;
@@ -154,4 +153,10 @@ export class LayerErrors {
     moments.rr += rate * rate;
     moments.ar += a * rate;
   }
+}
+
+/** Whole spikes that a charge in thresholds is worth. */
+function limited(charge: number, steps: number): number {
+  const whole = Math.floor(charge);
+  return whole < 0 ? 0 : whole > steps ? steps : whole;
 }

@@ -76,7 +76,7 @@ test("the advice of the summary is not said twice", () => {
 test("nearness to the ANN is told with its step, or that it is never reached", () => {
   const at = (stepsWithinOnePoint: number | null, warmUpSteps: number): string =>
     explanationPart("p1", { ...explanation, stepsWithinOnePoint, warmUpSteps }).markup;
-  assert.match(at(3, 0), /within 1 point of it first after step 3\./);
+  assert.match(at(3, 0), /within 1 point of it from step 3\./);
   assert.match(at(null, 2), /\(2 of them a warm-up\); it is never within 1 point of it\./);
 });
 

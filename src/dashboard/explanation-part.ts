@@ -44,8 +44,8 @@ function accuracyText(explanation: Explanation): string {
   const warmUp = warmUpSteps === 0 ? "" : ` (${warmUpSteps} of them a warm-up)`;
   const nearness =
     stepsWithinOnePoint === null
-      ? "never within 1 point of it"
-      : `within 1 point of it first after step ${stepsWithinOnePoint}`;
+      ? "not within 1 point of it at the end"
+      : `within 1 point of it from step ${stepsWithinOnePoint}`;
   return `${formatCount(images, "validation image")}: the float32 ANN has ${accuracy(annCorrect)}, the spiking network ${accuracy(correctPerStep.at(-1) ?? 0)} after ${formatCount(steps, "step")}${warmUp}; it is ${nearness}.`;
 }
 

@@ -17,6 +17,7 @@ import { createSimulator } from "../simulate/simulator.ts";
 import { activityOf } from "./activity.ts";
 import type { Evaluation, FaultResult, OperationSpread } from "./evaluation.ts";
 import type { EvaluationOutcome, FaultPlan } from "./evaluation-task.ts";
+import { requireImages } from "./require-images.ts";
 
 export interface ModelToEvaluate {
   readonly kernels: Kernels;
@@ -51,6 +52,7 @@ interface Runnable {
 /** @throws {InvalidValueError} when the network cannot be run, {CancelledError} when cancelled */
 export async function evaluateModel(options: ModelToEvaluate): Promise<EvaluationOutcome> {
   const { kernels, model, images, split, seed } = options;
+  requireImages(model, images);
   const file = writeNetworkFile(model);
   const mark = kernels.mark();
   try {

@@ -22,6 +22,7 @@ import type { Inference, Model } from "../model/model.ts";
 import type { SnnDesign } from "./design-space.ts";
 import type { StoredBits } from "./evaluation-task.ts";
 import type { Explanation } from "./explanation.ts";
+import { requireImages } from "./require-images.ts";
 
 /** Images the activations are measured on: the first of the training split. */
 export const calibrationImages = 2_000;
@@ -55,6 +56,7 @@ export class PreparedAnn {
   /** @throws {InvalidValueError} when the network cannot be converted, naming the layer */
   constructor(options: PreparedAnnOptions) {
     const { kernels, model, hash, train, isCancelled } = options;
+    requireImages(model, train);
     this.#options = options;
     this.#folded = foldBatchNorm({ ...model, provenance: { ...model.provenance, parent: hash } });
     const mark = kernels.mark();

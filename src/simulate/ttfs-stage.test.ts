@@ -212,7 +212,9 @@ test("a shortcut may be added once its window has been delayed to the other's", 
   const { of } = watched(model, spikingImages(model, 1).pixels);
   const sum = of("bn").counts.map((value, i) => value + of("an").counts[i]);
   const weights = model.tensors["out.weight"].data;
-  const wanted = [0, 1, 2].map((o) => sum.reduce((total, value, i) => total + weights[o * 12 + i] * value, 0));
+  const wanted = [0, 1, 2].map((o) =>
+    sum.reduce((total, value, i) => total + weights[o * 12 + i] * value, 0),
+  );
   const both = sum.some((value, i) => of("an").counts[i] > 0 && value > of("an").counts[i]);
   assert.ok(both, "both branches speak");
   assert.deepEqual(of("scores").potentials, wanted);
