@@ -5,7 +5,12 @@
 // the values of that bin, the third the last 10. Percentiles lie between two ranks, so two are searched for.
 // 16 kB for every part, however many values there are.
 
-import type { BoundRule } from "./watched-bounds.ts";
+export interface PercentileRule {
+  /** 0 to 100. */
+  readonly percentile: number;
+  /** Of the values above 0, or of all. */
+  readonly population: "positive" | "all";
+}
 
 /** Values of one layer for some images, [count, size], cut into parts of equal length along the second axis. */
 export interface PartView {
@@ -25,7 +30,7 @@ export const passCount: number = shifts.length;
 /** One percentile of each part's values; those below 0 count as 0. */
 export class PercentileSearch {
   readonly #parts: number;
-  readonly #rule: Pick<BoundRule, "percentile" | "population">;
+  readonly #rule: PercentileRule;
   /** Pass 0: by upper bits. Later: 1024 for the lower rank, 1024 for the upper. Shape [parts, 2048]. */
   readonly #counts: Float64Array;
   readonly #values: Float64Array;
@@ -37,7 +42,7 @@ export class PercentileSearch {
   readonly #found: Int32Array;
   #pass = 0;
 
-  constructor(parts: number, rule: Pick<BoundRule, "percentile" | "population">) {
+  constructor(parts: number, rule: PercentileRule) {
     this.#parts = parts;
     this.#rule = rule;
     this.#counts = new Float64Array(parts * binCount);

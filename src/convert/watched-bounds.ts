@@ -12,13 +12,10 @@ import type { Model } from "../model/model.ts";
 import type { Network } from "../model/network.ts";
 import { inferShapes } from "../model/shapes.ts";
 import type { CalibrationImages } from "./mean-activations.ts";
-import { type PartView, PercentileSearch, passCount } from "./percentile-search.ts";
+import { type PartView, type PercentileRule, PercentileSearch, passCount } from "./percentile-search.ts";
 
-export interface BoundRule {
+export interface BoundRule extends PercentileRule {
   readonly normalisation: "max" | "percentile";
-  /** 0 to 100. */
-  readonly percentile: number;
-  readonly population: "positive" | "all";
   readonly granularity: "layer" | "channel";
   readonly average: "global" | "moving";
 }

@@ -77,7 +77,7 @@ test("nearness to the ANN is told with its step, or that it is never reached", (
   const at = (stepsWithinOnePoint: number | null, warmUpSteps: number): string =>
     explanationPart("p1", { ...explanation, stepsWithinOnePoint, warmUpSteps }).markup;
   assert.match(at(3, 0), /within 1 point of it from step 3\./);
-  assert.match(at(null, 2), /\(2 of them a warm-up\); it is never within 1 point of it\./);
+  assert.match(at(null, 2), /\(2 of them a warm-up\); it is not within 1 point of it at the end\./);
 });
 
 test("every point of a report is explained; an older front is reported without", () => {
