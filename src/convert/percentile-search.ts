@@ -125,8 +125,8 @@ export class PercentileSearch {
     const zeros = population === "all" ? this.#values[part] - positive : 0;
     const size = positive + zeros;
     const rank = ((size - 1) * percentile) / 100;
-    this.#fractions[part] = size === 0 ? 0 : rank - Math.floor(rank);
-    this.#ranks[2 * part] = Math.floor(rank) - zeros;
+    this.#fractions[part] = rank - Math.floor(rank);
+    this.#ranks[2 * part] = size === 0 ? -1 : Math.floor(rank) - zeros;
     this.#ranks[2 * part + 1] = size === 0 ? -1 : Math.ceil(rank) - zeros;
   }
 
