@@ -17,7 +17,10 @@ const large = 1_000_000_000;
 export const studyFields = {
   name: text({ about: "name of the study and of its folder in runs/", default: "study" }),
   seed: int({ about: "seed of every random choice", unit: "1", low: 0, high: 2 ** 31 - 1, default: 0 }),
-  data: text({ about: "data set: mnist, fashion-mnist or a folder with four idx files", default: "mnist" }),
+  data: text({
+    about: "data set: a known name (mnist, fashion-mnist, cifar10) or a folder",
+    default: "mnist",
+  }),
   profile: choice({
     about: "hardware profile that decides; all others are reported as well",
     options: Object.keys(profiles),
