@@ -203,3 +203,36 @@ test("memory sizes are counted by hand", () => {
   assert.equal(of("rate").activationsBytes, 6 + 2);
   assert.equal(of("constant").activationsBytes, 6 + 1);
 });
+
+test("a shortcut costs an addition a spike, and a scaled sum a multiplication a step; spikes that join cost nothing", () => {
+  const inputs = (...ids: readonly string[]) => ids.map((from) => ({ from, delay: 0 }));
+  const base = snn([6], [dense(5), neuron(), dense(5), dense(5), dense(2)], { steps: 4 });
+  const [first, spikes, a, b, output] = base.network.layers;
+  const layers = [
+    first,
+    spikes,
+    { ...a, inputs: inputs(spikes.id) },
+    { ...b, inputs: inputs(spikes.id) },
+    { id: "joined", kind: "add", inputs: inputs(spikes.id, spikes.id) },
+    { id: "sum", kind: "add", inputs: inputs(a.id, spikes.id, b.id) },
+    { ...spikes, id: "n", inputs: inputs("sum") },
+    { ...output, inputs: inputs("n") },
+  ] as const;
+  const own = Object.entries(base.tensors).filter(([name]) => name.startsWith(`${spikes.id}.`));
+  const tensors = Object.fromEntries(own.map(([name, tensor]) => [name.replace(spikes.id, "n"), tensor]));
+  const gain = { shape: [3], data: Float32Array.of(1, 0.5, 3) };
+  const model: Model = {
+    ...base,
+    network: { ...base.network, layers },
+    tensors: { ...base.tensors, ...tensors, "sum.gain": gain },
+  };
+  const counts = countSnn(model, { images: 2, steps: 4, layers: [did(spikes.id, { spikes: 7 })] });
+  assert.deepEqual(
+    counts.layers.map(({ layer }) => layer),
+    [spikes.id, "sum"],
+  );
+  const [, sum] = counts.layers;
+  assert.deepEqual(sum.additions, { float32: 7 });
+  assert.deepEqual(sum.multiplications, { float32: 5 * 4 * 2 });
+  assert.equal(sum.synapticOperations, 7);
+});

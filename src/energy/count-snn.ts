@@ -8,6 +8,8 @@
 //                  compare twice and add every spike to what they have sent. A warm-up compares residuals, and
 //                  for offsets every potential charged in correction.
 //   readout "membrane": the output layer's sums are updates too: an addition each for the bias, no comparison.
+//   add:           of sums: an addition for every spike that comes by a shortcut, a multiplication for every sum
+//                  that a gain scales; sums that meet otherwise are one sum. Of spikes: nothing.
 //   maxPool:       a counter increment for every spike of the neurons before it, and window − 1 comparisons
 //                  an output and step. averagePool, sumPool: nothing, their spikes go straight to the next layer's weights.
 //   Pools of held input work once an image: window − 1 comparisons or additions an output.
@@ -18,11 +20,12 @@
 
 import { isLinear, type LinearLayer } from "../model/linear-layer.ts";
 import { type Model, tensorOf } from "../model/model.ts";
-import type { Layer, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
+import type { AddLayer, Layer, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
 import { inferShapes, inputId, sizeOf } from "../model/shapes.ts";
 import { spikingDepth } from "../model/spiking-depth.ts";
 import { dynamicsOf } from "../neuron/dynamics.ts";
 import { neuronParameterNames } from "../neuron/neuron-parameters.ts";
+import { inputGain, signalKinds } from "../simulate/signal-kinds.ts";
 import type { SimulationLayer, SimulationResult } from "../simulate/simulation-result.ts";
 import type { LayerCounts, OperationCounts } from "./counts.ts";
 import { noCounts, noTraffic } from "./no-counts.ts";
@@ -95,6 +98,7 @@ interface Context {
 
 function countLayer(context: Context, layer: Layer, did: SnnRunLayer | undefined): LayerCounts | null {
   if (isPool(layer)) return countPool(context, layer);
+  if (layer.kind === "add") return countAdd(context, layer);
   if (did === undefined) return null;
   if (layer.kind === "neuron") return countNeurons(context, layer, did);
   if (isLinear(layer)) return countLinear(context, layer, did);
@@ -193,6 +197,27 @@ function operationsOfWarmUp(
   // The sign, the threshold and the larger of two shifts; a shift's difference and its addition.
   const steps = warmUp.steps / spikingDepth(network);
   return { additions: 2 * neurons, comparisons: neurons * (steps + 3) };
+}
+
+/** A shortcut: spikes, or scaled sums, that are added to the sums of other layers. */
+function countAdd({ model, run, shapes, runLayers }: Context, layer: AddLayer): LayerCounts | null {
+  const signals = signalKinds(model);
+  if (signals.get(layer.id)?.kind !== "current") return null;
+  const width = sumWidth(model);
+  const values = sizeOf(shapes.get(layer.id) ?? []) * run.images;
+  let [additions, multiplications] = [0, 0];
+  layer.inputs.forEach(({ from }, k) => {
+    const signal = signals.get(from);
+    if (signal?.kind === "spikes") additions += runLayers.get(signalSource(model, from))?.spikes ?? 0;
+    if (signal?.kind === "current" && inputGain(model, layer, k) !== 1)
+      multiplications += values * (signal.isHeld ? 1 : run.steps);
+  });
+  return {
+    ...noCounts(layer.id),
+    additions: byWidth(width, additions),
+    multiplications: byWidth(width === "float32" ? "float32" : "int32x32", multiplications),
+    synapticOperations: additions,
+  };
 }
 
 function isPool(layer: Layer): layer is PoolLayer {
