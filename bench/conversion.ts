@@ -1,6 +1,6 @@
 // What do the rules of conversion cost in steps, beside each other and on the same networks? For each rule the
 // fewest steps, warm-ups and windows charged, with which a CNN of int8 weights is within 0.2 points of its
-// ANN; SpikingJelly's converter on its tutorial's network; and networks others have trained.
+// ANN; and networks others have trained, by steps. SpikingJelly's converter: spikingjelly-equality.ts.
 //
 // Rules are not tuned: their settings are fixed beforehand (conversion-rules.ts), bounds come from training
 // images, and every figure is of test images.
