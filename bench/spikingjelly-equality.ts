@@ -28,7 +28,7 @@ import { correctPerStep } from "./conversion-steps.ts";
 import { trained } from "./converted-networks.ts";
 import { firstDifference } from "./first-difference.ts";
 import { type BenchReport, type BenchRow, benchReport, benchRow } from "./report.ts";
-import { type Mode, modes, tutorialNetwork } from "./spikingjelly-modes.ts";
+import { type Mode, modes, tutorialNetwork, tutorialTraining } from "./spikingjelly-modes.ts";
 import { orThrow, type PeerRun, SpikingJelly } from "./spikingjelly-peer.ts";
 import { stepDecisions } from "./step-decisions.ts";
 
@@ -57,7 +57,7 @@ interface Subject {
 export async function run({ quick }: { readonly quick: boolean }): Promise<BenchReport> {
   const kernels = await loadKernels({ build: "simd" });
   const dataset = await loadDataset("mnist");
-  const model = await trained(tutorialNetwork, dataset, { epochs: 2 });
+  const model = await trained(tutorialNetwork, dataset, quick ? { epochs: 2 } : tutorialTraining);
   const calibration = subset(splitOf(dataset, "train"), 0, quick ? 4 * batch : 42 * batch);
   const all = splitOf(dataset, "test");
   const test = subset(all, 0, quick ? 200 : all.count);

@@ -16,6 +16,9 @@ export const tutorialNetwork: Network = sequential(
   [...block, ...block, ...block, flatten(), dense(10)],
 );
 
+/** Epochs, step size and decay of the tutorial; the decay is ours, apart from the gradient. */
+export const tutorialTraining = { epochs: 10, learningRate: 1e-3, weightDecay: 5e-4 } as const;
+
 export interface PeerMode {
   /** `"max"`, a percentile such as `"99.9%"`, or a fraction of the maximum. */
   readonly mode: string | number;

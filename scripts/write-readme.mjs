@@ -21,6 +21,10 @@ export function fillReadme(text) {
       (_, begin, end) => `${begin}\n${trainingTable()}\n${end}`,
     )
     .replace(
+      /(<!-- conversion table: begin -->)[\s\S]*?(<!-- conversion table: end -->)/,
+      (_, begin, end) => `${begin}\n${conversionTable()}\n${end}`,
+    )
+    .replace(
       /(<!-- simulator table: begin -->)[\s\S]*?(<!-- simulator table: end -->)/,
       (_, begin, end) => `${begin}\n${simulatorTable()}\n${end}`,
     );
@@ -64,6 +68,35 @@ function trainingTable() {
     ),
     "",
     `Measured side by side on ${machine.replace(/, load .*/, "")} (relaxed SIMD).`,
+  ].join("\n");
+}
+
+function conversionTable() {
+  const { rows } = JSON.parse(read("docs/results/conversion.json"));
+  const datasets = [
+    ["mnist", "MNIST"],
+    ["fashion-mnist", "Fashion-MNIST"],
+  ];
+  const suffix = ": fewest steps within 0.2 points, all charged";
+  const prefix = "mnist CNN";
+  const rules = rows
+    .filter((row) => row.case.startsWith(prefix) && row.case.endsWith(suffix))
+    .map((row) => row.case.slice(prefix.length, -suffix.length));
+  const steps = (dataset, rule) => {
+    const row = rows.find((one) => one.case === `${dataset} CNN${rule}${suffix}`);
+    const most = /, (\d+): [\d.]+; not reached$/.exec(row.note)?.[1];
+    return row.ours === null ? `not in ${most}` : String(row.ours);
+  };
+  const ann = (dataset) => rows.find((row) => row.case === `${dataset} CNN, ANN`).note.split(" images")[0];
+  return [
+    `| rule (int8 weights, constant input) | ${datasets.map(([, name]) => `${name}, steps`).join(" | ")} |`,
+    "|---|---|---|",
+    ...rules.map(
+      (rule) =>
+        `| ${rule.replace(/^[, ]+/, "")} | ${datasets.map(([name]) => steps(name, rule)).join(" | ")} |`,
+    ),
+    "",
+    `Fewest steps, all charged, with which a CNN is within 0.2 points of its plain ANN: ${datasets.map(([name, title]) => `${title} ${ann(name)} test images`).join(", ")}.`,
   ].join("\n");
 }
 
