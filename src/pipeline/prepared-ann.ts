@@ -2,6 +2,7 @@
 
 import { Forward } from "../ann/forward.ts";
 import type { IsCancelled } from "../base/cancel.ts";
+import { InvalidValueError } from "../base/errors.ts";
 import { activationBounds } from "../convert/activation-bounds.ts";
 import type { ActivationStatistics } from "../convert/activation-statistics.ts";
 import { calibrateNeurons } from "../convert/calibrate-neurons.ts";
@@ -56,6 +57,10 @@ export class PreparedAnn {
   /** @throws {InvalidValueError} when the network cannot be converted, naming the layer */
   constructor(options: PreparedAnnOptions) {
     const { kernels, model, hash, train, isCancelled } = options;
+    if (model.kind !== "ann") {
+      const cure = "Give the network it was made from.";
+      throw new InvalidValueError("network", "must be an ANN to be converted", "an SNN", cure);
+    }
     requireImages(model, train);
     this.#options = options;
     this.#folded = foldBatchNorm({ ...model, provenance: { ...model.provenance, parent: hash } });
