@@ -22,6 +22,7 @@ import { measuresOf } from "./measures.ts";
 import { decidingEnergy } from "./network-list.ts";
 import { marginText, requirementText } from "./requirement-text.ts";
 import { tableMarkup } from "./table-markup.ts";
+import { toldSettings } from "./told-settings.ts";
 
 const share = (value: number): string => formatShare(value);
 const whole = (value: number): string => formatNumber(value, 15);
@@ -47,7 +48,10 @@ export function datasheet(front: Front, point: FrontPoint): Markup {
       section(
         "Design",
         definitions(
-          Object.entries(point.design).map(([name, value]) => [wordsOf(name), formatSetting(value)]),
+          Object.entries(toldSettings(point.design)).map(([name, value]) => [
+            wordsOf(name),
+            formatSetting(value),
+          ]),
         ),
       ),
       section("Figures on test images", definitions(figuresOf(front, point))),

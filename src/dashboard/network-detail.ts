@@ -12,6 +12,7 @@ import {
 } from "./format.ts";
 import { measuresOf } from "./measures.ts";
 import { pointById } from "./network-list.ts";
+import { toldSettings } from "./told-settings.ts";
 
 export function networkDetail(front: Front, network: NetworkFigures): string {
   const { energy, drop } = measuresOf(front);
@@ -38,7 +39,7 @@ export function nameOf({ id, label }: NetworkFigures): string {
 
 /** `steps 4, coding rate, threshold factor 0.9`. */
 export function settingsText(design: Readonly<Record<string, number | string | boolean>>): string {
-  return Object.entries(design)
+  return Object.entries(toldSettings(design))
     .map(([name, value]) => `${wordsOf(name)} ${formatSetting(value)}`)
     .join(", ");
 }
