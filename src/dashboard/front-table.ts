@@ -17,6 +17,7 @@ import {
 import { measuresOf } from "./measures.ts";
 import { settingsText } from "./network-detail.ts";
 import { allNetworks, pointById } from "./network-list.ts";
+import { toldSettings } from "./told-settings.ts";
 
 export function frontTable(front: Front): Table {
   const { drop } = measuresOf(front);
@@ -44,7 +45,7 @@ export function sharedSettings(front: Front): string {
   const differing = differingFields(front);
   const [first] = front.points;
   if (first === undefined || front.points.length < 2) return "";
-  const shared = Object.entries(first.design).filter(
+  const shared = Object.entries(toldSettings(first.design)).filter(
     ([name]) => name !== "steps" && !differing.includes(name),
   );
   return settingsText(Object.fromEntries(shared));

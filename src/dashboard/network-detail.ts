@@ -28,7 +28,7 @@ export function networkDetail(front: Front, network: NetworkFigures): string {
     `${formatCount(network.latencySteps, "step")}, ${formatBytes(network.memoryBytes)}`,
   ];
   const point = pointById(front, network.id);
-  if (point !== null) lines.push(settingsText(point.design));
+  if (point !== null) lines.push(settingsText(toldSettings(point.design)));
   return lines.filter((line) => line !== null).join("\n");
 }
 
@@ -39,7 +39,7 @@ export function nameOf({ id, label }: NetworkFigures): string {
 
 /** `steps 4, coding rate, threshold factor 0.9`. */
 export function settingsText(design: Readonly<Record<string, number | string | boolean>>): string {
-  return Object.entries(toldSettings(design))
+  return Object.entries(design)
     .map(([name, value]) => `${wordsOf(name)} ${formatSetting(value)}`)
     .join(", ");
 }

@@ -27,6 +27,7 @@ import { allNetworks, isOfFrontsFormats, isSameNetworkAgain } from "./network-li
 import { clampedMap, isInside, makeScale, type Scale } from "./scale.ts";
 import { isBetterPair } from "./stairs.ts";
 import { textWidth } from "./text-width.ts";
+import { toldSettings } from "./told-settings.ts";
 
 interface Placed {
   readonly network: NetworkFigures;
@@ -169,7 +170,9 @@ function trialDots(
     if (!isKnown(xValue) || !isKnown(yValue) || !isInside(x, xValue) || !isInside(y, yValue)) return [];
     const dot = element("circle", { class: "trial", cx: x.map(xValue), cy: y.map(yValue), r: 2.4 });
     if (trials.length > namedTrials) return [dot];
-    return [element("g", {}, element("title", {}, `trial ${trial}: ${settingsText(design)}`), dot)];
+    return [
+      element("g", {}, element("title", {}, `trial ${trial}: ${settingsText(toldSettings(design))}`), dot),
+    ];
   });
 }
 

@@ -19,6 +19,7 @@ import { decidingEnergy, headlineDose, networkById, pointById } from "./network-
 import { marginText, requirementText } from "./requirement-text.ts";
 import { signOf } from "./sign.ts";
 import { tableMarkup } from "./table-markup.ts";
+import { toldSettings } from "./told-settings.ts";
 
 export function recommendationSection(front: Front): Markup {
   const { choice, nearestMiss } = front.recommendation;
@@ -133,7 +134,9 @@ function details(front: Front, network: NetworkFigures): Markup {
   const point = pointById(front, network.id);
   const margins = Object.entries(point?.margins ?? {});
   return fragment(
-    point === null ? null : element("p", {}, element("b", {}, "Settings: "), settingsText(point.design)),
+    point === null
+      ? null
+      : element("p", {}, element("b", {}, "Settings: "), settingsText(toldSettings(point.design))),
     margins.length === 0
       ? null
       : element(

@@ -9,6 +9,9 @@ export function toldSettings(design: DesignValues): DesignValues {
 }
 
 function isTold(name: string, value: unknown, design: DesignValues): boolean {
-  if (Object.hasOwn(designSpace.fields, name) && !isActive(designSpace, name, design)) return false;
-  return usualSpace[name] !== value;
+  const deciding = Object.hasOwn(designSpace.conditions, name) ? designSpace.conditions[name] : {};
+  // Designs of older studies may lack what decides: then nothing is known, and the setting is told.
+  const isKnown = Object.keys(deciding).every((other) => Object.hasOwn(design, other));
+  if (isKnown && !isActive(designSpace, name, design)) return false;
+  return !Object.hasOwn(usualSpace, name) || usualSpace[name] !== value;
 }
