@@ -125,7 +125,11 @@ test("files that are missing, folders, cut off or of another kind are named with
   refuses(["evaluate", "cut.safetensors"], 1, /cut.safetensors.* cut off/);
   writeFileSync(at("text.safetensors"), "hello, this is not a network");
   refuses(["convert", "text.safetensors", "--out", "never.safetensors"], 1, /must be a safetensors file/);
-  refuses(["convert", "snn.safetensors", "--out", "never.safetensors"], 1, /network must be an ANN to be converted/);
+  refuses(
+    ["convert", "snn.safetensors", "--out", "never.safetensors"],
+    1,
+    /network must be an ANN to be converted/,
+  );
 });
 
 test("networks with a threshold of 0, with NaN weights or without steps are refused by tensor", () => {
