@@ -7,7 +7,7 @@ export {
   nonDominatedRanks,
   paretoFront,
 } from "./pareto.ts";
-export type { PastTrial, SampleRequest, Sampler } from "./sampler.ts";
+export type { PastTrial, PendingTrial, SampleRequest, Sampler } from "./sampler.ts";
 export { type SamplerName, samplers } from "./samplers.ts";
 export { sobolDimensions, sobolPoint, sobolShift } from "./sobol.ts";
 export { braninCurrin, dtlz2, type TestFunction, zdt1, zdt2, zdt3 } from "./test-functions.ts";
