@@ -11,6 +11,11 @@ export const rooms = {
     uses: ["base"],
   },
   kernels: { floor: "ground", duty: "WebAssembly SIMD kernels, each with its scalar twin", uses: ["base"] },
+  statistics: {
+    floor: "ground",
+    duty: "intervals, resampling, sample sizes, equivalence tests",
+    uses: ["base"],
+  },
   neuron: { floor: "networks", duty: "neuron models: equations and fields", uses: ["base", "space"] },
   model: {
     floor: "networks",
@@ -42,19 +47,24 @@ export const rooms = {
   convert: {
     floor: "methods",
     duty: "ANN to SNN: folding, bounds, thresholds, quantisation, calibration, diagnosis",
-    uses: ["base", "space", "kernels", "neuron", "model", "data", "ann", "simulate"],
+    uses: ["base", "statistics", "space", "kernels", "neuron", "model", "data", "ann", "simulate"],
   },
-  fault: { floor: "methods", duty: "fault models and injection", uses: ["base", "space", "model"] },
+  fault: {
+    floor: "methods",
+    duty: "fault models and injection",
+    uses: ["base", "statistics", "space", "model"],
+  },
   energy: {
     floor: "methods",
     duty: "operation counts to energy and time",
-    uses: ["base", "space", "neuron", "model", "ann", "simulate"],
+    uses: ["base", "statistics", "space", "neuron", "model", "ann", "simulate"],
   },
   pipeline: {
     floor: "exploration",
     duty: "one design in, its evaluation out",
     uses: [
       "base",
+      "statistics",
       "space",
       "kernels",
       "neuron",
@@ -72,18 +82,19 @@ export const rooms = {
   study: {
     floor: "exploration",
     duty: "many designs: ask, run, tell, keep; storage contract; front",
-    uses: ["base", "space", "model", "data", "ann", "optimize", "energy", "pipeline"],
+    uses: ["base", "statistics", "space", "model", "data", "ann", "optimize", "energy", "pipeline"],
   },
   dashboard: {
     floor: "doors",
     duty: "a study as figures and pages; pure functions from data to HTML",
-    uses: ["base", "space", "study", "pipeline", "energy"],
+    uses: ["base", "statistics", "space", "study", "pipeline", "energy"],
   },
   node: {
     floor: "doors",
     duty: "files, threads, SQLite, downloads",
     uses: [
       "base",
+      "statistics",
       "space",
       "kernels",
       "model",
@@ -103,6 +114,7 @@ export const rooms = {
     duty: "words in, words out",
     uses: [
       "base",
+      "statistics",
       "space",
       "kernels",
       "model",

@@ -6,7 +6,7 @@ import { foldBatchNorm } from "../src/convert/fold-batch-norm.ts";
 import type { ImageSet } from "../src/data/dataset.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
 import type { Model } from "../src/model/model.ts";
-import { accuracyInterval } from "../src/pipeline/intervals.ts";
+import { accuracyInterval } from "../src/statistics/accuracy-interval.ts";
 import { type BenchRow, benchRow } from "./report.ts";
 
 /** An ANN's accuracy. */

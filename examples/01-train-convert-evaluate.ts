@@ -2,8 +2,9 @@ import { trainingFields } from "spikefront/ann";
 import { loadKernels } from "spikefront/kernels";
 import { dense, flatten, relu, sequential } from "spikefront/model";
 import { loadDataset, trainNetwork } from "spikefront/node";
-import { accuracyInterval, designSpace, Evaluator } from "spikefront/pipeline";
+import { designSpace, Evaluator } from "spikefront/pipeline";
 import { resolve } from "spikefront/space";
+import { accuracyInterval } from "spikefront/statistics";
 
 const dataset = await loadDataset("mnist");
 const network = sequential("mlp", [1, 28, 28], [flatten(), dense(64), relu(), dense(10)]);

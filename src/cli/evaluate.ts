@@ -12,8 +12,8 @@ import { dropInterval, faultyAccuracyInterval } from "../pipeline/drop-objective
 import { evaluateModel } from "../pipeline/evaluate-model.ts";
 import type { Evaluation, Interval } from "../pipeline/evaluation.ts";
 import type { FaultPlan } from "../pipeline/evaluation-task.ts";
-import { accuracyInterval } from "../pipeline/intervals.ts";
 import { choice, int, text } from "../space/field.ts";
+import { accuracyInterval } from "../statistics/accuracy-interval.ts";
 import { command } from "./command.ts";
 import { readNetwork } from "./read-network.ts";
 

@@ -2,7 +2,7 @@
 
 import type { LayerDiagnosis } from "../convert/layer-errors.ts";
 import type { Explanation } from "../pipeline/explanation.ts";
-import { accuracyInterval } from "../pipeline/intervals.ts";
+import { accuracyInterval } from "../statistics/accuracy-interval.ts";
 
 const percent = (share: number): string => (100 * share).toFixed(1);
 

@@ -1,7 +1,7 @@
 // Why a spiking network is as accurate as it is: its layers' errors by cause, and what to do about them.
 
 import type { Explanation } from "../pipeline/explanation.ts";
-import { accuracyInterval } from "../pipeline/intervals.ts";
+import { accuracyInterval } from "../statistics/accuracy-interval.ts";
 import { errorBar, errorCauses, errorNames, errorSum, type LayerErrors, largestError } from "./error-bar.ts";
 import { formatCount, formatInterval, formatNumber, formatShare } from "./format.ts";
 import { type Child, element, fragment, type Markup } from "./markup.ts";

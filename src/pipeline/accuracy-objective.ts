@@ -1,4 +1,4 @@
-import { accuracyInterval } from "./intervals.ts";
+import { accuracyInterval } from "../statistics/accuracy-interval.ts";
 import type { Objective } from "./objective.ts";
 
 /** Share of images decided right at the last step. */

@@ -1,6 +1,6 @@
 import { InvalidValueError } from "../base/errors.ts";
+import { meanInterval } from "../statistics/mean-interval.ts";
 import type { FaultResult, Interval } from "./evaluation.ts";
-import { meanInterval } from "./intervals.ts";
 import type { Objective } from "./objective.ts";
 
 /** Accuracy lost to weight bit flips, mean over fault seeds, at the highest bit-error rate evaluated. */

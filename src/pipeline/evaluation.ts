@@ -5,16 +5,7 @@ import type { SplitName } from "../data/dataset.ts";
 import type { MemorySizes, OperationCounts } from "../energy/counts.ts";
 import type { Explanation } from "./explanation.ts";
 
-/** A value with the ends of its interval. */
-export interface Interval {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  /** Two-sided confidence, e.g. 0.95. */
-  readonly confidence: number;
-  /** How it was made, e.g. "Wilson, 10000 images", "Student t, 10 fault seeds". */
-  readonly method: string;
-}
+export type { Interval } from "../statistics/interval.ts";
 
 /** Accuracy under weight bit flips at one rate: the value of every seed. */
 export interface FaultResult {

@@ -13,7 +13,6 @@ export type {
 } from "./evaluation-task.ts";
 export { Evaluator, type EvaluatorOptions } from "./evaluator.ts";
 export type { Explanation } from "./explanation.ts";
-export { accuracyInterval, meanInterval, normalQuantile, studentQuantile } from "./intervals.ts";
 export { badEnd, type Objective, type ObjectiveContext } from "./objective.ts";
 export { type ObjectiveName, objectives } from "./objectives.ts";
 export { calibrationImages, PreparedAnn, type PreparedAnnOptions } from "./prepared-ann.ts";

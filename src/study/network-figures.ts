@@ -6,7 +6,7 @@ import type { EnergyProfile } from "../energy/profile.ts";
 import { timeOf } from "../energy/time-of.ts";
 import { dropInterval, faultyAccuracyInterval } from "../pipeline/drop-objective.ts";
 import type { Evaluation } from "../pipeline/evaluation.ts";
-import { accuracyInterval } from "../pipeline/intervals.ts";
+import { accuracyInterval } from "../statistics/accuracy-interval.ts";
 import type { EnergyFigure, NetworkFigures } from "./front.ts";
 
 export interface FiguresOptions {
