@@ -20,7 +20,8 @@ const oracles: Readonly<Record<string, Rows>> = JSON.parse(
 );
 
 const cases: readonly [name: string, of: (...inputs: number[]) => number, tolerance: number][] = [
-  ["logNormalCdf", logNormalCdf, 3e-15],
+  // SciPy itself is off by 7e-15 at 8: there 1 − Φ is 6.220960574271784e-16.
+  ["logNormalCdf", logNormalCdf, 1e-14],
   ["erfcx", erfcx, 1e-14],
   ["inverseLogNormalCdf", inverseLogNormalCdf, 1e-13],
   ["logNormalMass", logNormalMass, 1e-13],
