@@ -19,6 +19,7 @@ import { type LinearLayer, lowered } from "../model/linear-layer.ts";
 import { type Model, tensorOf } from "../model/model.ts";
 import type { Layer, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
 import { asImageShape, sizeOf } from "../model/shapes.ts";
+import { type Disturb, disturbedSpikes } from "./disturbance.ts";
 import type { LayerTally } from "./layer-tally.ts";
 import type { NeuronValueName, NeuronValues } from "./neuron-values.ts";
 import { type CellState, chargeNeurons, createCell } from "./scalar-neurons.ts";
@@ -41,6 +42,7 @@ export interface ScalarNetwork {
   readonly tallies: ReadonlyMap<string, LayerTally>;
   readonly neurons: ReadonlyMap<string, Readonly<Record<NeuronValueName, NeuronValues>>>;
   readonly warmUp: WarmUpPlan | null;
+  readonly disturb?: Disturb | undefined;
 }
 
 /** What one image has in memory. */
@@ -137,9 +139,14 @@ export function synapses(
 }
 
 function sum(network: ScalarNetwork, state: ImageState, layer: LinearLayer, input: Flow, step: number): Flow {
-  const { model, shapes, signals, tallies } = network;
-  const weights = tensorOf(model, layer.id, "weight")?.data ?? [];
-  const bias = tensorOf(model, layer.id, "bias")?.data;
+  const { model, shapes, signals, tallies, disturb } = network;
+  const stored = (name: "weight" | "bias"): ArrayLike<number> | undefined => {
+    const data = tensorOf(model, layer.id, name)?.data;
+    if (data === undefined || disturb === undefined) return data;
+    return Array.from(data, (value, i) => disturb(name, layer.id, i, step - 1, value));
+  };
+  const weights = stored("weight") ?? [];
+  const bias = stored("bias");
   const source = known(signals, layer.inputs[0].from);
   const tally = known(tallies, layer.id);
   const values = new Float32Array(sizeOf(known(shapes, layer.id)));
@@ -173,7 +180,7 @@ function sum(network: ScalarNetwork, state: ImageState, layer: LinearLayer, inpu
 }
 
 function charge(
-  { model, tallies, neurons, warmUp }: ScalarNetwork,
+  { model, tallies, neurons, warmUp, disturb }: ScalarNetwork,
   state: ImageState,
   layer: NeuronLayer,
   current: Float32Array,
@@ -188,10 +195,13 @@ function charge(
     tally: known(tallies, layer.id),
     cells,
     counts: known(state.spikeCounts, layer.id),
+    disturb,
   };
   const found = chargeNeurons(context, current, step - 1);
   if (layer.emits === "potential") return { values: Float32Array.from(cells, ({ potential }) => potential) };
   const spikes = found.map(([i]) => i);
+  if (disturb !== undefined && !layer.isSigned)
+    return { spikes: disturbedSpikes(disturb, "spike", layer.id, cells.length, step - 1, spikes) };
   return layer.isSigned ? { spikes, worths: found.map(([, worth]) => worth) } : { spikes };
 }
 

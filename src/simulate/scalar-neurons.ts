@@ -13,6 +13,7 @@ import {
 import { stepSigned } from "../neuron/step-signed.ts";
 import { stepTtfs, type TtfsWindow } from "../neuron/step-ttfs.ts";
 import { correctedPotential, isMuted } from "../neuron/warm-up.ts";
+import { type Disturb, disturbedValues } from "./disturbance.ts";
 import type { LayerTally } from "./layer-tally.ts";
 import { integerValues, type NeuronValueName, type NeuronValues } from "./neuron-values.ts";
 import { known } from "./simulation-plan.ts";
@@ -56,6 +57,7 @@ export interface NeuronContext {
   readonly cells: readonly CellState[];
   /** Spikes so far of the steps that are read, by neuron, negative ones subtracted; what a ttfs spike counts. */
   readonly counts: Int32Array;
+  readonly disturb?: Disturb | undefined;
 }
 
 /**
@@ -63,7 +65,7 @@ export interface NeuronContext {
  * @returns spikes as pairs of neuron and worth
  */
 export function chargeNeurons(
-  { model, layer, values, warmUp, tally, cells, counts }: NeuronContext,
+  { model, layer, values, warmUp, tally, cells, counts, disturb }: NeuronContext,
   current: ArrayLike<number>,
   step: number,
 ): (readonly [neuron: number, worth: number])[] {
@@ -81,9 +83,14 @@ export function chargeNeurons(
   if (phase?.does === "rest") return [];
   const found: (readonly [number, number])[] = [];
   const isRead = step >= (warmUp?.starts.at(-1) ?? 0);
-  const advance = equationOf(model, layer, values);
+  const advance = equationOf(
+    model,
+    layer,
+    disturb ? disturbedValues(disturb, model, layer, values, step) : values,
+  );
   cells.forEach((cell, i) => {
     if (phase?.start === step) startAgain(cell);
+    if (disturb) cell.potential = disturb("potential", layer.id, i, step, cell.potential);
     if (cell.isMute) return;
     const { spikes, charged } = advance(i, cell, current[i]);
     if (charged < tally.potentialLow) tally.potentialLow = fround(charged);

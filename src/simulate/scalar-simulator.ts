@@ -13,6 +13,7 @@ import type { Model } from "../model/model.ts";
 import { pixelMaps } from "../model/preprocessing.ts";
 import { inferShapes, inputId, sizeOf } from "../model/shapes.ts";
 import { decide } from "./decide.ts";
+import { type Disturb, disturbedSpikes } from "./disturbance.ts";
 import { createTally, type LayerTally } from "./layer-tally.ts";
 import { neuronValues } from "./neuron-values.ts";
 import { advance, createState, type Flow, type ScalarNetwork, silence, synapses } from "./scalar-layers.ts";
@@ -24,9 +25,18 @@ import { noClass, type SimulationResult } from "./simulation-result.ts";
 import { requireWindows } from "./spike-windows.ts";
 import { planWarmUp } from "./warm-up-plan.ts";
 
-/** Run a spiking network without kernels. @throws {InvalidValueError} as `createSimulator` and its runs do */
-export function simulateScalar(model: Model, request: SimulationRequest): SimulationResult {
-  const network = prepare(model);
+/**
+ * Run a spiking network without kernels.
+ *
+ * @param disturb - what faults make of every value that is read; default: nothing
+ * @throws {InvalidValueError} as `createSimulator` and its runs do
+ */
+export function simulateScalar(
+  model: Model,
+  request: SimulationRequest,
+  disturb?: Disturb,
+): SimulationResult {
+  const network = prepare(model, disturb);
   checkRequest(model, request);
   const steps = model.inference?.steps ?? 0;
   const correctPerStep = new Array<number>(steps).fill(0);
@@ -47,7 +57,7 @@ export function simulateScalar(model: Model, request: SimulationRequest): Simula
   return { images: request.count, steps, correctPerStep, predictions, ...operations, layers };
 }
 
-function prepare(model: Model): ScalarNetwork {
+function prepare(model: Model, disturb: Disturb | undefined): ScalarNetwork {
   const shapes = inferShapes(model.network);
   const signals = signalKinds(model);
   requireWindows(model);
@@ -62,7 +72,7 @@ function prepare(model: Model): ScalarNetwork {
       tallies.set(layer.id, createTally(layer, source.kind === "held" ? "analog" : "events", 0));
     }
   }
-  return { model, shapes, signals, tallies, neurons, warmUp: planWarmUp(model) };
+  return { model, shapes, signals, tallies, neurons, warmUp: planWarmUp(model), disturb };
 }
 
 function runImage(
@@ -81,7 +91,7 @@ function runImage(
   /** What every layer gave at every step so far. */
   const history: Map<string, Flow>[] = [];
   for (let step = 1; step <= steps; step++) {
-    const flows = new Map<string, Flow>([[inputId, inputFlow(model, request, image, step)]]);
+    const flows = new Map<string, Flow>([[inputId, inputFlow(network, request, image, step)]]);
     history.push(flows);
     const before = state.operations;
     for (const layer of model.network.layers) {
@@ -124,13 +134,29 @@ function runImage(
 }
 
 function inputFlow(
-  { network, preprocessing, inference }: Model,
-  { pixels: all, spikes: input, ...request }: SimulationRequest,
+  { model, disturb }: ScalarNetwork,
+  request: SimulationRequest,
   image: number,
   step: number,
 ): Flow {
-  const count = sizeOf(network.inputShape);
-  const pixels = all.subarray(image * count, (image + 1) * count);
+  const size = sizeOf(model.network.inputShape);
+  const isHeld = model.inference?.coding === "constant";
+  const first = image * size;
+  let pixels = request.pixels.subarray(first, first + size);
+  if (disturb !== undefined && isHeld)
+    pixels = pixels.map((pixel, i) => disturb("input", inputId, i, step - 1, pixel));
+  const flow = encodedInput(model, request, pixels, image, step);
+  if (disturb === undefined || !("spikes" in flow) || flow.worths) return flow;
+  return { spikes: disturbedSpikes(disturb, "input", inputId, size, step - 1, flow.spikes) };
+}
+
+function encodedInput(
+  { network, preprocessing, inference }: Model,
+  { spikes: input, ...request }: SimulationRequest,
+  pixels: Uint8Array,
+  image: number,
+  step: number,
+): Flow {
   const { coding, steps, inputSteps = steps } = inference ?? { coding: "constant", steps: 0 };
   const { maps, plane } = pixelMaps(preprocessing, network.inputShape);
   if (coding === "constant") {

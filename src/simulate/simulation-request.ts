@@ -5,6 +5,7 @@ import { InvalidValueError } from "../base/errors.ts";
 import { checkInputSpikes, type InputSpikes, type SpikeCrowding } from "../coding/input-spikes.ts";
 import type { Model } from "../model/model.ts";
 import { sizeOf } from "../model/shapes.ts";
+import type { FlowBuffer } from "./flow-buffer.ts";
 
 export interface SimulationRequest {
   /** Pixels 0…255 of the whole set. Shape […, …inputShape]. Not read under coding `events`. */
@@ -25,7 +26,20 @@ export interface SimulationRequest {
   readonly boundsPotentials?: boolean;
   /** Told about every neuron layer outside loops, once for every piece of images. Takes time. */
   readonly observe?: ObserveNeurons;
+  /** Given what every layer outside loops handed on, once for every piece of images. */
+  readonly trace?: TraceFlows;
 }
+
+/** Everything that flowed for some images; valid during the call only. */
+export interface FlowTrace {
+  /** Place of the first image in the set. */
+  readonly firstImage: number;
+  readonly images: number;
+  /** By layer id, and the input's under `"input"`. */
+  readonly flows: ReadonlyMap<string, FlowBuffer>;
+}
+
+export type TraceFlows = (trace: FlowTrace) => void;
 
 /** What the neurons of a layer have done with some images; valid during the call only. */
 export interface NeuronObservation {

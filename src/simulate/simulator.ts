@@ -78,7 +78,7 @@ export class Simulator {
     const mark = this.#kernels.mark();
     try {
       const batch = this.#batch(request.count, most);
-      const { stages, output, tallies } = takeStages(
+      const { stages, output, flows, tallies } = takeStages(
         this.#plan,
         { kernels: this.#kernels, batch },
         request,
@@ -114,6 +114,7 @@ export class Simulator {
           });
         }
         readDecisions(readout, firstImage + done, images, predictions.subarray(done));
+        request.trace?.({ firstImage: firstImage + done, images, flows });
       }
       for (const stage of stages) stage.finish?.();
       const operations = { operationsPerImage, operationsPerStep: Array.from(operationsPerStep) };

@@ -29,6 +29,8 @@ import { ttfsStage } from "./ttfs-stage.ts";
 export interface RunStages {
   readonly stages: readonly RunnableStage[];
   readonly output: FlowBuffer;
+  /** What layers outside loops hand on, by id; `"input"` too. */
+  readonly flows: ReadonlyMap<string, FlowBuffer>;
   /** Grows while the stages run. */
   readonly tallies: readonly LayerTally[];
 }
@@ -82,7 +84,7 @@ class StageTaker {
       const layer = layers[place];
       this.#takeLayer(layer, steps, layer.inputs.map(bufferOf), stages, this.#buffers);
     }
-    return { stages, output: known(this.#buffers, output), tallies: this.#tallies };
+    return { stages, output: known(this.#buffers, output), flows: this.#buffers, tallies: this.#tallies };
   }
 
   /** The layers of a loop, as one stage. */
