@@ -123,7 +123,7 @@ function flipFloats(values: Float32Array, { elements, bits }: LayerFlips): void 
 }
 
 /** Sound cells before the next flipped one: geometric, by inversion of a uniform number in [0, 1). */
-function soundCells(rate: number, random: Random): number {
+export function soundCells(rate: number, random: Random): number {
   if (rate === 0) return Number.POSITIVE_INFINITY;
   return Math.floor(Math.log1p(-random.uniform()) / Math.log1p(-rate));
 }
