@@ -1,6 +1,7 @@
 // The pages of help: one for the whole, one for each command, all made from the same data the parser uses.
 
 import type { Field, Fields } from "../space/field.ts";
+import { describeField } from "../space/resolve.ts";
 import type { Command, Operand } from "./command.ts";
 import { commonOptions, resourceOptions } from "./common-options.ts";
 import { kebab } from "./parse-arguments.ts";
@@ -84,6 +85,8 @@ function optionWord(name: string, field: Field): string {
       return `--${dashed} NUMBER`;
     case "text":
       return `--${dashed} TEXT`;
+    case "adjacency":
+      return `--${dashed} MATRIX`;
     default:
       throw new TypeError(`unknown field ${JSON.stringify(field satisfies never)}`);
   }
@@ -97,8 +100,10 @@ function describeBounds(name: string, field: Field): string {
   const byDefault = withoutDefault.has(name) || field.default === "" ? "" : `default ${field.default}`;
   if (field.kind === "text") return byDefault;
   if (field.kind === "choice") return [field.options.join(", "), byDefault].filter(Boolean).join("; ");
+  if (field.kind === "adjacency") return [describeField(field), byDefault].join("; ");
   const unit = field.unit === "1" ? "" : ` ${field.unit}`;
-  return [`${field.low} to ${field.high}${unit}`, byDefault].filter(Boolean).join("; ");
+  const steps = field.step === undefined ? "" : ` in steps of ${field.step}`;
+  return [`${field.low} to ${field.high}${unit}${steps}`, byDefault].filter(Boolean).join("; ");
 }
 
 /** Two columns; the second wraps. A first cell too wide for its column gets a line of its own. */

@@ -1,12 +1,21 @@
 // NSGA-II (Deb et al. 2002), steady-state: the population is the best of everything finished, so no
 // generation waits for its slowest trial. Order within the population: constraints first (less
 // violation is better), then rank, then crowding. Parents by binary tournament; uniform crossover of
-// fields; each field mutates with chance 1/d, numbers by a step in the unit cube, words by a new word.
+// fields, and of the cells of matrices; each field mutates with chance 1/d, numbers by a step in the unit
+// cube, matrices by an edge flipped or moved, words by a new word.
 // Designs already tried are avoided by mutating further.
 
 import { Random } from "../base/random.ts";
+import {
+  type AdjacencyField,
+  adjacencyNeighbours,
+  canonicalAdjacency,
+  cellsOf,
+  encodeCells,
+} from "../space/adjacency.ts";
+import { repaired } from "../space/repair.ts";
 import { canonical, type DesignValues, type Space } from "../space/space.ts";
-import { freeFields, fromUnit, toUnit } from "../space/unit-map.ts";
+import { countOf, freeFields, fromUnit, isOnLine, toUnit } from "../space/unit-map.ts";
 import { crowdingDistance, minimised, nonDominatedRanks } from "./pareto.ts";
 import type { PastTrial, Sampler } from "./sampler.ts";
 import { sobolSampler } from "./sobol-sampler.ts";
@@ -28,13 +37,14 @@ export const nsga2Sampler: Sampler = (request) => {
     if (number < startTrials || population.length < 2) {
       Object.assign(child, sobolSampler({ ...request, numbers: [number] })[0]);
     } else {
-      Object.assign(child, cross(population, names, random));
+      Object.assign(child, cross(space, population, names, random));
       mutate(space, names, child, 1 / names.length, random);
     }
-    for (let i = 0; i < retries && tried.has(JSON.stringify(canonical(space, child))); i++) {
+    let design = repaired(space, child, { seed, trial: number });
+    for (let i = 0; i < retries && tried.has(JSON.stringify(design)); i++) {
       mutate(space, names, child, 2 / names.length, random);
+      design = repaired(space, child, { seed, trial: number });
     }
-    const design = canonical(space, child);
     tried.add(JSON.stringify(design));
     return design;
   });
@@ -77,12 +87,29 @@ function tournament(population: readonly PastTrial[], random: Random): DesignVal
   return population[Math.min(a, b)].design;
 }
 
-function cross(population: readonly PastTrial[], names: readonly string[], random: Random): DesignValues {
+function cross(
+  space: Space,
+  population: readonly PastTrial[],
+  names: readonly string[],
+  random: Random,
+): DesignValues {
   const [first, second] = [tournament(population, random), tournament(population, random)];
   if (random.uniform() >= crossoverChance) return first;
   const child: Record<string, number | string | boolean> = { ...first };
-  for (const name of names) if (random.uniform() < 0.5) child[name] = second[name];
+  for (const name of names) {
+    const field = space.fields[name];
+    if (field.kind === "adjacency") {
+      child[name] = crossMatrices(field, String(first[name]), String(second[name]), random);
+    } else if (random.uniform() < 0.5) child[name] = second[name];
+  }
   return child;
+}
+
+/** Every cell from one of the two. */
+function crossMatrices(field: AdjacencyField, first: string, second: string, random: Random): string {
+  const others = cellsOf(field, second);
+  const kinds = cellsOf(field, first).map(({ kind }, i) => (random.uniform() < 0.5 ? kind : others[i].kind));
+  return canonicalAdjacency(field, encodeCells(field, kinds));
 }
 
 /** In place. */
@@ -96,23 +123,25 @@ function mutate(
   for (const name of names) {
     if (random.uniform() >= chance) continue;
     const field = space.fields[name];
-    if (field.kind !== "float" && field.kind !== "int") {
+    if (field.kind === "adjacency") {
+      const neighbours = adjacencyNeighbours(field, String(child[name]));
+      child[name] = neighbours[random.integer(neighbours.length)];
+      continue;
+    }
+    if (!isOnLine(field)) {
       child[name] = fromUnit(field, random.uniform());
       continue;
     }
     // Sum of two uniforms: a triangular step, more often small than large; reflected at the ends.
     const step = mutationWidth * (random.uniform() + random.uniform() - 1);
-    const place = toUnit(field, child[name]) + (field.kind === "int" ? atLeastOneStep(field, step) : step);
+    const place = toUnit(field, child[name]) + atLeastOneValue(countOf(field), step);
     child[name] = fromUnit(field, Math.min(1 - 1e-12, Math.abs(place > 1 ? 2 - place : place)));
   }
 }
 
-/** A whole number moves by one at least, or its mutation would often be none. */
-function atLeastOneStep(
-  { low, high }: { readonly low: number; readonly high: number },
-  step: number,
-): number {
-  const least = 1 / (high - low + 1);
+/** A value of a grid moves by one at least, or its mutation would often be none. */
+function atLeastOneValue(count: number, step: number): number {
+  const least = 1 / count;
   return Math.abs(step) >= least ? step : Math.sign(step) * least;
 }
 

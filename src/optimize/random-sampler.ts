@@ -1,5 +1,5 @@
 import { Random } from "../base/random.ts";
-import { canonical } from "../space/space.ts";
+import { repaired } from "../space/repair.ts";
 import { designAt, freeFields } from "../space/unit-map.ts";
 import type { Sampler } from "./sampler.ts";
 
@@ -8,13 +8,7 @@ export const randomSampler: Sampler = ({ space, numbers, seed }) => {
   const names = freeFields(space);
   return numbers.map((number) => {
     const random = new Random({ seed, trial: number, purpose: "sampler-random", index: 0 });
-    return canonical(
-      space,
-      designAt(
-        space,
-        names,
-        names.map(() => random.uniform()),
-      ),
-    );
+    const places = names.map(() => random.uniform());
+    return repaired(space, designAt(space, names, places), { seed, trial: number });
   });
 };

@@ -1,4 +1,5 @@
-import { canonical, type DesignValues } from "../space/space.ts";
+import { repaired } from "../space/repair.ts";
+import type { DesignValues } from "../space/space.ts";
 import { designAt, freeFields } from "../space/unit-map.ts";
 import type { Sampler } from "./sampler.ts";
 import { sobolPoint, sobolShift } from "./sobol.ts";
@@ -11,7 +12,7 @@ export const sobolSampler: Sampler = ({ space, numbers, seed }) => {
     Object.entries(space.fields).map(([name, field]) => [name, field.default]),
   );
   return numbers.map((number) => {
-    if (number === 0) return canonical(space, defaults);
-    return canonical(space, designAt(space, names, sobolPoint(number, names.length, shift)));
+    const design = number === 0 ? defaults : designAt(space, names, sobolPoint(number, names.length, shift));
+    return repaired(space, design, { seed, trial: number });
   });
 };

@@ -2,7 +2,8 @@
 
 import { codingFields } from "../coding/coding-fields.ts";
 import { conversionFields } from "../convert/conversion-fields.ts";
-import { type Design, type Restriction, space } from "../space/space.ts";
+import type { Restriction } from "../space/restrict.ts";
+import { type Design, space } from "../space/space.ts";
 
 export const designSpace = space(
   { ...codingFields, ...conversionFields },

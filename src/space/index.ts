@@ -1,3 +1,14 @@
+export {
+  type AdjacencyCell,
+  type AdjacencyField,
+  adjacency,
+  adjacencyCount,
+  adjacencyNeighbours,
+  canonicalAdjacencies,
+  canonicalAdjacency,
+  cellsOf,
+  encodeCells,
+} from "./adjacency.ts";
 export { closest } from "./closest.ts";
 export {
   type ChoiceField,
@@ -16,16 +27,19 @@ export {
   type Values,
 } from "./field.ts";
 export { fieldSchema, fieldsSchema, type JsonSchema, restrictionsSchema } from "./json-schema.ts";
+export { repaired } from "./repair.ts";
 export { checkValue, describeField, resolve } from "./resolve.ts";
+export type { Restriction } from "./restrict.ts";
 export {
+  type Combination,
   type Conditions,
   canonical,
   type Design,
   type DesignValues,
   isActive,
+  isAllowed,
   narrow,
-  type Restriction,
   type Space,
   space,
 } from "./space.ts";
-export { designAt, freeFields, fromUnit, toUnit } from "./unit-map.ts";
+export { countOf, designAt, freeFields, fromUnit, indexOf, isOnLine, toUnit, valueAt } from "./unit-map.ts";

@@ -1,8 +1,10 @@
 // Given values checked against their fields, with defaults for the rest.
 
 import { InvalidValueError } from "../base/errors.ts";
+import { isAdjacency } from "./adjacency.ts";
 import { closest } from "./closest.ts";
-import type { Field, Fields, Values } from "./field.ts";
+import type { Field, Fields, FloatField, IntField, Values } from "./field.ts";
+import { stepsBetween } from "./grid.ts";
 
 /**
  * Fill in defaults and check every value.
@@ -45,7 +47,8 @@ export function describeField(field: Field): string {
     case "float":
     case "int": {
       const unit = field.unit === "1" ? "" : ` ${field.unit}`;
-      return `a ${field.kind === "int" ? "whole " : ""}number from ${field.low} to ${field.high}${unit}`;
+      const steps = field.step === undefined ? "" : ` in steps of ${field.step}`;
+      return `a ${field.kind === "int" ? "whole " : ""}number from ${field.low} to ${field.high}${unit}${steps}`;
     }
     case "choice":
       return `one of ${field.options.join(", ")}`;
@@ -53,6 +56,11 @@ export function describeField(field: Field): string {
       return field.isFixed === true ? String(field.default) : "true or false";
     case "text":
       return field.isFixed === true ? JSON.stringify(field.default) : "a text";
+    case "adjacency": {
+      if (field.isFixed === true) return JSON.stringify(field.default);
+      const digits = field.cells.map((cell, i) => `${i} ${cell}`).join(", ");
+      return `a matrix of ${field.layers} layers in the form ${JSON.stringify(field.default)} (${digits})`;
+    }
     default:
       throw new TypeError(`unknown field ${JSON.stringify(field satisfies never)}`);
   }
@@ -62,15 +70,23 @@ export function describeField(field: Field): string {
 export function accepts(field: Field, value: unknown): boolean {
   switch (field.kind) {
     case "float":
-      return typeof value === "number" && value >= field.low && value <= field.high;
+      return typeof value === "number" && isInRange(field, value);
     case "int":
-      return Number.isInteger(value) && (value as number) >= field.low && (value as number) <= field.high;
+      return Number.isInteger(value) && isInRange(field, value as number);
     case "choice":
       return typeof value === "string" && field.options.includes(value);
     case "flag":
     case "text":
       return typeof value === typeof field.default && (field.isFixed !== true || value === field.default);
+    case "adjacency":
+      return isAdjacency(field, value) && (field.isFixed !== true || value === field.default);
     default:
       throw new TypeError(`unknown field ${JSON.stringify(field satisfies never)}`);
   }
+}
+
+function isInRange({ low, high, step }: FloatField | IntField, value: number): boolean {
+  return (
+    value >= low && value <= high && (step === undefined || stepsBetween(low, value, step) !== undefined)
+  );
 }

@@ -1,15 +1,24 @@
-// A design space: fields, some of them only active when others have certain values.
+// A design space: fields, some of them only active when others have certain values, without the combinations
+// that are forbidden.
 
 import { InvalidValueError } from "../base/errors.ts";
+import { canonicalAdjacency } from "./adjacency.ts";
 import type { Field, Fields, Values } from "./field.ts";
-import { checkValue, resolve } from "./resolve.ts";
+import { gridValue, stepsBetween } from "./grid.ts";
+import { accepts, checkValue, resolve } from "./resolve.ts";
+import { type Restriction, restrict } from "./restrict.ts";
 
 /** Field → the values other fields must have for it to be active: `{ leak: { neuron: "lif" } }`. */
 export type Conditions = Readonly<Record<string, Readonly<Record<string, number | string | boolean>>>>;
 
+/** What the fields of a combination are, all at once: `{ steps: { low: 32 }, coding: "rate" }`. */
+export type Combination = Readonly<Record<string, Restriction>>;
+
 export interface Space<F extends Fields = Fields> {
   readonly fields: F;
   readonly conditions: Conditions;
+  /** No design may have, in all fields of one of these, values that they take; an inactive field has none. */
+  readonly forbidden: readonly Fields[];
 }
 
 /** A point of a space. Inactive fields keep their default. */
@@ -19,10 +28,14 @@ export type Design<S extends Space> = Values<S["fields"]>;
 export type DesignValues = Readonly<Record<string, number | string | boolean>>;
 
 /**
- * @throws {InvalidValueError} when a condition names no field of the space, a value its field never
- *   takes, or leads back to its own field
+ * @throws {InvalidValueError} when a condition or a forbidden combination names no field of the space or a value
+ *   its field never takes, when a condition leads back to its own field, or a combination names nothing
  */
-export function space<F extends Fields>(fields: F, conditions: Conditions = {}): Space<F> {
+export function space<F extends Fields>(
+  fields: F,
+  conditions: Conditions = {},
+  forbidden: readonly Combination[] = [],
+): Space<F> {
   for (const [name, condition] of Object.entries(conditions)) {
     const where = `condition of ${name}`;
     for (const other of [name, ...Object.keys(condition)]) {
@@ -33,7 +46,16 @@ export function space<F extends Fields>(fields: F, conditions: Conditions = {}):
     if (decidedBy(conditions, name).has(name))
       throw new InvalidValueError(where, "must not lead back to the field", Object.keys(condition));
   }
-  return { fields, conditions };
+  for (const [i, combination] of forbidden.entries()) {
+    const where = `forbidden[${i}]`;
+    if (Object.keys(combination).length === 0)
+      throw new InvalidValueError(where, "must name at least one field", combination);
+  }
+  return {
+    fields,
+    conditions,
+    forbidden: forbidden.map((combination, i) => restricted(`forbidden[${i}]`, fields, combination)),
+  };
 }
 
 /** The fields that decide whether this one is active, near and far. */
@@ -57,23 +79,40 @@ export function isActive(of: Space, name: string, design: DesignValues): boolean
   );
 }
 
-/** The design with inactive fields at their defaults: equal designs become equal values. */
+/**
+ * The design with inactive fields at their defaults, matrices without edges that do nothing, and numbers on
+ * their grids: equal designs become equal values.
+ */
 export function canonical(of: Space, design: DesignValues): DesignValues {
   return Object.fromEntries(
     Object.entries(of.fields).map(([name, field]) => [
       name,
-      isActive(of, name, design) ? design[name] : field.default,
+      isActive(of, name, design) ? canonicalValue(field, design[name]) : field.default,
     ]),
   );
 }
 
-/** What a restriction may say of a field: one value, several, or a part of its range. */
-export type Restriction =
-  | number
-  | string
-  | boolean
-  | readonly (number | string | boolean)[]
-  | { readonly low?: number; readonly high?: number };
+function canonicalValue(field: Field, value: number | string | boolean): number | string | boolean {
+  if (field.kind === "adjacency") return canonicalAdjacency(field, value as string);
+  if ((field.kind !== "float" && field.kind !== "int") || field.step === undefined) return value;
+  const steps = stepsBetween(field.low, value as number, field.step);
+  return steps === undefined ? value : gridValue(field.low, field.step, steps);
+}
+
+/** The fields of the first forbidden combination that the design is, or null: the design is allowed. */
+export function forbiddenBy(of: Space, design: DesignValues): readonly string[] | null {
+  const found = of.forbidden.find((combination) =>
+    Object.entries(combination).every(
+      ([name, field]) => isActive(of, name, design) && accepts(field, design[name]),
+    ),
+  );
+  return found === undefined ? null : Object.keys(found);
+}
+
+/** Whether the design is none of the forbidden combinations. */
+export function isAllowed(of: Space, design: DesignValues): boolean {
+  return forbiddenBy(of, design) === null;
+}
 
 /**
  * The same space with fields restricted. Defaults move to the nearest value that is left.
@@ -81,58 +120,13 @@ export type Restriction =
  * @throws {InvalidValueError} when a restriction names no field or leaves the field's range
  */
 export function narrow(of: Space, restrictions: Readonly<Record<string, Restriction>>): Space {
-  const fields: Record<string, Field> = { ...of.fields };
-  resolve("space", of.fields, Object.fromEntries(Object.keys(restrictions).map((name) => [name, undefined])));
-  for (const [name, restriction] of Object.entries(restrictions)) {
-    fields[name] = restrict(`space.${name}`, of.fields[name], restriction);
-  }
-  return { ...of, fields };
+  return { ...of, fields: { ...of.fields, ...restricted("space", of.fields, restrictions) } };
 }
 
-function restrict(where: string, field: Field, restriction: Restriction): Field {
-  if (Array.isArray(restriction)) return restrictToList(where, field, restriction);
-  // A study file may hold nothing at all where a restriction belongs: null.
-  if (typeof restriction !== "object" || restriction === null)
-    return restrictToList(where, field, [restriction]);
-  if (field.kind !== "float" && field.kind !== "int") {
-    throw new InvalidValueError(where, "must be a value or a list of values", restriction);
-  }
-  for (const name of Object.keys(restriction)) {
-    if (name !== "low" && name !== "high")
-      throw new InvalidValueError(where, "must be a value or {low: …, high: …}", name, "Use low and high.");
-  }
-  const { low = field.low, high = field.high } = restriction as { low?: number; high?: number };
-  checkValue(`${where}.low`, field, low);
-  checkValue(`${where}.high`, field, high);
-  if (low > high)
-    throw new InvalidValueError(where, "must have low at most as large as high", `${low} and ${high}`);
-  return { ...field, low, high, default: Math.min(high, Math.max(low, field.default)) };
-}
-
-function restrictToList(where: string, field: Field, values: readonly unknown[]): Field {
-  if (values.length === 0)
-    throw new InvalidValueError(where, "must leave at least one value", "an empty list");
-  for (const value of values) checkValue(where, field, value);
-  if (field.kind === "float" || field.kind === "int") {
-    if (values.length > 1) {
-      throw new InvalidValueError(
-        where,
-        "must be one number or {low, high}",
-        values,
-        `Write {low: …, high: …}.`,
-      );
-    }
-    const [value] = values as number[];
-    return { ...field, low: value, high: value, default: value };
-  }
-  const choices = values as string[];
-  if (field.kind === "choice") {
-    const first = choices.includes(field.default) ? field.default : choices[0];
-    return { ...field, options: field.options.filter((option) => choices.includes(option)), default: first };
-  }
-  // Both truth values leave a flag as it is; of texts there is no end, so only one may be listed.
-  const distinct = new Set(values);
-  if (field.kind === "flag" && distinct.size === 2) return field;
-  if (distinct.size > 1) throw new InvalidValueError(where, "must be one text", values);
-  return { ...field, default: values[0], isFixed: true } as Field;
+function restricted(where: string, fields: Fields, restrictions: Combination): Fields {
+  const names = Object.keys(restrictions);
+  resolve(where, fields, Object.fromEntries(names.map((name) => [name, undefined]))); // the names alone
+  return Object.fromEntries(
+    names.map((name) => [name, restrict(`${where}.${name}`, fields[name], restrictions[name])]),
+  );
 }

@@ -2,6 +2,7 @@
 
 import { designSpace, type SnnDesign, usualSpace } from "../pipeline/design-space.ts";
 import { choice } from "../space/field.ts";
+import { repaired } from "../space/repair.ts";
 import { narrow, type Space, space } from "../space/space.ts";
 import type { StudySettings } from "./study-settings.ts";
 
@@ -13,13 +14,17 @@ export interface StudyDesign extends SnnDesign {
 /**
  * The usual space, or as wide as the study says for the fields that it names.
  *
- * @throws {InvalidValueError} when a restriction names no field or leaves nothing of it
+ * @throws {InvalidValueError} when a restriction or a forbidden combination names no field or a value it does
+ *   not have, or when nothing is left
  */
-export function studySpace(settings: Pick<StudySettings, "networks" | "space">): Space {
+export function studySpace(settings: Pick<StudySettings, "networks" | "space" | "forbidden">): Space {
   const names = settings.networks.map(({ name }) => name);
   const network = choice({ about: "ANN that is converted", options: names, default: names[0] });
-  return narrow(space({ network, ...designSpace.fields }, designSpace.conditions), {
-    ...usualSpace,
-    ...settings.space,
-  });
+  const whole = space({ network, ...designSpace.fields }, designSpace.conditions, settings.forbidden);
+  const narrowed = narrow(whole, { ...usualSpace, ...settings.space });
+  const defaults = Object.fromEntries(
+    Object.entries(narrowed.fields).map(([name, field]) => [name, field.default]),
+  );
+  repaired(narrowed, defaults, { seed: 0, trial: -1 }); // tells when nothing is left
+  return narrowed;
 }

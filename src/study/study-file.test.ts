@@ -144,6 +144,22 @@ const mistakes: readonly (readonly [rest: string, message: string])[] = [
     "space:\n  coding: rate\n  thresholdFactor: 0",
     "4:3: space.thresholdFactor must be a number from 0.2 to 2, but got 0.",
   ],
+  [
+    "forbidden: [{ coding: rate }, { steps: 0 }]",
+    "2:33: forbidden[1].steps must be a whole number from 1 to 4096, but got 0.",
+  ],
+  [
+    "forbidden: [{ codin: rate }]",
+    '2:15: forbidden[0] must hold known settings only, but got "codin". Did you mean coding?',
+  ],
+  [
+    "forbidden: [rate]",
+    '2:12: forbidden must be a list of combinations such as {coding: rate}, but got ["rate"].',
+  ],
+  [
+    "space: { coding: rate }\nforbidden: [{ coding: rate }]",
+    '2:8: space must leave designs that are not forbidden (last by a combination of coding), but got "none in 10000 draws". Take a forbidden combination out, or widen the space.',
+  ],
   ["space: { network: other }", '2:10: space.network must be one of ann, but got "other".'],
   [
     "networks: [{ hiden: [3] }]",

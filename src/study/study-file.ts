@@ -18,7 +18,7 @@ import { objectives } from "../pipeline/objectives.ts";
 import { closest } from "../space/closest.ts";
 import type { Field, Fields } from "../space/field.ts";
 import { checkValue, describeField } from "../space/resolve.ts";
-import type { Restriction } from "../space/space.ts";
+import type { Restriction } from "../space/restrict.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { studySpace } from "./study-design.ts";
 import {
@@ -111,7 +111,7 @@ class StudyReader {
           : "This release reads no other version.",
       );
     }
-    const lists = ["networks", "objectives", "space"];
+    const lists = ["networks", "objectives", "space", "forbidden"];
     this.#requireKnown(this.#root, "", [
       "schema",
       ...Object.keys(studyFields),
@@ -128,6 +128,7 @@ class StudyReader {
       networks: this.#networks(),
       training: this.#section("training", sectionFields.training),
       space: this.#space(),
+      ...this.#forbidden(),
       search: this.#section("search", sectionFields.search),
       evaluation: this.#section("evaluation", sectionFields.evaluation),
       confirm: this.#section("confirm", sectionFields.confirm),
@@ -276,15 +277,28 @@ class StudyReader {
     return (this.#map("space")?.toJSON() ?? {}) as Record<string, Restriction>;
   }
 
+  /** Nothing when none are written, so that studies from before there were any go on. */
+  #forbidden(): Pick<StudySettings, "forbidden"> {
+    const node = this.#root.get("forbidden", true);
+    if (node === undefined) return {};
+    if (!isSeq(node) || !node.items.every(isMap))
+      this.#fail(node, "forbidden", "must be a list of combinations such as {coding: rate}", json(node));
+    return { forbidden: node.toJSON() as NonNullable<StudySettings["forbidden"]> };
+  }
+
   /** The space checks its own restrictions; add the line. */
   #checkSpace(settings: StudySettings): void {
     try {
       studySpace(settings);
     } catch (error) {
       if (!(error instanceof InvalidValueError)) throw error;
-      const field = /^space\.([A-Za-z]+)/.exec(error.where)?.[1] ?? String(error.got);
-      const node = this.#map("space");
-      throw relocated(error, this.#where(pairKey(node, field) ?? node ?? this.#root, ""));
+      const [, combination] = /^forbidden\[(\d+)\]/.exec(error.where) ?? [];
+      const list = this.#root.get("forbidden", true);
+      const node =
+        combination !== undefined && isSeq(list) ? list.items[Number(combination)] : this.#map("space");
+      const map = isMap(node) ? node : undefined;
+      const field = /^[a-z]+(?:\[\d+\])?\.([A-Za-z]+)/.exec(error.where)?.[1] ?? String(error.got);
+      throw relocated(error, this.#where(pairKey(map, field) ?? map ?? this.#root, ""));
     }
   }
 

@@ -32,6 +32,9 @@ const right = [
   "networks: [{ name: a, hidden: [] }, { name: b, kind: cnn, channels: [4], kernel: 3 }]",
   "networks: [{ file: ann.safetensors }]",
   "space: { steps: 4, coding: [rate, latency], thresholdFactor: { low: 0.5, high: 1 }, network: ann }",
+  "space: { thresholdShift: { low: 0, high: 0.5, step: 0.25 } }",
+  "forbidden: [{ coding: rate, steps: { low: 32 } }, { neuron: [if, lif], readout: membrane }]",
+  "forbidden: []",
   "objectives: [energy, accuracy]",
   "requirements: { minAccuracy: 0.9, maxLatencySteps: 8 }",
   "final: { bitErrorRates: [0, 1] }",
@@ -54,6 +57,13 @@ const wrong = [
   "space: { steps: { low: 1, hi: 2 } }",
   "space: { steps: }",
   "space: [steps]",
+  "space: { steps: { low: 1, high: 5, step: 2 } }",
+  "space: { thresholdShift: { step: 0 } }",
+  "forbidden: { coding: rate }",
+  "forbidden: [coding]",
+  "forbidden: [{ codings: rate }]",
+  "forbidden: [{ coding: rates }]",
+  "forbidden: [{}]",
   "training:",
   "name: null",
   "objectives: accuracy",
@@ -92,7 +102,8 @@ function fits(schema: unknown, value: unknown): boolean {
     case "integer":
     case "number": {
       const isNumber = type === "integer" ? Number.isInteger(value) : typeof value === "number";
-      const { minimum = -Infinity, maximum = Infinity } = rule;
+      const { minimum = -Infinity, maximum = Infinity, exclusiveMinimum = -Infinity } = rule;
+      if (!((value as number) > exclusiveMinimum)) return false;
       return isNumber && (value as number) >= minimum && (value as number) <= maximum;
     }
     case "array": {
@@ -103,8 +114,17 @@ function fits(schema: unknown, value: unknown): boolean {
     }
     case "object": {
       if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-      const { properties, required = [] } = schema as { properties: Schema; required?: string[] };
+      const {
+        properties,
+        required = [],
+        minProperties = 0,
+      } = schema as {
+        properties: Schema;
+        required?: string[];
+        minProperties?: number;
+      };
       const given = Object.entries(value);
+      if (given.length < minProperties) return false;
       if (!required.every((name) => Object.hasOwn(value, name))) return false;
       return given.every(([name, part]) => Object.hasOwn(properties, name) && fits(properties[name], part));
     }

@@ -15,7 +15,12 @@ export function studySchema(): JsonSchema {
   const top = fieldsSchema(studyFields, "a spikefront study", {
     schema: { description: "version of this file's format", const: studySchemaName },
     networks: networksSchema(),
-    space: spaceSchema(),
+    space: spaceSchema("limits of the search: a value, a list of values or {low, high}"),
+    forbidden: {
+      description: "combinations no design may have, each a map of settings that must not hold all at once",
+      type: "array",
+      items: { ...spaceSchema("settings, each as in space"), minProperties: 1 },
+    },
     objectives: {
       description: "what is traded off, at least two",
       type: "array",
@@ -71,12 +76,9 @@ function networksSchema(): JsonSchema {
   return { description: "ANNs that are converted", type: "array", items: network, minItems: 1 };
 }
 
-function spaceSchema(): JsonSchema {
+function spaceSchema(description: string): JsonSchema {
   // Names of networks are the user's own, so any text may stand here.
   const network = text({ about: "which of the networks are converted", default: "" });
   const fields = { network, ...designSpace.fields };
-  return restrictionsSchema(
-    space(fields, designSpace.conditions),
-    "limits of the search: a value, a list of values or {low, high}",
-  );
+  return restrictionsSchema(space(fields, designSpace.conditions), description);
 }

@@ -7,7 +7,8 @@ import { profiles } from "../energy/profiles.ts";
 import { samplers } from "../optimize/samplers.ts";
 import type { ObjectiveName } from "../pipeline/objectives.ts";
 import { choice, type Fields, flag, float, int, text, type Values } from "../space/field.ts";
-import type { Restriction } from "../space/space.ts";
+import type { Restriction } from "../space/restrict.ts";
+import type { Combination } from "../space/space.ts";
 import { activationFields, type NetworkSpec } from "./network-spec.ts";
 import type { Requirements } from "./requirements.ts";
 
@@ -167,6 +168,8 @@ export interface StudySettings extends Omit<Values<typeof studyFields>, "account
   readonly training: TrainingSettings;
   /** Restrictions of the design space by field. */
   readonly space: Readonly<Record<string, Restriction>>;
+  /** Combinations no design may have; absent: none. */
+  readonly forbidden?: readonly Combination[];
   readonly search: Values<typeof searchFields>;
   readonly evaluation: Values<typeof evaluationFields>;
   readonly confirm: Values<typeof confirmFields>;

@@ -5,9 +5,10 @@ import { spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
 import { Random } from "../../src/base/random.ts";
 import type { PastTrial, SampleRequest, Sampler } from "../../src/optimize/sampler.ts";
+import { adjacency, cellsOf } from "../../src/space/adjacency.ts";
 import { choice, float, int, text } from "../../src/space/field.ts";
 import { resolve } from "../../src/space/resolve.ts";
-import { canonical, type DesignValues, narrow, space } from "../../src/space/space.ts";
+import { canonical, type DesignValues, isAllowed, narrow, space } from "../../src/space/space.ts";
 
 const about = "a setting";
 
@@ -26,6 +27,19 @@ const mixed = space(
     note: text({ about, default: "none" }),
   },
   { leak: { neuron: "lif" } },
+);
+
+/** Grids, a line of words, matrices with and without a chain, and combinations that are forbidden. */
+const structured = space(
+  {
+    dose: float({ about, unit: "1", low: 0.1, high: 0.7, step: 0.2, default: 0.3 }),
+    bits: int({ about, unit: "bit", low: 2, high: 14, step: 3, default: 8 }),
+    size: choice({ about, options: ["small", "middle", "large"], ordered: true, default: "middle" }),
+    skips: adjacency({ about, layers: 4, cells: ["none", "add", "concat"] }),
+    wires: adjacency({ about, layers: 4, cells: ["none", "edge"], isChained: false }),
+  },
+  { wires: { size: "middle" } },
+  [{ bits: { low: 11 }, size: "large" }, { dose: 0.7 }, { bits: 8, size: "middle" }],
 );
 const directions = ["maximize", "minimize"] as const;
 
@@ -72,6 +86,41 @@ export function samplerContract(
       for (const design of sampler(request({ space: narrowed, history: inside, numbers: range(40, 60) }))) {
         assert.deepEqual(resolve("design", narrowed.fields, design), design);
       }
+    });
+
+    test("grids, lines of words and matrices are kept to, and nothing forbidden is asked", () => {
+      const history: PastTrial[] = [];
+      for (let first = 0; first < 48; first += 4) {
+        const numbers = range(first, first + 4);
+        const asked = request({ space: structured, history: [...history], numbers });
+        for (const [i, design] of sampler(asked).entries()) {
+          assert.deepEqual(resolve("design", structured.fields, design), design);
+          assert.deepEqual(canonical(structured, design), design);
+          assert.ok(isAllowed(structured, design), JSON.stringify(design));
+          const edges = cellsOf(structured.fields.skips, design["skips"] as string).filter(
+            ({ kind }) => kind > 0,
+          );
+          const objectives = [
+            edges.length + (design["bits"] as number),
+            (design["dose"] as number) - edges.length,
+          ];
+          history.push({ number: numbers[i], design, objectives, violation: 0 });
+        }
+      }
+      for (const name of ["size", "dose", "bits"] as const) {
+        const seen = new Set(history.map(({ design }) => design[name]));
+        assert.ok(seen.size >= 3, `${name}: only ${[...seen].join(", ")}`);
+      }
+      assert.ok(new Set(history.map(({ design }) => design["skips"])).size >= 12);
+    });
+
+    test("a space that forbids everything is refused", () => {
+      const { size } = structured.fields;
+      const none = space({ size }, {}, [{ size: ["small", "large"] }, { size: "middle" }]);
+      assert.throws(
+        () => sampler(request({ space: none, numbers: [3] })),
+        /must leave designs that are not forbidden/,
+      );
     });
 
     test("a space with nothing to choose gives its only design", () => {
