@@ -4,7 +4,10 @@
 // result file and every paired comparison speaks of the same thing. A spike is a value of one bit: a dead
 // neuron has its spike stuck at 0 in every step, a saturated one at 1.
 
-/** What holds the wrong value. `leak` is the factor λ a potential keeps from step to step. */
+/**
+ * What holds the wrong value. `leak` is the stored parameter that says what a neuron keeps of its potential:
+ * leak, rate or time constant, whichever its form has.
+ */
 export type FaultTarget = "weight" | "bias" | "threshold" | "leak" | "potential" | "spike" | "input";
 
 /**
