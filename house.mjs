@@ -52,7 +52,7 @@ export const rooms = {
   fault: {
     floor: "methods",
     duty: "fault models and injection",
-    uses: ["base", "statistics", "space", "model"],
+    uses: ["base", "statistics", "space", "kernels", "model", "data", "ann"],
   },
   energy: {
     floor: "methods",

@@ -15,6 +15,7 @@ export {
   type StoredFloat,
 } from "./fault-sites.ts";
 export { type FaultModel, faults } from "./faults.ts";
+export { type InputNoise, inputNoises, type NoiseKey, withNoise } from "./input-noise.ts";
 export { bitsOf, changeValue, type NumberFormat } from "./number-format.ts";
 export type {
   Overhead,
