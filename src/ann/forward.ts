@@ -106,7 +106,22 @@ export class Forward {
     staged.set(pixels.subarray(first * inputSize, (first + count) * inputSize));
     const input = this.#valuesOf(inputId, count * inputSize);
     inputValues(this.#kernels, this.#pixelMaps, { pixels: staged, out: input });
-    observe?.(inputId, input, count, inputSize);
+    return this.#runStaged(count, observe);
+  }
+
+  /**
+   * Run one batch of values the layers read as they are.
+   *
+   * @param values - what pixels become by the preprocessing, [count, …image]
+   * @returns as `run`
+   */
+  runValues(values: Float32Array, count: number, observe?: Observe): Float32Array {
+    this.#valuesOf(inputId, count * this.inputSize).set(values.subarray(0, count * this.inputSize));
+    return this.#runStaged(count, observe);
+  }
+
+  #runStaged(count: number, observe: Observe | undefined): Float32Array {
+    observe?.(inputId, this.#valuesOf(inputId, count * this.inputSize), count, this.inputSize);
     for (const planned of this.#layers) {
       const values = this.#runLayer(planned, count);
       observe?.(planned.layer.id, values, count, planned.outputSize);

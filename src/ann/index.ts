@@ -25,6 +25,7 @@ export {
   type ShardSettings,
 } from "./gradient-source.ts";
 export { initialise } from "./initialise.ts";
+export { InputGradient, type InputGradientResult } from "./input-gradient.ts";
 export { learningRateAt } from "./schedule.ts";
 export { type TrainingSettings, trainingFields } from "./training-fields.ts";
 export { withActivation } from "./with-activation.ts";
