@@ -1,3 +1,4 @@
+export { type Attack, type AttackOptions, attacked, attacks } from "./attacks.ts";
 export {
   enumerateFaults,
   type FaultPlace,
