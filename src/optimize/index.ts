@@ -1,4 +1,5 @@
 export { hypervolume, referencePointOf } from "./hypervolume.ts";
+export { exclusiveHypervolumes, selectByHypervolume } from "./hypervolume-contributions.ts";
 export {
   crowdingDistance,
   type Direction,
