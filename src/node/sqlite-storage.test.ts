@@ -141,7 +141,10 @@ test("a file that is no database, another database and another version are refus
   const newer = new DatabaseSync(at("newer"));
   newer.exec("CREATE TABLE store_version (version INTEGER NOT NULL); INSERT INTO store_version VALUES (99)");
   newer.close();
-  assert.throws(() => new SqliteStorage(at("newer")), /must have version 1 .* but got 99/);
+  assert.throws(
+    () => new SqliteStorage(at("newer")),
+    /must have version 2 of the study store, or 1, but got 99/,
+  );
 });
 
 test("a folder that is not there is said with the cure", () => {
@@ -174,4 +177,138 @@ test("a full disk is a resource error, and what was finished stays", async () =>
   assert.equal(await small.getDocument("s", "a"), 1);
   assert.equal(await small.getDocument("s", "b"), undefined);
   await small.close();
+});
+
+/** The statements of the first release, and a study as it left it: one trial complete, one failed, two waiting. */
+const firstRelease = `
+CREATE TABLE store_version (version INTEGER NOT NULL);
+CREATE TABLE study (study_key TEXT PRIMARY KEY, settings TEXT NOT NULL, budget_trials INTEGER NOT NULL);
+CREATE TABLE trial (study_key TEXT NOT NULL REFERENCES study (study_key), number INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'complete', 'failed')), design TEXT NOT NULL,
+  attempt INTEGER NOT NULL, lease_owner TEXT NOT NULL, lease_until_ms BIGINT NOT NULL, result TEXT NOT NULL,
+  error TEXT NOT NULL, PRIMARY KEY (study_key, number));
+CREATE TABLE document (study_key TEXT NOT NULL REFERENCES study (study_key), name TEXT NOT NULL,
+  value TEXT NOT NULL, PRIMARY KEY (study_key, name));
+CREATE TABLE test_use (study_key TEXT NOT NULL REFERENCES study (study_key), sequence INTEGER NOT NULL,
+  purpose TEXT NOT NULL, images INTEGER NOT NULL, PRIMARY KEY (study_key, sequence));
+CREATE TABLE event (study_key TEXT NOT NULL REFERENCES study (study_key), sequence INTEGER NOT NULL,
+  kind TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (study_key, sequence));
+INSERT INTO store_version (version) VALUES (1);
+INSERT INTO study VALUES ('s', '{"name":"s"}', 4);
+INSERT INTO trial VALUES ('s', 0, 'complete', '{"b":1,"a":2}', 1, 'me', 5, '{"right":9}', '');
+INSERT INTO trial VALUES ('s', 1, 'failed', '{"b":2,"a":2}', 2, 'me', 5, 'null', 'dead layer');
+INSERT INTO trial VALUES ('s', 2, 'waiting', '{"a":2,"b":1}', 0, '', 0, 'null', '');
+INSERT INTO trial VALUES ('s', 3, 'waiting', '{"a":3,"b":1}', 0, '', 0, 'null', '');
+INSERT INTO document VALUES ('s', 'ann/ann', '"ab"');
+INSERT INTO test_use VALUES ('s', 1, 'final/p1', 100);
+INSERT INTO event VALUES ('s', 1, 'trial-failed', '{"trial":1}');`;
+
+function makeFirstRelease(path: string): void {
+  const old = new DatabaseSync(path);
+  old.exec(`PRAGMA journal_mode = WAL; ${firstRelease}`);
+  old.close();
+}
+
+test("a store of the first release opens with all that is in it, and the study goes on", async () => {
+  makeFirstRelease(at("first"));
+  const storage = new SqliteStorage(at("first"), { now: () => 7 });
+  assert.deepEqual(await storage.getStudy("s"), { key: "s", settings: { name: "s" }, budgetTrials: 4 });
+  const trials = await storage.listTrials("s");
+  assert.deepEqual(
+    trials.map(({ state, attempt, result, error }) => [state, attempt, result, error]),
+    [
+      ["complete", 1, { right: 9 }, ""],
+      ["failed", 2, null, "dead layer"],
+      ["waiting", 0, null, ""],
+      ["waiting", 0, null, ""],
+    ],
+  );
+  assert.equal(await storage.getDocument("s", "ann/ann"), "ab");
+  assert.deepEqual(await storage.listTestUses("s"), [{ purpose: "final/p1", images: 100 }]);
+  assert.equal((await storage.listEvents("s", 0)).length, 1);
+  const details = await storage.listDetails("s");
+  assert.deepEqual([details[0].createdMs, details[0].finishedMs, details[0].values], [null, null, []]);
+  assert.equal(details[0].designHash, details[2].designHash);
+  assert.notEqual(details[0].designHash, details[3].designHash);
+  assert.equal((await storage.claimTrial("s", "me", 10))?.number, 2);
+  assert.equal(await storage.completeTrial("s", 2, 1, {}), true);
+  assert.equal((await storage.listDetails("s"))[2].finishedMs, 7);
+  assert.deepEqual(await storage.checkIntegrity(), []);
+  await storage.close();
+  const again = new SqliteStorage(at("first"));
+  assert.equal((await again.listTrials("s"))[2].state, "complete");
+  await again.close();
+});
+
+test("a store of the first release that several processes open at once becomes the second once", async () => {
+  makeFirstRelease(at("first together"));
+  const program = `
+    import { SqliteStorage } from ${JSON.stringify(new URL("./sqlite-storage.ts", import.meta.url).href)};
+    const storage = new SqliteStorage(${JSON.stringify(at("first together"))});
+    console.log((await storage.checkIntegrity()).length, (await storage.listTrials("s")).length);`;
+  const told = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", program], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      let text = "";
+      child.stdout.on("data", (chunk: Buffer) => {
+        text += chunk;
+      });
+      await new Promise((resolve) => child.on("close", resolve));
+      return text;
+    }),
+  );
+  assert.deepEqual(told, ["0 4\n", "0 4\n", "0 4\n"]);
+});
+
+test("a backup is the store as it stood, whole, and never overwrites", async () => {
+  const storage = new SqliteStorage(at("live"));
+  await storage.createStudy({ key: "s", settings: {}, budgetTrials: 2 });
+  await storage.addTrials("s", [{ number: 0, design: { x: 1 } }]);
+  await storage.backup(at("copy"));
+  await storage.addTrials("s", [{ number: 1, design: { x: 2 } }]);
+  const copy = new SqliteStorage(at("copy"));
+  assert.deepEqual(
+    (await copy.listTrials("s")).map(({ design }) => design),
+    [{ x: 1 }],
+  );
+  assert.deepEqual(await copy.checkIntegrity(), []);
+  await copy.close();
+  await assert.rejects(storage.backup(at("copy")), {
+    name: "StateError",
+    message: /must be a new file, but exists/,
+  });
+  await storage.close();
+});
+
+const damages: readonly (readonly [statement: string, told: RegExp])[] = [
+  ["UPDATE trial SET attempt = 0 WHERE number = 0", /must have been claimed: study s, trial 0/],
+  ["UPDATE trial SET design = '{\"x\":2}' WHERE number = 0", /must have its hash: study s, trial 0/],
+  ["UPDATE trial SET result = '{' WHERE number = 0", /must be JSON: study s, trial 0/],
+  [
+    "UPDATE trial SET state = 'waiting' WHERE number = 0",
+    /only complete trials may have figures: study s, trial 0/,
+  ],
+  ["DELETE FROM event WHERE sequence = 2", /sequence of event must have no gaps: study s, sequence 3/],
+  ["PRAGMA foreign_keys = OFF; DELETE FROM study", /row 1 of trial must belong to a study/],
+];
+test("damage that SQLite itself takes for sound is found and named", async () => {
+  const storage = new SqliteStorage(at("sound"));
+  await storage.createStudy({ key: "s", settings: {}, budgetTrials: 2 });
+  await storage.addTrials("s", [{ number: 0, design: { x: 1 } }]);
+  await storage.claimTrial("s", "me", 1);
+  const value = { objective: "a", fidelity: 1, repeat: 0, seed: 0, value: 1, standardError: null };
+  await storage.completeTrial("s", 0, 1, {}, { values: [value], metrics: [], artefacts: {} });
+  for (const kind of ["a", "b", "c"]) await storage.appendEvent("s", kind, null);
+  for (const [i, [statement, told]] of damages.entries()) {
+    await storage.backup(at(`damaged${i}`));
+    const other = new DatabaseSync(at(`damaged${i}`));
+    other.exec(statement);
+    other.close();
+    const damaged = new SqliteStorage(at(`damaged${i}`));
+    assert.match((await damaged.checkIntegrity()).join("\n"), told);
+    await damaged.close();
+  }
+  await storage.close();
 });

@@ -4,83 +4,47 @@
 // Acknowledged means committed: with WAL and synchronous NORMAL a commit survives the death of the
 // process; FULL is used, so that it survives a power cut as well. One statement at a time writes.
 
-import { existsSync, statSync } from "node:fs";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { FormatError, InvalidValueError, ResourceError, StateError } from "../base/errors.ts";
-import type { EventRecord, Json, Storage, StudyRecord, TrialRecord, TrialState } from "../study/storage.ts";
-
-const schemaVersion = 1;
-
-const tables = `
-CREATE TABLE store_version (version INTEGER NOT NULL);
-CREATE TABLE study (
-  study_key TEXT PRIMARY KEY,
-  settings TEXT NOT NULL,
-  budget_trials INTEGER NOT NULL
-);
-CREATE TABLE trial (
-  study_key TEXT NOT NULL REFERENCES study (study_key),
-  number INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'complete', 'failed')),
-  design TEXT NOT NULL,
-  attempt INTEGER NOT NULL,
-  lease_owner TEXT NOT NULL,
-  lease_until_ms BIGINT NOT NULL,
-  result TEXT NOT NULL,
-  error TEXT NOT NULL,
-  PRIMARY KEY (study_key, number)
-);
-CREATE TABLE document (
-  study_key TEXT NOT NULL REFERENCES study (study_key),
-  name TEXT NOT NULL,
-  value TEXT NOT NULL,
-  PRIMARY KEY (study_key, name)
-);
-CREATE TABLE test_use (
-  study_key TEXT NOT NULL REFERENCES study (study_key),
-  sequence INTEGER NOT NULL,
-  purpose TEXT NOT NULL,
-  images INTEGER NOT NULL,
-  PRIMARY KEY (study_key, sequence)
-);
-CREATE TABLE event (
-  study_key TEXT NOT NULL REFERENCES study (study_key),
-  sequence INTEGER NOT NULL,
-  kind TEXT NOT NULL,
-  data TEXT NOT NULL,
-  PRIMARY KEY (study_key, sequence)
-);
-INSERT INTO store_version (version) VALUES (${schemaVersion});
-`;
+import { existsSync, renameSync, rmSync, statSync } from "node:fs";
+import type { SQLInputValue } from "node:sqlite";
+import { InvalidValueError, StateError } from "../base/errors.ts";
+import type {
+  EventRecord,
+  Json,
+  Storage,
+  StudyRecord,
+  TrialDetails,
+  TrialFigures,
+  TrialRecord,
+  TrialState,
+} from "../study/storage.ts";
+import { SqliteDatabase, type SqlRow } from "./sqlite-database.ts";
+import { storeFaults } from "./store-faults.ts";
+import { deleteFigures, insertFigures, readDetails } from "./store-figures.ts";
+import { designHash, prepareStore } from "./store-schema.ts";
 
 export interface SqliteStorageOptions {
   /** Milliseconds since 1970; decides when leases end. */
   readonly now?: () => number;
 }
 
-type Row = Readonly<Record<string, string | number>>;
-
 export class SqliteStorage implements Storage {
-  readonly #path: string;
-  readonly #database: DatabaseSync;
+  readonly #database: SqliteDatabase;
   readonly #now: () => number;
 
   /**
-   * Open the store, or make it.
+   * Open the store, or make it. A file of version 1 becomes one of version 2, with all that is in it.
    *
    * @throws {FormatError} when the file is no such store; it is left as it was
    * @throws {StateError} when it cannot be opened
    */
   constructor(path: string, { now = Date.now }: SqliteStorageOptions = {}) {
     this.#now = now;
-    this.#path = path;
     const isNew = !existsSync(path) || statSync(path).size === 0;
-    this.#database = this.#told(() => new DatabaseSync(path));
+    this.#database = new SqliteDatabase(path, "a study store");
     try {
-      this.#exec("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON;");
-      this.#prepare(isNew);
+      prepareStore(this.#database, isNew);
       // Only now: a file that is no study store is not to be changed.
-      this.#exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+      this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     } catch (error) {
       this.#database.close();
       throw error;
@@ -88,7 +52,7 @@ export class SqliteStorage implements Storage {
   }
 
   async createStudy({ key, settings, budgetTrials }: StudyRecord): Promise<StudyRecord> {
-    this.#run(
+    this.#database.run(
       "INSERT INTO study (study_key, settings, budget_trials) VALUES (?, ?, ?) ON CONFLICT (study_key) DO NOTHING",
       key,
       encode("settings", settings),
@@ -98,13 +62,13 @@ export class SqliteStorage implements Storage {
   }
 
   async getStudy(key: string): Promise<StudyRecord | null> {
-    const [row] = this.#all("SELECT settings, budget_trials FROM study WHERE study_key = ?", key);
+    const [row] = this.#database.all("SELECT settings, budget_trials FROM study WHERE study_key = ?", key);
     if (row === undefined) return null;
     return { key, settings: decode(row["settings"]), budgetTrials: Number(row["budget_trials"]) };
   }
 
   async growBudget(key: string, budgetTrials: number): Promise<void> {
-    const changed = this.#run(
+    const changed = this.#database.run(
       "UPDATE study SET budget_trials = ? WHERE study_key = ? AND budget_trials <= ?",
       budgetTrials,
       key,
@@ -123,15 +87,21 @@ export class SqliteStorage implements Storage {
     key: string,
     trials: readonly { readonly number: number; readonly design: Json }[],
   ): Promise<void> {
-    const rows = trials.map(({ number, design }) => [number, encode("design", design)] as const);
-    this.#atomically(() => {
-      for (const [number, design] of rows) {
-        this.#run(
-          `INSERT INTO trial (study_key, number, state, design, attempt, lease_owner, lease_until_ms, result, error)
-           VALUES (?, ?, 'waiting', ?, 0, '', 0, 'null', '') ON CONFLICT (study_key, number) DO NOTHING`,
+    const now = this.#now();
+    const rows = trials.map(
+      ({ number, design }) => [number, encode("design", design), designHash(design)] as const,
+    );
+    this.#database.atomically(() => {
+      for (const [number, design, hash] of rows) {
+        this.#database.run(
+          `INSERT INTO trial (study_key, number, state, design, attempt, lease_owner, lease_until_ms, result, error,
+             design_hash, created_ms)
+           VALUES (?, ?, 'waiting', ?, 0, '', 0, 'null', '', ?, ?) ON CONFLICT (study_key, number) DO NOTHING`,
           key,
           number,
           design,
+          hash,
+          now,
         );
       }
     });
@@ -139,9 +109,9 @@ export class SqliteStorage implements Storage {
 
   async claimTrial(key: string, owner: string, leaseMs: number): Promise<TrialRecord | null> {
     const now = this.#now();
-    const rows = this.#atomically(() =>
-      this.#all(
-        `UPDATE trial SET state = 'running', attempt = attempt + 1, lease_owner = ?, lease_until_ms = ?
+    const rows = this.#database.atomically(() =>
+      this.#database.all(
+        `UPDATE trial SET state = 'running', attempt = attempt + 1, lease_owner = ?, lease_until_ms = ?, started_ms = ?
          WHERE study_key = ? AND number = (
            SELECT number FROM trial
            WHERE study_key = ? AND (state = 'waiting' OR (state = 'running' AND lease_until_ms < ?))
@@ -149,6 +119,7 @@ export class SqliteStorage implements Storage {
          RETURNING number, state, design, attempt, result, error`,
         owner,
         now + leaseMs,
+        now,
         key,
         key,
         now,
@@ -161,12 +132,26 @@ export class SqliteStorage implements Storage {
     return this.#update(key, number, attempt, "lease_until_ms = ?", this.#now() + leaseMs);
   }
 
-  async completeTrial(key: string, number: number, attempt: number, result: Json): Promise<boolean> {
-    return this.#update(key, number, attempt, "state = 'complete', result = ?", encode("result", result));
+  async completeTrial(
+    key: string,
+    number: number,
+    attempt: number,
+    result: Json,
+    figures?: TrialFigures,
+  ): Promise<boolean> {
+    const text = encode("result", result);
+    if (figures !== undefined) encode("figures", figures as unknown as Json); // refuses what is not finite
+    return this.#database.atomically(() => {
+      const change = "state = 'complete', result = ?, finished_ms = ?";
+      if (!this.#update(key, number, attempt, change, text, this.#now())) return false;
+      if (figures !== undefined) insertFigures(this.#database, key, number, figures);
+      return true;
+    });
   }
 
   async failTrial(key: string, number: number, attempt: number, error: string): Promise<boolean> {
-    return this.#update(key, number, attempt, "state = 'failed', error = ?", error);
+    const change = "state = 'failed', error = ?, finished_ms = ?";
+    return this.#update(key, number, attempt, change, error, this.#now());
   }
 
   async releaseTrial(key: string, number: number, attempt: number): Promise<boolean> {
@@ -174,7 +159,7 @@ export class SqliteStorage implements Storage {
   }
 
   async releaseOwner(key: string, owner: string): Promise<number> {
-    return this.#run(
+    return this.#database.run(
       "UPDATE trial SET state = 'waiting', lease_owner = '' WHERE study_key = ? AND state = 'running' AND lease_owner = ?",
       key,
       owner,
@@ -184,11 +169,26 @@ export class SqliteStorage implements Storage {
   async listTrials(key: string): Promise<readonly TrialRecord[]> {
     const sql =
       "SELECT number, state, design, attempt, result, error FROM trial WHERE study_key = ? ORDER BY number";
-    return this.#all(sql, key).map(trialOf);
+    return this.#database.all(sql, key).map(trialOf);
+  }
+
+  async replaceFigures(key: string, number: number, figures: TrialFigures): Promise<boolean> {
+    encode("figures", figures as unknown as Json);
+    return this.#database.atomically(() => {
+      const sql = "SELECT number FROM trial WHERE study_key = ? AND number = ? AND state = 'complete'";
+      if (this.#database.all(sql, key, number).length === 0) return false;
+      deleteFigures(this.#database, key, number);
+      insertFigures(this.#database, key, number, figures);
+      return true;
+    });
+  }
+
+  async listDetails(key: string): Promise<readonly TrialDetails[]> {
+    return readDetails(this.#database, key);
   }
 
   async putDocument(key: string, name: string, value: Json): Promise<void> {
-    this.#run(
+    this.#database.run(
       "INSERT INTO document (study_key, name, value) VALUES (?, ?, ?) ON CONFLICT (study_key, name) DO UPDATE SET value = excluded.value",
       key,
       name,
@@ -197,7 +197,11 @@ export class SqliteStorage implements Storage {
   }
 
   async getDocument(key: string, name: string): Promise<Json | undefined> {
-    const [row] = this.#all("SELECT value FROM document WHERE study_key = ? AND name = ?", key, name);
+    const [row] = this.#database.all(
+      "SELECT value FROM document WHERE study_key = ? AND name = ?",
+      key,
+      name,
+    );
     return row === undefined ? undefined : decode(row["value"]);
   }
 
@@ -206,7 +210,10 @@ export class SqliteStorage implements Storage {
   }
 
   async listTestUses(key: string): Promise<readonly { readonly purpose: string; readonly images: number }[]> {
-    const rows = this.#all("SELECT purpose, images FROM test_use WHERE study_key = ? ORDER BY sequence", key);
+    const rows = this.#database.all(
+      "SELECT purpose, images FROM test_use WHERE study_key = ? ORDER BY sequence",
+      key,
+    );
     return rows.map(({ purpose, images }) => ({ purpose: String(purpose), images: Number(images) }));
   }
 
@@ -217,7 +224,7 @@ export class SqliteStorage implements Storage {
   async listEvents(key: string, after: number): Promise<readonly EventRecord[]> {
     const sql =
       "SELECT sequence, kind, data FROM event WHERE study_key = ? AND sequence > ? ORDER BY sequence";
-    return this.#all(sql, key, after).map(({ sequence, kind, data }) => ({
+    return this.#database.all(sql, key, after).map(({ sequence, kind, data }) => ({
       sequence: Number(sequence),
       kind: String(kind),
       data: decode(data),
@@ -225,43 +232,46 @@ export class SqliteStorage implements Storage {
   }
 
   async checkIntegrity(): Promise<readonly string[]> {
-    const messages = this.#all("PRAGMA integrity_check").map((row) => String(Object.values(row)[0]));
-    return messages.filter((message) => message !== "ok");
+    return storeFaults(this.#database);
+  }
+
+  /**
+   * Copy the store as it stands into a file of its own, while others go on writing.
+   *
+   * @throws {StateError} when the file exists or cannot be written
+   */
+  async backup(path: string): Promise<void> {
+    if (existsSync(path))
+      throw new StateError(`${path} must be a new file, but exists. Choose another name or remove it.`);
+    const temporary = `${path}.${process.pid}.tmp`;
+    rmSync(temporary, { force: true });
+    try {
+      this.#database.run("VACUUM INTO ?", temporary);
+      renameSync(temporary, path);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
   }
 
   async close(): Promise<void> {
     this.#database.close();
   }
 
-  #prepare(isNew: boolean): void {
-    const isEmpty = (): boolean => this.#all("SELECT name FROM sqlite_master").length === 0;
-    if (isNew && isEmpty()) {
-      this.#atomically(() => {
-        if (isEmpty()) this.#exec(tables); // another process may have been first
-      });
-    }
-    const [row] = this.#all("SELECT name FROM sqlite_master WHERE name = 'store_version'");
-    if (row === undefined)
-      throw new FormatError(this.#path, "must be a spikefront study store", "another database");
-    const [version] = this.#all("SELECT version FROM store_version");
-    if (version?.["version"] === schemaVersion) return;
-    throw new FormatError(
-      this.#path,
-      `must have version ${schemaVersion} of the study store`,
-      version?.["version"] ?? "none",
-      "It was written by another release of spikefront; use that one.",
-    );
-  }
-
   /** Change a running trial whose claim is still this attempt's. */
-  #update(key: string, number: number, attempt: number, change: string, value: SQLInputValue): boolean {
+  #update(
+    key: string,
+    number: number,
+    attempt: number,
+    change: string,
+    ...values: readonly SQLInputValue[]
+  ): boolean {
     const sql = `UPDATE trial SET ${change} WHERE study_key = ? AND number = ? AND attempt = ? AND state = 'running'`;
-    return this.#run(sql, value, key, number, attempt) === 1;
+    return this.#database.run(sql, ...values, key, number, attempt) === 1;
   }
 
   #append(table: "event" | "test_use", key: string, values: Readonly<Record<string, SQLInputValue>>): void {
     const names = Object.keys(values);
-    this.#run(
+    this.#database.run(
       `INSERT INTO ${table} (study_key, sequence, ${names.join(", ")})
        SELECT ?, COALESCE(MAX(sequence), 0) + 1, ${names.map(() => "?").join(", ")} FROM ${table} WHERE study_key = ?`,
       key,
@@ -269,73 +279,9 @@ export class SqliteStorage implements Storage {
       key,
     );
   }
-
-  #atomically<T>(work: () => T): T {
-    this.#exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#database.isTransaction) this.#exec("ROLLBACK"); // a full disk has rolled back already
-      throw error;
-    }
-  }
-
-  #run(sql: string, ...values: SQLInputValue[]): number {
-    return this.#told(() => Number(this.#database.prepare(sql).run(...values).changes));
-  }
-
-  #all(sql: string, ...values: SQLInputValue[]): readonly Row[] {
-    return this.#told(() => this.#database.prepare(sql).all(...values) as unknown as readonly Row[]);
-  }
-
-  #exec(sql: string): void {
-    this.#told(() => this.#database.exec(sql));
-  }
-
-  /** Do the work; what SQLite says of the file becomes one of our errors. */
-  #told<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw storeError(this.#path, error);
-    }
-  }
 }
 
-/** Result codes: https://sqlite.org/rescode.html; the low byte is the primary code. */
-function storeError(path: string, error: unknown): unknown {
-  const { errcode, message } = error as { errcode?: number; message?: string };
-  if (errcode === undefined) return error;
-  if (errcode === 787) return new StateError(`${path} does not hold this study: create it first.`);
-  switch (errcode & 0xff) {
-    case 5: // BUSY
-      return new StateError(`${path} is held by another process. Wait for it or stop it, then try again.`);
-    case 8: // READONLY
-    case 14: // CANTOPEN
-      return new StateError(
-        `${path} must be a file that can be opened and written, but SQLite says ${message}. Change its rights or choose another folder with --out.`,
-      );
-    case 10: // IOERR
-    case 13: // FULL
-      return new ResourceError(
-        `${path} could not be written (${message}). Nothing finished is lost; make room and run the same command again.`,
-      );
-    case 11: // CORRUPT
-    case 26: // NOTADB
-      return new FormatError(
-        path,
-        "must be a study store",
-        message,
-        "Move it away, or restore it from a copy.",
-      );
-    default:
-      return error;
-  }
-}
-
-function trialOf(row: Row): TrialRecord {
+function trialOf(row: SqlRow): TrialRecord {
   return {
     number: Number(row["number"]),
     state: row["state"] as TrialState,
@@ -346,7 +292,7 @@ function trialOf(row: Row): TrialRecord {
   };
 }
 
-function decode(text: string | number): Json {
+function decode(text: string | number | null): Json {
   return JSON.parse(String(text));
 }
 

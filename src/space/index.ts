@@ -1,13 +1,9 @@
 export {
-  type AdjacencyCell,
   type AdjacencyField,
   adjacency,
-  adjacencyCount,
   adjacencyNeighbours,
   canonicalAdjacencies,
-  canonicalAdjacency,
   cellsOf,
-  encodeCells,
 } from "./adjacency.ts";
 export { closest } from "./closest.ts";
 export {

@@ -1,12 +1,23 @@
 // The study storage in memory: for the browser, for trying things out, and as the plainest
 // implementation of the contract. What it holds is gone with the process.
 
-import { InvalidValueError, StateError } from "../base/errors.ts";
-import type { EventRecord, Json, Storage, StudyRecord, TrialRecord } from "./storage.ts";
+import { StateError } from "../base/errors.ts";
+import { sha256 } from "../base/hash.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import type {
+  EventRecord,
+  Json,
+  Storage,
+  StudyRecord,
+  TrialDetails,
+  TrialFigures,
+  TrialRecord,
+} from "./storage.ts";
 
 interface KeptTrial extends TrialRecord {
   readonly owner: string;
   readonly leaseUntilMs: number;
+  readonly details: TrialDetails;
 }
 
 interface KeptStudy {
@@ -59,9 +70,16 @@ export class MemoryStorage implements Storage {
     trials: readonly { readonly number: number; readonly design: Json }[],
   ): Promise<void> {
     const study = this.#of(key);
-    const copies = trials.map(({ number, design }) => ({ number, design: copy("design", design) }));
-    for (const { number, design } of copies) {
+    const copies = await Promise.all(
+      trials.map(async ({ number, design }) => ({
+        number,
+        design: copy("design", design),
+        designHash: await sha256(new TextEncoder().encode(canonicalJson("design", design))),
+      })),
+    );
+    for (const { number, design, designHash } of copies) {
       if (study.trials.has(number)) continue;
+      const times = { createdMs: this.#now(), startedMs: null, finishedMs: null };
       study.trials.set(number, {
         number,
         state: "waiting",
@@ -71,6 +89,7 @@ export class MemoryStorage implements Storage {
         error: "",
         owner: "",
         leaseUntilMs: 0,
+        details: { number, designHash, ...times, values: [], metrics: [], artefacts: {} },
       });
     }
   }
@@ -88,6 +107,7 @@ export class MemoryStorage implements Storage {
       attempt: trial.attempt + 1,
       owner,
       leaseUntilMs: now + leaseMs,
+      details: { ...trial.details, startedMs: now },
     };
     trials.set(trial.number, claimed);
     return record(claimed);
@@ -97,12 +117,20 @@ export class MemoryStorage implements Storage {
     return this.#update(key, number, attempt, { leaseUntilMs: this.#now() + leaseMs });
   }
 
-  async completeTrial(key: string, number: number, attempt: number, result: Json): Promise<boolean> {
-    return this.#update(key, number, attempt, { state: "complete", result: copy("result", result) });
+  async completeTrial(
+    key: string,
+    number: number,
+    attempt: number,
+    result: Json,
+    figures?: TrialFigures,
+  ): Promise<boolean> {
+    const kept = copy("result", result);
+    const details = { ...(figures && sorted(figures)), finishedMs: this.#now() };
+    return this.#update(key, number, attempt, { state: "complete", result: kept }, details);
   }
 
   async failTrial(key: string, number: number, attempt: number, error: string): Promise<boolean> {
-    return this.#update(key, number, attempt, { state: "failed", error });
+    return this.#update(key, number, attempt, { state: "failed", error }, { finishedMs: this.#now() });
   }
 
   async releaseTrial(key: string, number: number, attempt: number): Promise<boolean> {
@@ -122,6 +150,19 @@ export class MemoryStorage implements Storage {
     return [...(this.#studies.get(key)?.trials.values() ?? [])]
       .sort((a, b) => a.number - b.number)
       .map(record);
+  }
+
+  async replaceFigures(key: string, number: number, figures: TrialFigures): Promise<boolean> {
+    const trials = this.#studies.get(key)?.trials;
+    const trial = trials?.get(number);
+    if (trial?.state !== "complete") return false;
+    trials?.set(number, { ...trial, details: { ...trial.details, ...sorted(figures) } });
+    return true;
+  }
+
+  async listDetails(key: string): Promise<readonly TrialDetails[]> {
+    const trials = [...(this.#studies.get(key)?.trials.values() ?? [])];
+    return trials.sort((a, b) => a.number - b.number).map(({ details }) => details);
   }
 
   async putDocument(key: string, name: string, value: Json): Promise<void> {
@@ -161,11 +202,17 @@ export class MemoryStorage implements Storage {
     return study;
   }
 
-  #update(key: string, number: number, attempt: number, change: Partial<KeptTrial>): boolean {
+  #update(
+    key: string,
+    number: number,
+    attempt: number,
+    change: Partial<KeptTrial>,
+    details: Partial<TrialDetails> = {},
+  ): boolean {
     const trials = this.#studies.get(key)?.trials;
     const trial = trials?.get(number);
     if (trial?.state !== "running" || trial.attempt !== attempt) return false;
-    trials?.set(number, { ...trial, ...change });
+    trials?.set(number, { ...trial, ...change, details: { ...trial.details, ...details } });
     return true;
   }
 }
@@ -174,14 +221,24 @@ function record({ number, state, design, attempt, result, error }: KeptTrial): T
   return { number, state, design, attempt, result, error };
 }
 
-/** As through JSON, like every other storage. @throws {InvalidValueError} for numbers JSON cannot hold */
+/** A copy in the order in which figures are listed. */
+function sorted(figures: TrialFigures): TrialFigures {
+  const { values, metrics, artefacts } = copy(
+    "figures",
+    figures as unknown as Json,
+  ) as unknown as TrialFigures;
+  const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  return {
+    values: values.toSorted(
+      (a, b) => byName(a.objective, b.objective) || a.fidelity - b.fidelity || a.repeat - b.repeat,
+    ),
+    metrics: metrics.toSorted((a, b) => byName(a.name, b.name) || a.step - b.step),
+    artefacts,
+  };
+}
+
+/** As through JSON, like every other storage. */
 function copy(where: string, value: Json): Json {
-  return JSON.parse(
-    JSON.stringify(value, (name, part) => {
-      if (typeof part === "number" && !Number.isFinite(part)) {
-        throw new InvalidValueError(`${where}: ${name}`, "must be a finite number to be stored", part);
-      }
-      return part;
-    }),
-  );
+  canonicalJson(where, value); // refuses what JSON cannot hold
+  return JSON.parse(JSON.stringify(value));
 }

@@ -6,8 +6,9 @@
 // parts. `isAsync` gives that up: a new trial is asked as soon as a worker is free.
 
 import { CancelledError } from "../base/errors.ts";
+import type { Evaluation } from "../pipeline/evaluation.ts";
 import type { EvaluationTask, Executor } from "../pipeline/evaluation-task.ts";
-import type { Json, TrialRecord } from "./storage.ts";
+import type { Json, TrialFigures, TrialRecord } from "./storage.ts";
 import type { StudyDesign } from "./study-design.ts";
 import type { StudyPorts } from "./study-ports.ts";
 
@@ -20,6 +21,8 @@ export interface SearchOptions {
   /** Designs for these trial numbers, seeing this history. Pure: asked twice, the same. */
   readonly ask: (numbers: readonly number[], history: readonly TrialRecord[]) => readonly StudyDesign[];
   readonly taskOf: (trial: number, design: StudyDesign) => EvaluationTask;
+  /** What is kept of an evaluation beside it. */
+  readonly figuresOf: (evaluation: Evaluation) => TrialFigures;
   readonly onTrial: (trials: readonly TrialRecord[]) => void;
 }
 
@@ -101,7 +104,8 @@ async function runTrial(
       options.taskOf(number, trial.design as unknown as StudyDesign),
     );
     await blobs.put(file);
-    await storage.completeTrial(key, number, attempt, evaluation as unknown as Json);
+    const result = evaluation as unknown as Json;
+    await storage.completeTrial(key, number, attempt, result, options.figuresOf(evaluation));
   } catch (error) {
     if (error instanceof Error && error.name === "CancelledError") {
       await storage.releaseTrial(key, number, attempt);

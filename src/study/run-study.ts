@@ -31,6 +31,7 @@ import { runSearch, throwIfAborted } from "./run-search.ts";
 import { type JudgedTrial, StudyJudge } from "./study-judge.ts";
 import type { StudyPorts } from "./study-ports.ts";
 import type { StudySettings } from "./study-settings.ts";
+import { completeFigures, trialFigures } from "./trial-figures.ts";
 
 export interface StudyOptions {
   readonly settings: StudySettings;
@@ -136,6 +137,7 @@ async function search(
   const { trials: budgetTrials, batch } = settings.search;
   const report = (done: number, best: string): void =>
     ports.onProgress({ phase: "search", done, total: budgetTrials, best });
+  await completeFigures(ports.storage, judge);
   await runSearch(ports, {
     key: settings.name,
     executor,
@@ -144,6 +146,7 @@ async function search(
     isAsync,
     ask: (numbers, history) => judge.ask(numbers, history),
     taskOf: (trial, design) => judge.taskOf(trial, design),
+    figuresOf: (evaluation) => trialFigures(judge, evaluation),
     onTrial: (trials) =>
       report(
         trials.filter(({ state }) => state === "complete" || state === "failed").length,

@@ -30,6 +30,47 @@ export interface TrialRecord {
   readonly error: string;
 }
 
+/** An objective's value as measured once. */
+export interface TrialValue {
+  readonly objective: string;
+  /** Share of the full evaluation that was run, in (0, 1]. */
+  readonly fidelity: number;
+  /** 0 for the first measurement, 1, 2, … for later ones under other seeds. */
+  readonly repeat: number;
+  readonly seed: number;
+  readonly value: number;
+  /** null: not known. */
+  readonly standardError: number | null;
+}
+
+/** A figure by step, e.g. the accuracy if the decision were taken after it. */
+export interface TrialMetric {
+  readonly name: string;
+  readonly step: number;
+  readonly value: number;
+}
+
+/** What a trial's result says in figures, kept apart so that they can be read without it. */
+export interface TrialFigures {
+  /** At most one for each objective, fidelity and repeat. */
+  readonly values: readonly TrialValue[];
+  /** At most one for each name and step. */
+  readonly metrics: readonly TrialMetric[];
+  /** SHA-256 of contents by name, e.g. of the network file. */
+  readonly artefacts: Readonly<Record<string, string>>;
+}
+
+/** Besides the trial's record: its figures, and when things happened, on which no result depends. */
+export interface TrialDetails extends TrialFigures {
+  readonly number: number;
+  /** SHA-256 of the design's canonical JSON: equal designs have equal ones. */
+  readonly designHash: string;
+  /** Milliseconds by the storage's clock; null: not yet, or from before they were kept. */
+  readonly createdMs: number | null;
+  readonly startedMs: number | null;
+  readonly finishedMs: number | null;
+}
+
 export interface EventRecord {
   /** Strictly increasing. */
   readonly sequence: number;
@@ -57,7 +98,13 @@ export interface Storage {
   /** Extend the lease. @returns false when the claim is no longer ours: stop working on it */
   heartbeat(key: string, number: number, attempt: number, leaseMs: number): Promise<boolean>;
   /** @returns false when the claim was no longer ours, and nothing was written */
-  completeTrial(key: string, number: number, attempt: number, result: Json): Promise<boolean>;
+  completeTrial(
+    key: string,
+    number: number,
+    attempt: number,
+    result: Json,
+    figures?: TrialFigures,
+  ): Promise<boolean>;
   failTrial(key: string, number: number, attempt: number, error: string): Promise<boolean>;
   /** Give a claimed trial back, as after Ctrl-C. */
   releaseTrial(key: string, number: number, attempt: number): Promise<boolean>;
@@ -65,6 +112,10 @@ export interface Storage {
   releaseOwner(key: string, owner: string): Promise<number>;
   /** All trials by number. */
   listTrials(key: string): Promise<readonly TrialRecord[]>;
+  /** Put these figures in place of a complete trial's. @returns false when there is no such trial */
+  replaceFigures(key: string, number: number, figures: TrialFigures): Promise<boolean>;
+  /** Of all trials, by number; values by objective, fidelity and repeat, metrics by name and step. */
+  listDetails(key: string): Promise<readonly TrialDetails[]>;
 
   /** Named JSON documents of a study, e.g. a finished final evaluation. The last write wins. */
   putDocument(key: string, name: string, value: Json): Promise<void>;

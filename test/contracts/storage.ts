@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Json, Storage } from "../../src/study/storage.ts";
+import type { Json, Storage, TrialFigures } from "../../src/study/storage.ts";
 
 /**
  * @param open - a storage on a place of its own for this `place`; the same place again sees what was kept, where
@@ -14,6 +14,19 @@ export function storageContract(name: string, open: (place: string, now: () => n
     const storage = open(place, now);
     await storage.createStudy({ key: "s", settings, budgetTrials: 4 });
     return storage;
+  };
+  const measured = { fidelity: 1, repeat: 0, seed: 3, standardError: 0.25 };
+  const figures: TrialFigures = {
+    values: [
+      { ...measured, objective: "energy", value: 1e9 / 3 },
+      { ...measured, objective: "accuracy", value: 0.5, fidelity: 0.1, standardError: null },
+      { ...measured, objective: "accuracy", value: -0.75, repeat: 1, seed: 2 ** 40 },
+    ],
+    metrics: [
+      { name: "accuracyPerStep", step: 2, value: 0.9 },
+      { name: "accuracyPerStep", step: 1, value: 0.1 },
+    ],
+    artefacts: { network: "ab".repeat(32) },
   };
   const design = (n: number): Json => ({ steps: n, coding: "rate" });
 
@@ -144,6 +157,73 @@ export function storageContract(name: string, open: (place: string, now: () => n
       const [trial] = await storage.listTrials("s");
       assert.deepEqual([trial.state, trial.error], ["failed", "dead layer „relu1“"]);
       assert.equal(await storage.claimTrial("s", "me", 100), null);
+      await storage.close();
+    });
+
+    test("a complete trial has its figures in order and its times, others have none", async () => {
+      let now = 5;
+      const storage = await start("figures", () => now);
+      await storage.addTrials("s", [
+        { number: 1, design: { b: 1, a: [{ d: 2, c: 3 }] } },
+        { number: 0, design: { a: [{ c: 3, d: 2 }], b: 1 } },
+      ]);
+      now = 7;
+      await storage.claimTrial("s", "me", 100);
+      now = 9;
+      assert.equal(await storage.completeTrial("s", 0, 1, { any: 1 }, figures), true);
+      const [first, second] = await storage.listDetails("s");
+      // sha256sum of {"a":[{"c":3,"d":2}],"b":1}
+      const hash = "aa0fff90b247460fff3592ff491ac879c69b05ee5efa14393d3154bd9199273f";
+      assert.deepEqual(first, {
+        number: 0,
+        designHash: hash,
+        createdMs: 5,
+        startedMs: 7,
+        finishedMs: 9,
+        values: [figures.values[1], figures.values[2], figures.values[0]],
+        metrics: figures.metrics.toReversed(),
+        artefacts: figures.artefacts,
+      });
+      assert.equal(second.designHash, hash, "the order of names tells no designs apart");
+      assert.deepEqual(
+        [
+          second.createdMs,
+          second.startedMs,
+          second.finishedMs,
+          second.values,
+          second.metrics,
+          second.artefacts,
+        ],
+        [5, null, null, [], [], {}],
+      );
+      assert.deepEqual(await storage.listDetails("t"), []);
+      assert.deepEqual(await storage.checkIntegrity(), []);
+      await storage.close();
+    });
+
+    test("figures are kept with a result that is accepted, and replaced for complete trials only", async () => {
+      const storage = await start("replaced");
+      await storage.addTrials("s", [{ number: 0, design: design(1) }]);
+      assert.equal(await storage.replaceFigures("s", 0, figures), false);
+      await storage.claimTrial("s", "me", 100);
+      assert.equal(await storage.completeTrial("s", 0, 2, { late: true }, figures), false);
+      await assert.rejects(
+        storage.completeTrial(
+          "s",
+          0,
+          1,
+          {},
+          { ...figures, metrics: [{ name: "m", step: 1, value: Number.NaN }] },
+        ),
+        /figures: value must be a finite number/,
+      );
+      assert.deepEqual((await storage.listDetails("s"))[0].values, []);
+      assert.equal(await storage.completeTrial("s", 0, 1, {}, figures), true);
+      const fewer = { values: [figures.values[2]], metrics: [], artefacts: {} };
+      assert.equal(await storage.replaceFigures("s", 0, fewer), true);
+      const [{ values, metrics, artefacts }] = await storage.listDetails("s");
+      assert.deepEqual({ values, metrics, artefacts }, fewer);
+      assert.equal(await storage.replaceFigures("s", 1, fewer), false);
       await storage.close();
     });
 

@@ -1,0 +1,92 @@
+// The figures of trials in the study store: written, deleted and read back.
+
+import type { TrialDetails, TrialFigures, TrialMetric, TrialValue } from "../study/storage.ts";
+import type { SqliteDatabase, SqlRow } from "./sqlite-database.ts";
+
+/** Within a transaction of the caller. */
+export function insertFigures(
+  database: SqliteDatabase,
+  key: string,
+  number: number,
+  { values, metrics, artefacts }: TrialFigures,
+): void {
+  for (const { objective, fidelity, repeat, seed, value, standardError } of values) {
+    database.run(
+      `INSERT INTO trial_value (study_key, number, objective, fidelity, repeat, seed, value, standard_error)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[key, number, objective, fidelity, repeat, seed, value, standardError],
+    );
+  }
+  for (const { name, step, value } of metrics) {
+    const sql = "INSERT INTO trial_metric (study_key, number, name, step, value) VALUES (?, ?, ?, ?, ?)";
+    database.run(sql, key, number, name, step, value);
+  }
+  for (const [name, hash] of Object.entries(artefacts)) {
+    const sql = "INSERT INTO trial_artefact (study_key, number, name, hash) VALUES (?, ?, ?, ?)";
+    database.run(sql, key, number, name, hash);
+  }
+}
+
+/** Within a transaction of the caller. */
+export function deleteFigures(database: SqliteDatabase, key: string, number: number): void {
+  for (const table of ["trial_value", "trial_metric", "trial_artefact"])
+    database.run(`DELETE FROM ${table} WHERE study_key = ? AND number = ?`, key, number);
+}
+
+export function readDetails(database: SqliteDatabase, key: string): readonly TrialDetails[] {
+  const values = byNumber(
+    database.all("SELECT * FROM trial_value WHERE study_key = ? ORDER BY objective, fidelity, repeat", key),
+  );
+  const metrics = byNumber(
+    database.all("SELECT * FROM trial_metric WHERE study_key = ? ORDER BY name, step", key),
+  );
+  const artefacts = byNumber(
+    database.all("SELECT * FROM trial_artefact WHERE study_key = ? ORDER BY name", key),
+  );
+  const sql =
+    "SELECT number, design_hash, created_ms, started_ms, finished_ms FROM trial WHERE study_key = ? ORDER BY number";
+  return database.all(sql, key).map((row) => {
+    const number = Number(row["number"]);
+    const hashes = (artefacts.get(number) ?? []).map(({ name, hash }) => [String(name), String(hash)]);
+    return {
+      number,
+      designHash: String(row["design_hash"]),
+      createdMs: numberOrNull(row["created_ms"]),
+      startedMs: numberOrNull(row["started_ms"]),
+      finishedMs: numberOrNull(row["finished_ms"]),
+      values: (values.get(number) ?? []).map(valueIn),
+      metrics: (metrics.get(number) ?? []).map(metricIn),
+      artefacts: Object.fromEntries(hashes),
+    };
+  });
+}
+
+function byNumber(rows: readonly SqlRow[]): ReadonlyMap<number, readonly SqlRow[]> {
+  const found = new Map<number, SqlRow[]>();
+  for (const row of rows) {
+    const number = Number(row["number"]);
+    const others = found.get(number);
+    if (others === undefined) found.set(number, [row]);
+    else others.push(row);
+  }
+  return found;
+}
+
+function valueIn(row: SqlRow): TrialValue {
+  return {
+    objective: String(row["objective"]),
+    fidelity: Number(row["fidelity"]),
+    repeat: Number(row["repeat"]),
+    seed: Number(row["seed"]),
+    value: Number(row["value"]),
+    standardError: numberOrNull(row["standard_error"]),
+  };
+}
+
+function metricIn(row: SqlRow): TrialMetric {
+  return { name: String(row["name"]), step: Number(row["step"]), value: Number(row["value"]) };
+}
+
+function numberOrNull(value: string | number | null): number | null {
+  return value === null ? null : Number(value);
+}
