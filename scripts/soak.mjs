@@ -1,7 +1,8 @@
-// The long tests: a study killed at random moments again and again must end in the front of one never
-// stopped, and random spiking networks must do what their scalar twin does, bit for bit. Seeded and
-// resumable: each finished round is written to runs/soak.json and not done again.
-// Use: npm run soak [-- --rounds 50 --seed 1]; a small fixed share of this runs in `npm test`.
+// The long tests: three processes that hammer one store, killed at random moments, must lose and repeat no
+// trial; a study killed at random moments again and again must end in the front of one never stopped; and
+// random spiking networks must do what their scalar twin does, bit for bit. Seeded and resumable: each finished
+// round is written to runs/soak.json and not done again.
+// Use: npm run soak [-- --rounds 50 --kills 100 --seed 1]; a small fixed share of this runs in `npm test`.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -14,10 +15,15 @@ import { sourceRevision } from "../src/node/source-revision.ts";
 import { SqliteStorage } from "../src/node/sqlite-storage.ts";
 import { simulateScalar } from "../src/simulate/scalar-simulator.ts";
 import { createSimulator } from "../src/simulate/simulator.ts";
+import { hammer } from "../test/hammer.ts";
 import { randomCase } from "../test/random-spiking.ts";
 
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "30" }, seed: { type: "string", default: "1" } },
+  options: {
+    rounds: { type: "string", default: "30" },
+    kills: { type: "string", default: "100" },
+    seed: { type: "string", default: "1" },
+  },
 });
 const rounds = Number(values.rounds);
 const seed = Number(values.seed);
@@ -96,6 +102,17 @@ function compareNetworks(round) {
   }
   return networks;
 }
+
+const hammered = join(folder, "hammered.sqlite");
+for (const end of ["", "-wal", "-shm"]) rmSync(hammered + end, { force: true });
+const told = await hammer(
+  hammered,
+  Number(values.kills),
+  new Random({ seed, trial: 0, purpose: "soak-hammer", index: 0 }),
+);
+console.log(
+  `store: ${told.kills} kills, each of ${told.acknowledged} acknowledged trials there once (${told.complete} complete), the file sound`,
+);
 
 let state = { seed, commit, finished: [] };
 if (existsSync(log)) {

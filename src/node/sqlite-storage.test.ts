@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { storageContract } from "../../test/contracts/storage.ts";
+import { hammer } from "../../test/hammer.ts";
+import { Random } from "../base/random.ts";
 import { SqliteStorage } from "./sqlite-storage.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "spikefront-storage-"));
@@ -118,6 +120,16 @@ test("kill -9 in the middle of writing loses nothing that was acknowledged", asy
     assert.deepEqual(await storage.checkIntegrity(), []);
     await storage.close();
   }
+});
+
+test("three processes on one file, killed at random moments, lose and repeat nothing", async () => {
+  const random = new Random({ seed: 1, trial: 0, purpose: "hammer", index: 0 });
+  const { kills, acknowledged, complete } = await hammer(at("hammered"), 6, random);
+  assert.equal(kills, 9);
+  assert.ok(
+    acknowledged >= 6 && complete >= acknowledged,
+    `${acknowledged} acknowledged, ${complete} complete`,
+  );
 });
 
 test("a file that is no database, another database and another version are refused by name", () => {

@@ -2,7 +2,7 @@
 // beside it so that exports and SQL can read them.
 
 import type { Evaluation, Interval } from "../pipeline/evaluation.ts";
-import { normalQuantile } from "../statistics/quantiles.ts";
+import { normalQuantile, studentQuantile } from "../statistics/quantiles.ts";
 import type { Storage, TrialFigures } from "./storage.ts";
 import type { StudyJudge } from "./study-judge.ts";
 
@@ -41,7 +41,14 @@ export async function completeFigures(storage: Storage, judge: StudyJudge): Prom
   }
 }
 
-/** Half the interval in units of the normal distribution's: wider than the truth where seeds are few. */
-function standardErrorOf({ low, high, confidence }: Interval): number {
-  return (high - low) / 2 / normalQuantile(0.5 + confidence / 2);
+/**
+ * The standard error behind an interval, from how the interval says it was made; null where it is no sampling
+ * error, as a profile's uncertainty, which all designs share. Student's intervals may be cut short at one end.
+ */
+export function standardErrorOf({ value, low, high, confidence, method }: Interval): number | null {
+  const [, kind, count] = /^(Wilson|Student t), (\d+)/.exec(method) ?? [];
+  if (kind === undefined) return null;
+  const tail = 0.5 + confidence / 2;
+  if (kind === "Wilson") return (high - low) / 2 / normalQuantile(tail);
+  return Math.max(value - low, high - value) / studentQuantile(tail, Number(count) - 1);
 }
