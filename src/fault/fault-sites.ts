@@ -1,7 +1,7 @@
 // Where a network can be struck: for each layer and target how many values there are, and in what format.
 //
-// Sites stand in the order of the network: the input first, then layer by layer, and within a layer
-// weight, bias, threshold, leak, potential, spike. An ANN and the SNN made from it name and order their weights alike.
+// Sites stand in the order of the network: the input first, then layer by layer, and within a layer weight,
+// bias, threshold, leak, potential, spike. An ANN and the SNN made from it name and order their weights alike.
 // A threshold or leak held once for a layer or channel is one element, however many neurons read it.
 //
 // In integer arithmetic biases and thresholds are int32, leaks 16 bits in 4096ths, potentials as wide as
@@ -92,27 +92,46 @@ export function bitCount(sites: readonly FaultSites[], steps = 1): number {
 }
 
 /**
- * Check faults against the network they are meant for.
+ * Check a fault against the network it is meant for.
  *
- * @returns where each strikes
- * @throws {InvalidValueError} for a layer, site, element, bit or step the network has not, as `faults[3] …`
+ * @param where - path of the fault, e.g. `faults[3]`
+ * @returns where it strikes
+ * @throws {InvalidValueError} for a layer, site, element, bit or step the network has not
  */
+export function checkFault(model: Model, fault: Fault, where: string, storedAs?: StoredFloat): FaultSites {
+  const { target, layer, element, change, steps } = fault;
+  const sites = sitesByPlace(model, storedAs).get(placeName(target, layer));
+  if (sites === undefined) {
+    checkStoredAs(model, storedAs);
+    checkLayer(model, layer);
+    throw missing(allSites(model, storedAs), layer, [target]);
+  }
+  checkPlace(sites, element, where);
+  checkChange(where, sites.format, change);
+  checkSteps(model, steps, where);
+  return sites;
+}
+
+/** Check faults as `checkFault` does, the fourth as `faults[3]`. */
 export function checkFaults(model: Model, faults: readonly Fault[], storedAs?: StoredFloat): FaultSites[] {
-  checkStoredAs(model, storedAs);
-  const all = allSites(model, storedAs);
-  const byPlace = new Map(all.map((sites) => [`${sites.target} ${sites.layer}`, sites]));
-  return faults.map(({ target, layer, element, change, steps }, i) => {
-    const where = `faults[${i}]`;
-    const sites = byPlace.get(`${target} ${layer}`);
-    if (sites === undefined) {
-      checkLayer(model, layer);
-      throw missing(all, layer, [target]);
-    }
-    checkPlace(sites, element, where);
-    checkChange(where, sites.format, change);
-    checkSteps(model, steps, where);
-    return sites;
-  });
+  return faults.map((fault, i) => checkFault(model, fault, `faults[${i}]`, storedAs));
+}
+
+/** A model does not change, so its sites are listed once, however many faults are checked. */
+const knownSites = new WeakMap<Model, Map<StoredFloat, ReadonlyMap<string, FaultSites>>>();
+
+function sitesByPlace(model: Model, storedAs: StoredFloat = "float32"): ReadonlyMap<string, FaultSites> {
+  const known = knownSites.get(model) ?? new Map<StoredFloat, ReadonlyMap<string, FaultSites>>();
+  knownSites.set(model, known);
+  const sites =
+    known.get(storedAs) ??
+    new Map(allSites(model, storedAs).map((own) => [placeName(own.target, own.layer), own] as const));
+  known.set(storedAs, sites);
+  return sites;
+}
+
+function placeName(target: FaultTarget, layer: string): string {
+  return `${target} ${layer}`;
 }
 
 /** @throws {InvalidValueError} for an element the sites have not */

@@ -1,11 +1,8 @@
 export { type Attack, type AttackOptions, attacked, attacks } from "./attacks.ts";
-export {
-  enumerateFaults,
-  type FaultPlace,
-  type FaultPopulation,
-  type PopulationChoice,
-} from "./enumerate.ts";
+export type { Dose } from "./dose.ts";
+export { enumerateFaults, type FaultPlace, type FaultPopulation } from "./enumerate.ts";
 export type { Fault, FaultChange, FaultSteps, FaultTarget } from "./fault.ts";
+export type { FaultModel, FaultRequest } from "./fault-model.ts";
 export {
   bitCount,
   checkFaults,
@@ -15,9 +12,10 @@ export {
   type SiteChoice,
   type StoredFloat,
 } from "./fault-sites.ts";
-export { type FaultModel, faults } from "./faults.ts";
+export { faults } from "./faults.ts";
 export { type InputNoise, inputNoises, type NoiseKey, withNoise } from "./input-noise.ts";
 export { bitsOf, changeValue, type NumberFormat } from "./number-format.ts";
+export type { Persistence } from "./persistence.ts";
 export type {
   Overhead,
   ProtectionCost,
@@ -36,7 +34,5 @@ export {
   drawFlips,
   type FlipMask,
   flippedWeights,
-  type LayerFlips,
   type StoredWeights,
-  weightBitFlipFields,
 } from "./weight-bit-flip.ts";

@@ -7,7 +7,7 @@
 import { InvalidValueError } from "../base/errors.ts";
 import type { Model, Tensor, TensorData } from "../model/model.ts";
 import type { Fault } from "./fault.ts";
-import { checkFaults, leakTensors, type StoredFloat } from "./fault-sites.ts";
+import { checkFault, leakTensors, type StoredFloat } from "./fault-sites.ts";
 import { changePattern, decodeValue, encodeValue, type NumberFormat } from "./number-format.ts";
 import { storedModel } from "./stored-model.ts";
 
@@ -16,7 +16,7 @@ import { storedModel } from "./stored-model.ts";
  * @param faults - permanent ones (`steps` null) of weights, biases, thresholds and leaks; those of no step at
  * all change nothing
  * @param options - `storedAs`: how the weights of a float32 network are held. All of them are read through it
- * @throws {InvalidValueError} as `checkFaults` does, and for faults that no stored value can hold
+ * @throws {InvalidValueError} as `checkFault` does, and for faults that no stored value can hold
  */
 export function struckModel(
   model: Model,
@@ -24,11 +24,10 @@ export function struckModel(
   { storedAs }: { readonly storedAs?: StoredFloat } = {},
 ): Model {
   const stored = storedModel(model, storedAs);
-  const sites = checkFaults(model, faults, storedAs);
   const byTensor = new Map<string, { readonly format: NumberFormat; readonly faults: Fault[] }>();
   for (const [i, fault] of faults.entries()) {
     if (fault.steps !== null && fault.steps.length === 0) continue;
-    const { format } = sites[i];
+    const { format } = checkFault(model, fault, `faults[${i}]`, storedAs);
     const name = tensorName(model, fault, `faults[${i}]`);
     const group = byTensor.get(name) ?? { format, faults: [] };
     byTensor.set(name, group);

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faultContract } from "../../test/contracts/fault.ts";
+import { flipMaskContract } from "../../test/contracts/flip-mask.ts";
 import { randomAnn } from "../../test/scalar-networks.ts";
 import { conv2d, dense, flatten, relu, sequential } from "../model/build.ts";
 import type { Model, Tensor } from "../model/model.ts";
-import { faults } from "./faults.ts";
 import { applyFlips, drawFlips, type FlipMask, flippedWeights } from "./weight-bit-flip.ts";
 
 const network = sequential(
@@ -24,14 +23,10 @@ function coded(model: Model, bits: number): Model {
   return { ...model, weightFormat: { kind: "int", bits }, tensors };
 }
 
-for (const fault of Object.values(faults)) {
-  faultContract(fault, {
-    float32,
-    int8: coded(float32, 8),
-    int5: coded(float32, 5),
-    int2: coded(float32, 2),
-  });
-}
+flipMaskContract(
+  { name: "weight-bit-flip", draw: drawFlips, apply: applyFlips },
+  { float32, int8: coded(float32, 8), int5: coded(float32, 5), int2: coded(float32, 2) },
+);
 
 const key = { seed: 1, trial: 2, purpose: "test", index: 3 };
 const single = (format: string, weightBits: number, element: number, bit: number): FlipMask => ({

@@ -1,20 +1,27 @@
-// What every fault model must do. A new one passes this file unchanged.
+// What masks of flipped bits must do, whoever draws them.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { FaultModel } from "../../src/fault/faults.ts";
+import type { StreamKey } from "../../src/base/random.ts";
 import type { FlipMask, StoredWeights } from "../../src/fault/weight-bit-flip.ts";
 import type { Model } from "../../src/model/model.ts";
+
+/** Masks are drawn from a key, and applied to stored weights in place: a second time restores. */
+export interface MaskedFault {
+  readonly name: string;
+  draw(model: Model, dose: { readonly bitErrorRate: number; readonly key: StreamKey }): FlipMask;
+  apply(weights: StoredWeights, mask: FlipMask): void;
+}
 
 /**
  * @param models - one for each stored format the fault strikes, each with at least 5,000 stored bits
  */
-export function faultContract(fault: FaultModel, models: Readonly<Record<string, Model>>): void {
+export function flipMaskContract(fault: MaskedFault, models: Readonly<Record<string, Model>>): void {
   const keyOf = (index: number, trial = 0) => ({ seed: 11, trial, purpose: `contract-${fault.name}`, index });
   for (const [format, model] of Object.entries(models)) {
     const draw = (bitErrorRate: number, index: number): FlipMask =>
       fault.draw(model, { bitErrorRate, key: keyOf(index) });
-    describe(`${fault.name} keeps the fault contract on ${format} weights`, () => {
+    describe(`${fault.name} keeps the contract of masks on ${format} weights`, () => {
       test("the dose is the rate times the stored bits, within five standard deviations", () => {
         const cells = storedBits(model, format);
         for (const rate of [1e-3, 0.02, 0.3, 0.9]) {
