@@ -130,7 +130,7 @@ test("the greedy subset has at least 1 − 1/e of the best subset's volume, and 
       );
     for (let k = 0; k < 4; k++) {
       const before = chosen.slice(0, k);
-      const most = Math.max(...points.keys().map((i) => volumeOf([...before, i])));
+      const most = Math.max(...points.map((_, i) => volumeOf([...before, i])));
       assertClose(volumeOf(chosen.slice(0, k + 1)), most, 1e-12);
     }
     let best = 0;

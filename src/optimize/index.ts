@@ -12,3 +12,4 @@ export type { PastTrial, PendingTrial, SampleRequest, Sampler } from "./sampler.
 export { type SamplerName, samplers } from "./samplers.ts";
 export { sobolDimensions, sobolPoint, sobolShift } from "./sobol.ts";
 export { braninCurrin, dtlz2, type TestFunction, zdt1, zdt2, zdt3 } from "./test-functions.ts";
+export { type TpeOptions, tpeSampler, tpeSamplerWith } from "./tpe-sampler.ts";

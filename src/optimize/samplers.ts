@@ -4,9 +4,11 @@ import { nsga2Sampler } from "./nsga2-sampler.ts";
 import { randomSampler } from "./random-sampler.ts";
 import type { Sampler } from "./sampler.ts";
 import { sobolSampler } from "./sobol-sampler.ts";
+import { tpeSampler } from "./tpe-sampler.ts";
 
 export const samplers = {
   nsga2: nsga2Sampler,
+  tpe: tpeSampler,
   sobol: sobolSampler,
   random: randomSampler,
 } as const satisfies Readonly<Record<string, Sampler>>;

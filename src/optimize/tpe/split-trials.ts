@@ -1,0 +1,112 @@
+// Which trials count as good: the split of tree-structured Parzen estimators (Bergstra et al. 2011; for
+// several objectives Ozaki et al. 2022), by the rules of Optuna 5.
+//
+//   good = ⌈n / 10⌉ of n finished trials, at most 25 with one objective; filled in this order:
+//     full evaluations that meet the constraints, by objective or by rank of non-domination; the last rank
+//       that does not fit whole is broken by greedy hypervolume subset selection
+//     partial evaluations that meet the constraints, the further ones first, chosen in the same way
+//     trials that miss constraints, the smallest violation first
+//
+// Trials without numbers to go by (failed, or an objective is NaN) are never good, and count as bad: what
+// fails is not tried again nearby. Optuna leaves them out.
+
+import { referencePointOf } from "../hypervolume.ts";
+import { selectByHypervolume } from "../hypervolume-contributions.ts";
+import { type Direction, minimised, nonDominatedRanks } from "../pareto.ts";
+import type { PastTrial } from "../sampler.ts";
+
+/** Both in the order of their numbers. */
+export interface SplitTrials {
+  readonly good: readonly PastTrial[];
+  readonly bad: readonly PastTrial[];
+}
+
+export function splitTrials(history: readonly PastTrial[], directions: readonly Direction[]): SplitTrials {
+  const trials = [...history].sort((a, b) => a.number - b.number);
+  const finished = trials.filter(isMeasured);
+  let room = goodCount(finished.length, directions.length);
+  const good = new Set<PastTrial>();
+  for (const group of inOrder(finished)) {
+    const chosen = room >= group.length ? group : bestOf(group, room, directions);
+    for (const trial of chosen) good.add(trial);
+    room -= chosen.length;
+  }
+  return {
+    good: trials.filter((trial) => good.has(trial)),
+    bad: trials.filter((trial) => !good.has(trial)),
+  };
+}
+
+/** Whether the trial has objectives to compare. */
+export function isMeasured({ objectives }: PastTrial): boolean {
+  return objectives !== null && !objectives.some(Number.isNaN);
+}
+
+/** Whether the trial meets its constraints. */
+export function isFeasible({ violation }: PastTrial): boolean {
+  return violation <= 0;
+}
+
+/**
+ * The best trials by objectives alone, in any order.
+ *
+ * @param count - from 0 to as many as there are trials
+ */
+export function bestByObjectives(
+  trials: readonly PastTrial[],
+  count: number,
+  directions: readonly Direction[],
+): readonly PastTrial[] {
+  const points = minimised(
+    trials.map(({ objectives }) => objectives ?? []),
+    directions,
+  );
+  const byRank = [...trials.keys()];
+  if (directions.length === 1) {
+    byRank.sort((a, b) => compare(points[a][0], points[b][0]) || a - b);
+    return byRank.slice(0, count).map((i) => trials[i]);
+  }
+  const ranks = nonDominatedRanks(points);
+  const chosen: number[] = [];
+  for (let rank = 0; chosen.length < count; rank++) {
+    const members = byRank.filter((i) => ranks[i] === rank);
+    const room = count - chosen.length;
+    chosen.push(...(members.length <= room ? members : breakTie(points, members, room)));
+  }
+  return chosen.map((i) => trials[i]);
+}
+
+function breakTie(points: readonly number[][], members: readonly number[], room: number): readonly number[] {
+  const rank = members.map((i) => points[i]);
+  return selectByHypervolume(rank, room, referencePointOf(rank)).map((k) => members[k]);
+}
+
+function goodCount(finished: number, objectives: number): number {
+  const tenth = Math.ceil(0.1 * finished);
+  return objectives === 1 ? Math.min(tenth, 25) : tenth;
+}
+
+/** Groups of trials from the best kind to the worst. */
+function inOrder(trials: readonly PastTrial[]): readonly (readonly PastTrial[])[] {
+  const feasible = trials.filter(isFeasible);
+  const fidelities = [...new Set(feasible.map(({ fidelity = 1 }) => fidelity))].sort((a, b) => b - a);
+  return [
+    ...fidelities.map((share) => feasible.filter(({ fidelity = 1 }) => fidelity === share)),
+    trials.filter((trial) => !isFeasible(trial)),
+  ];
+}
+
+function bestOf(
+  group: readonly PastTrial[],
+  count: number,
+  directions: readonly Direction[],
+): readonly PastTrial[] {
+  if (count === 0) return [];
+  if (isFeasible(group[0])) return bestByObjectives(group, count, directions);
+  const missed = ({ violation }: PastTrial): number => (Number.isNaN(violation) ? Infinity : violation);
+  return [...group].sort((a, b) => compare(missed(a), missed(b)) || a.number - b.number).slice(0, count);
+}
+
+function compare(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
