@@ -1,3 +1,4 @@
+export { addOverhead, overheadLayer, type ProtectionOverhead } from "./add-overhead.ts";
 export { type ActivationWidths, type AnnRunCounts, bitsForSteps, countAnn } from "./count-ann.ts";
 export { countSnn, type SnnRun, type SnnRunLayer } from "./count-snn.ts";
 export type {

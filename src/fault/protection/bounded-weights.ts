@@ -7,7 +7,7 @@
 
 import type { Model } from "../../model/model.ts";
 import { choice } from "../../space/field.ts";
-import { noOverhead, type WeightProtection } from "./protection.ts";
+import { noCost, noOverhead, type WeightProtection } from "./protection.ts";
 import { goldenWeights, patternView, storedBitsOf, struckLayers, sumOverLayers } from "./stored-patterns.ts";
 
 const fields = {
@@ -49,14 +49,13 @@ export const boundedWeights: WeightProtection<typeof fields> = {
   },
   cost(model, settings) {
     return {
-      extraBits: sumOverLayers(model, (layer) => this.redundantBits(model, layer, settings)),
+      ...noCost,
+      extraBits: sumOverLayers(model, (layer) => boundedWeights.redundantBits(model, layer, settings)),
       // Bounds stay in registers while their weights are read, and are read once a layer or channel.
-      perWeightRead: { bitsRead: 0, comparisons: 2, gates: 0 },
-      perNeuronUpdate: noOverhead,
+      perWeightRead: { ...noOverhead, comparisons: 2 },
       perInference: {
-        bitsRead: sumOverLayers(model, (layer) => this.redundantBits(model, layer, settings)),
-        comparisons: 0,
-        gates: 0,
+        ...noOverhead,
+        bitsRead: sumOverLayers(model, (layer) => boundedWeights.redundantBits(model, layer, settings)),
       },
     };
   },

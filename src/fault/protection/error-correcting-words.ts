@@ -6,7 +6,7 @@
 
 import { choice, int } from "../../space/field.ts";
 import { hammingCode } from "./hamming-code.ts";
-import { noOverhead, type WeightProtection } from "./protection.ts";
+import { noCost, noOverhead, type WeightProtection } from "./protection.ts";
 import {
   damagedWords,
   goldenWeights,
@@ -59,14 +59,13 @@ export const errorCorrectingWords: WeightProtection<typeof fields> = {
     const { weightsPerWord } = settings;
     const code = hammingCode(weightsPerWord * storedBitsOf(model));
     return {
-      extraBits: sumOverLayers(model, (layer) => this.redundantBits(model, layer, settings)),
+      ...noCost,
+      extraBits: sumOverLayers(model, (layer) => errorCorrectingWords.redundantBits(model, layer, settings)),
       perWeightRead: {
+        ...noOverhead,
         bitsRead: code.checkBits / weightsPerWord,
-        comparisons: 0,
         gates: code.decoderGates / weightsPerWord,
       },
-      perNeuronUpdate: noOverhead,
-      perInference: noOverhead,
     };
   },
 };

@@ -2,7 +2,7 @@
 // are then read as 0, which leaves their inputs out. An even number passes.
 
 import { int } from "../../space/field.ts";
-import { noOverhead, type WeightProtection } from "./protection.ts";
+import { noCost, noOverhead, type WeightProtection } from "./protection.ts";
 import {
   damagedWords,
   goldenWeights,
@@ -40,11 +40,10 @@ export const parityWords: WeightProtection<typeof fields> = {
   cost(model, settings) {
     const { weightsPerWord } = settings;
     return {
-      extraBits: sumOverLayers(model, (layer) => this.redundantBits(model, layer, settings)),
+      ...noCost,
+      extraBits: sumOverLayers(model, (layer) => parityWords.redundantBits(model, layer, settings)),
       // A XOR for every bit of the word, then an AND for every bit of the weight.
-      perWeightRead: { bitsRead: 1 / weightsPerWord, comparisons: 0, gates: 2 * storedBitsOf(model) },
-      perNeuronUpdate: noOverhead,
-      perInference: noOverhead,
+      perWeightRead: { ...noOverhead, bitsRead: 1 / weightsPerWord, gates: 2 * storedBitsOf(model) },
     };
   },
 };

@@ -15,13 +15,23 @@ export type RedundantFlips = Readonly<Record<string, Uint32Array>>;
 export interface Overhead {
   /** Bits read beyond the weight's own. */
   readonly bitsRead: number;
-  /** Comparisons at the width of the network's sums. */
+  /** Additions and comparisons at the width of the network's sums. */
+  readonly additions: number;
   readonly comparisons: number;
   /** Two-input logic gates that switch: AND, OR, XOR. */
   readonly gates: number;
 }
 
-export const noOverhead: Overhead = { bitsRead: 0, comparisons: 0, gates: 0 };
+export const noOverhead: Overhead = { bitsRead: 0, additions: 0, comparisons: 0, gates: 0 };
+
+/** What a protection costs where nothing is said of it. */
+export const noCost: ProtectionCost = {
+  extraBits: 0,
+  perWeightRead: noOverhead,
+  perNeuronUpdate: noOverhead,
+  perSpike: noOverhead,
+  perInference: noOverhead,
+};
 
 export interface ProtectionCost {
   /** Cells beyond the unprotected network's. */
@@ -30,6 +40,8 @@ export interface ProtectionCost {
   readonly perWeightRead: Overhead;
   /** For each update of a neuron, or each activation of an ANN. */
   readonly perNeuronUpdate: Overhead;
+  /** For each spike that neurons emit. */
+  readonly perSpike: Overhead;
   /** For each inference, whatever it does: a scrub's share of it, for example. */
   readonly perInference: Overhead;
 }

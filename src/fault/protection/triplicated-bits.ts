@@ -2,7 +2,7 @@
 // does most harm. A bit is read wrongly only when two or three of its copies are flipped.
 
 import { int } from "../../space/field.ts";
-import { noOverhead, type WeightProtection } from "./protection.ts";
+import { noCost, noOverhead, type WeightProtection } from "./protection.ts";
 import {
   damagedWords,
   goldenWeights,
@@ -58,10 +58,9 @@ export const triplicatedBits: WeightProtection<typeof fields> = {
   cost(model, settings) {
     const top = Math.min(settings.topBits, storedBitsOf(model));
     return {
-      extraBits: sumOverLayers(model, (layer) => this.redundantBits(model, layer, settings)),
-      perWeightRead: { bitsRead: spares * top, comparisons: 0, gates: gatesPerVote * top },
-      perNeuronUpdate: noOverhead,
-      perInference: noOverhead,
+      ...noCost,
+      extraBits: sumOverLayers(model, (layer) => triplicatedBits.redundantBits(model, layer, settings)),
+      perWeightRead: { ...noOverhead, bitsRead: spares * top, gates: gatesPerVote * top },
     };
   },
 };
