@@ -36,7 +36,8 @@ const limitKib: Readonly<Record<string, number>> = {
   optimize: 8,
   // The simulator and its kernels came along: calibration and diagnosis watch an SNN run.
   convert: 46,
-  fault: 5,
+  // A catalogue of faults, noise, attacks and protections came along, and what checks a network.
+  fault: 24,
   energy: 12,
   pipeline: 56,
   study: 80,
