@@ -1,5 +1,6 @@
 export { hypervolume, referencePointOf } from "./hypervolume.ts";
 export { exclusiveHypervolumes, selectByHypervolume } from "./hypervolume-contributions.ts";
+export { type Importance, type ImportanceRequest, importances } from "./importance.ts";
 export {
   crowdingDistance,
   type Direction,

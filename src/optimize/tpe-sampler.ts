@@ -14,10 +14,11 @@ import { repaired } from "../space/repair.ts";
 import { accepts } from "../space/resolve.ts";
 import { canonical, type DesignValues, isActive, type Space } from "../space/space.ts";
 import { countOf, designAt, freeFields } from "../space/unit-map.ts";
+import { isMeasured } from "./best-trials.ts";
 import type { PendingTrial, SampleRequest, Sampler } from "./sampler.ts";
 import { sobolSampler } from "./sobol-sampler.ts";
 import { type DensityRatio, densityRatio, type Evidence } from "./tpe/density-ratio.ts";
-import { isMeasured, splitTrials } from "./tpe/split-trials.ts";
+import { splitTrials } from "./tpe/split-trials.ts";
 import { ageWeights, hypervolumeWeights } from "./tpe/trial-weights.ts";
 
 export interface TpeOptions {

@@ -7,7 +7,7 @@
 
 import type { Random } from "../../base/random.ts";
 import type { Dimension } from "./dimension.ts";
-import { kernelsOf } from "./kernels.ts";
+import { type Kernels, kernelsOf } from "./kernels.ts";
 
 export interface ParzenEstimator {
   /** log p of coordinates, one a dimension. */
@@ -25,12 +25,19 @@ export function parzenEstimator(
   observations: readonly (readonly number[])[],
   weights: readonly number[],
 ): ParzenEstimator {
-  const kernels = dimensions.map((dimension, d) =>
-    kernelsOf(
-      dimension,
-      observations.map((coordinates) => coordinates[d]),
+  return mixtureOf(
+    dimensions.map((dimension, d) =>
+      kernelsOf(
+        dimension,
+        observations.map((coordinates) => coordinates[d]),
+      ),
     ),
+    weights,
   );
+}
+
+/** The mixture of kernels, one set a dimension; the weights are of all kernels but the prior, whose is 1. */
+export function mixtureOf(kernels: readonly Kernels[], weights: readonly number[]): ParzenEstimator {
   const all = [...weights, 1];
   const total = all.reduce((sum, weight) => sum + weight, 0);
   const logWeights = Float64Array.from(all, (weight) => Math.log(weight / total));

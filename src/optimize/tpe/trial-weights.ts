@@ -1,10 +1,10 @@
 // How much each observation counts in a Parzen estimator.
 
+import { isFeasible } from "../best-trials.ts";
 import { referencePointOf } from "../hypervolume.ts";
 import { exclusiveHypervolumes } from "../hypervolume-contributions.ts";
 import { type Direction, minimised } from "../pareto.ts";
 import type { PastTrial } from "../sampler.ts";
-import { isFeasible } from "./split-trials.ts";
 
 /** The newest this many observations count fully. */
 const fullWeights = 25;
