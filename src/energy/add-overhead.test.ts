@@ -34,11 +34,14 @@ test("a protection that does nothing changes no energy, under any profile", () =
 test("every event is charged as often as it happens: weight reads, activations, inferences", () => {
   const cost = {
     ...noCost,
+    extraBits: 1601,
     perWeightRead: { ...noOverhead, bitsRead: 8 },
     perNeuronUpdate: { ...noOverhead, comparisons: 2 },
     perInference: { ...noOverhead, additions: 5, gates: 160 },
   };
-  const added = overheadOf(addOverhead(model, all, cost));
+  const counts = addOverhead(model, all, cost);
+  assert.equal(counts.memories.weightsBytes, all.memories.weightsBytes + 201);
+  const added = overheadOf(counts);
   assert.equal(added?.traffic.weightsRead, 40 + 24);
   assert.deepEqual(added?.comparisons, { int32: 2 * 4 * 2 });
   assert.deepEqual(added?.additions, { int32: 2 * 5 + 2 });

@@ -63,3 +63,22 @@ test("a layer no potential was seen of has no bounds, and 0 is always within", (
   const { [layer]: bounds } = potentialBounds(model, [{ layer, potentialLow: 3, potentialHigh: 5 }], exact);
   assert.ok(bounds.low <= 0 && bounds.high >= 5);
 });
+
+test("potentials that neurons start from, or are reset to, are within even where no step ended there", () => {
+  const model = spikingModel(spikingNetworks["convolution, average pool"], {
+    seed: 7,
+    inference: { steps: 5 },
+  });
+  const layer = model.network.layers.find(({ kind }) => kind === "neuron")?.id ?? "";
+  const tensors = {
+    ...model.tensors,
+    [`${layer}.initialPotential`]: { shape: [2], data: Float32Array.of(9, 1) },
+    [`${layer}.resetPotential`]: { shape: [1], data: Float32Array.of(-3) },
+  };
+  const { [layer]: bounds } = potentialBounds(
+    { ...model, tensors },
+    [{ layer, potentialLow: 3, potentialHigh: 5 }],
+    exact,
+  );
+  assert.deepEqual(bounds, { low: -3, high: 9, beyond: "clip" });
+});
