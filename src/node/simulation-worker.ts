@@ -3,8 +3,10 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { errorToData } from "../base/errors.ts";
 import { loadKernels } from "../kernels/load.ts";
+import type { SimulationResult } from "../simulate/simulation-result.ts";
 import { createSimulator } from "../simulate/simulator.ts";
-import type { FromSimulationWorker, SimulationPart, ToSimulationWorker } from "./simulation-messages.ts";
+import type { PartReply } from "./part-pool.ts";
+import type { SimulationPart, ToSimulationWorker } from "./simulation-messages.ts";
 
 const { model, memoryBytes, cancelFlag } = workerData as ToSimulationWorker;
 const isCancelled = (): boolean => Atomics.load(cancelFlag, 0) !== 0;
@@ -13,7 +15,7 @@ const ready = loadKernels({ build: "simd", memoryBytes }).then((kernels) => crea
 ready.catch(() => {});
 
 parentPort?.on("message", async (part: SimulationPart) => {
-  let reply: FromSimulationWorker;
+  let reply: PartReply<SimulationResult>;
   try {
     reply = { result: (await ready).run({ ...part, isCancelled }) };
   } catch (error) {

@@ -37,6 +37,9 @@ export function disturbedSpikes(
   return arrived;
 }
 
+/** What a layer may hold its leak in. */
+const leakTensors = ["leak", "rate", "timeConstant"];
+
 /** Thresholds and leaks as they are read in a step. A leak is disturbed only where the layer stores one. */
 export function disturbedValues(
   disturb: Disturb,
@@ -46,8 +49,9 @@ export function disturbedValues(
   step: number,
 ): Readonly<Record<NeuronValueName, NeuronValues>> {
   const read = (target: "threshold" | "leak", { values: own, isUniform }: NeuronValues): NeuronValues => {
-    const stored = tensorOf(model, layer.id, target)?.data.length ?? 0;
-    if (stored === 0) return { values: own, isUniform };
+    const names = target === "leak" ? leakTensors : [target];
+    const stored = names.map((name) => tensorOf(model, layer.id, name)?.data.length ?? 0).find((n) => n > 0);
+    if (stored === undefined) return { values: own, isUniform };
     const run = own.length / stored;
     const changed = own.map((value, i) => disturb(target, layer.id, Math.floor(i / run), step, value));
     return { values: changed, isUniform };

@@ -1,0 +1,149 @@
+// One trial on one image, by differences from the golden run: exactly what simulating everything would give.
+//
+// Work starts where a fault strikes, recomputes only neurons whose currents changed, and ends where no train
+// differs any more. A single weight of a dense layer costs one neuron's scan over its steps, and nothing where
+// the neuron before it is silent.
+
+import type { NeuronLayer } from "../model/network.ts";
+import type { FlowTrace } from "../simulate/simulation-request.ts";
+import type { FaultGraph, TrainNode } from "./fault-graph.ts";
+import { GoldenImage } from "./golden-image.ts";
+import { type ImageScores, OutputScores } from "./image-scores.ts";
+import { MaxPoolTrains } from "./max-pool-trains.ts";
+import { NeuronScan } from "./neuron-scan.ts";
+import { changedBy, type StruckNeuron, type StruckTrial } from "./struck-trial.ts";
+import { SumDifferences } from "./sum-differences.ts";
+import { TrainState } from "./train-state.ts";
+
+const noFaults: StruckTrial = { sums: new Map(), trains: new Map() };
+
+export class FaultRunner {
+  readonly graph: FaultGraph;
+  readonly golden: GoldenImage;
+  readonly trains: readonly TrainState[];
+  readonly #sums: readonly SumDifferences[];
+  readonly #pools = new Map<number, MaxPoolTrains>();
+  readonly #scans = new Map<number, NeuronScan>();
+  readonly #scores: OutputScores;
+  readonly #currents: Float32Array;
+  readonly #train: Uint32Array;
+
+  constructor(graph: FaultGraph) {
+    this.graph = graph;
+    for (const train of graph.trains) {
+      if (train.kind === "maxPool") this.#pools.set(train.index, new MaxPoolTrains(graph, train));
+      if (train.kind === "neurons")
+        this.#scans.set(
+          train.index,
+          new NeuronScan(graph.model, train.layer as NeuronLayer, train.shape, graph.steps),
+        );
+    }
+    this.golden = new GoldenImage(graph, this.#pools);
+    this.trains = this.golden.trains.map((golden) => new TrainState(golden, graph.words));
+    this.#sums = graph.sums.map((sum) => new SumDifferences(graph, sum, this.trains, this.golden));
+    this.#currents = new Float32Array(graph.steps);
+    this.#train = new Uint32Array(graph.words);
+    this.#scores = new OutputScores(graph, this.trains, this.#sums);
+  }
+
+  /** Take an image: all trials until the next one are run on it. Returns its golden scores. */
+  load(trace: FlowTrace, image: number, pixels: Uint8Array): ImageScores {
+    this.golden.load(trace, image, pixels);
+    for (const train of this.trains) train.reset();
+    return this.#scores.load();
+  }
+
+  /** Scores and class under the faults; the arrays are overwritten by the next call. */
+  run(trial: StruckTrial): ImageScores {
+    const scores = this.propagate(trial);
+    this.restore();
+    return scores;
+  }
+
+  /** As `run`, but the trains stay as the faults have them until `restore`. */
+  propagate(trial: StruckTrial): ImageScores {
+    return this.#walk(0, trial);
+  }
+
+  /** What trains that were replaced in `trains` lead to, all of one node; they stay until `restore`. */
+  follow(train: number): ImageScores {
+    return this.#walk(this.graph.order.indexOf(this.graph.trains[train]) + 1, noFaults);
+  }
+
+  #walk(first: number, trial: StruckTrial): ImageScores {
+    const { order } = this.graph;
+    for (let place = first; place < order.length; place++) {
+      const node = order[place];
+      if (node.kind === "sums") this.#sums[node.index].collect(trial.sums.get(node.index));
+      else if (node.kind === "maxPool") this.#choose(node);
+      else if (node.kind === "input") this.#strikeInput(node, trial.trains.get(node.index));
+      else this.#charge(node, trial.trains.get(node.index));
+    }
+    return this.#scores.changed();
+  }
+
+  /** Back to the golden run. */
+  restore(): void {
+    for (const sum of this.#sums) sum.clear();
+    for (const train of this.trains) if (train.changes > 0) train.restore();
+  }
+
+  #charge(node: TrainNode, struck: ReadonlyMap<number, StruckNeuron> | undefined): void {
+    const sum = this.#sums[node.sum];
+    const scan = this.#scans.get(node.index);
+    if (scan === undefined) throw new RangeError(`no neurons ${node.id}`);
+    const state = this.trains[node.index];
+    for (let k = 0; k < sum.touches; k++) {
+      const neuron = sum.touched[k];
+      if (struck?.has(neuron)) continue;
+      this.#recompute(sum, scan, state, neuron);
+    }
+    for (const [neuron, own] of struck ?? []) this.#recompute(sum, scan, state, neuron, own);
+  }
+
+  #recompute(
+    sum: SumDifferences,
+    scan: NeuronScan,
+    state: TrainState,
+    neuron: number,
+    struck?: StruckNeuron,
+  ): void {
+    sum.currents(neuron, this.#currents);
+    scan.run(neuron, this.#currents, this.#train, 0, struck);
+    state.replace(neuron, this.#train);
+  }
+
+  #strikeInput({ index }: TrainNode, struck: ReadonlyMap<number, StruckNeuron> | undefined): void {
+    const { words, steps } = this.graph;
+    const state = this.trains[index];
+    for (const [element, { spike }] of struck ?? []) {
+      for (let word = 0; word < words; word++) this.#train[word] = state.golden[element * words + word];
+      for (let t = 0; t < steps; t++) {
+        const changes = spike?.[t];
+        if (changes === undefined) continue;
+        const bit = 1 << (t & 31);
+        const fired = (this.#train[t >> 5] & bit) !== 0;
+        if (changedBy("spike", Number(fired), changes) !== Number(fired)) this.#train[t >> 5] ^= bit;
+      }
+      state.replace(element, this.#train);
+    }
+  }
+
+  #choose({ index, feeds }: TrainNode): void {
+    const pool = this.#pools.get(index);
+    if (pool === undefined) throw new RangeError(`no max pool ${index}`);
+    const state = this.trains[index];
+    const windows = new Set<number>();
+    for (const { train } of feeds) {
+      const { changed, changes } = this.trains[train];
+      for (let k = 0; k < changes; k++)
+        for (const window of pool.windowsOf(train, changed[k])) windows.add(window);
+    }
+    if (windows.size === 0) return;
+    const now = this.trains.map((train) => train.now);
+    for (const window of windows) {
+      pool.one(now, window, this.#train, 0);
+      state.replace(window, this.#train);
+    }
+  }
+}

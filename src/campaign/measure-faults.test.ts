@@ -1,0 +1,162 @@
+// The fast ways through a campaign count what the general way counts.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { spikingImages, spikingModel } from "../../test/spiking-models.ts";
+import { spikingNetworks } from "../../test/spiking-networks.ts";
+import { CancelledError } from "../base/errors.ts";
+import { enumerateFaults } from "../fault/enumerate.ts";
+import { faultSites } from "../fault/fault-sites.ts";
+import { sampleIndices } from "../fault/sample-indices.ts";
+import { loadKernels } from "../kernels/load.ts";
+import type { Inference, Model } from "../model/model.ts";
+import { constantSweep } from "./constant-sweep.ts";
+import { addCounts, type FaultCounts } from "./fault-counts.ts";
+import { faultGraph } from "./fault-graph.ts";
+import { faultOutcomes } from "./fault-outcome.ts";
+import { type FaultMeasurement, measureFaults } from "./measure-faults.ts";
+import { type FaultTrials, sortTrials } from "./weight-flips.ts";
+
+const kernels = await loadKernels({ memoryBytes: 64 * 1024 * 1024 });
+const whole = { kind: "integer", potentialBits: 32, overflow: "saturate" } as const;
+
+function made(name: string, inference: Partial<Inference>): Model {
+  const model = spikingModel(spikingNetworks[name], { seed: 11, isWhole: true, inference });
+  const isHeld = inference.arithmetic?.kind === "integer" && inference.coding === "constant";
+  if (!isHeld) return model;
+  // Pixels as they are make sums 255 times larger.
+  const tensors = Object.entries(model.tensors).map(([tensor, { shape, data }]) => {
+    const scaled = /^neuron1\.(threshold|initialPotential)|^dense1\.bias/.test(tensor);
+    return [tensor, { shape, data: scaled ? Float32Array.from(data, (v) => v * 200) : data }] as const;
+  });
+  return { ...model, tensors: Object.fromEntries(tensors), preprocessing: { scale: 1, offset: 0 } };
+}
+
+/** Some single-bit faults of the weights, each a trial. */
+function someFlips(model: Model, most: number): FaultTrials {
+  const population = enumerateFaults({ sites: faultSites(model, { targets: ["weight"] }), change: "flip" });
+  const key = { seed: 4, trial: 0, purpose: "measure-faults-test", index: 0 };
+  const chosen = sampleIndices(population.size, Math.min(most, population.size), key);
+  return { count: chosen.length, faultsOf: (trial) => [population.at(chosen[trial])] };
+}
+
+function measure(
+  model: Model,
+  trials: FaultTrials,
+  more: Partial<FaultMeasurement> = {},
+  count = 6,
+): FaultCounts {
+  const request = {
+    ...spikingImages(model, 6, 2),
+    firstImage: 0,
+    count,
+    seed: 1,
+    trial: 0,
+    isCancelled: () => false,
+  };
+  return measureFaults({ kernels, graph: faultGraph(model), trials, request, ...more });
+}
+
+describe("fast ways count what the general way counts", () => {
+  const cases: Readonly<Record<string, Partial<Inference> & { readonly network: string }>> = {
+    "constant input read as sums": {
+      network: "dense 37-50-33-10",
+      coding: "constant",
+      steps: 11,
+      arithmetic: whole,
+    },
+    "constant input, spiking output": {
+      network: "dense with spiking output",
+      coding: "constant",
+      steps: 11,
+      arithmetic: whole,
+    },
+    "spikes in, spikes out": { network: "dense with spiking output", coding: "rate", steps: 9 },
+    "more steps than bits of a word": { network: "dense with spiking output", coding: "poisson", steps: 37 },
+    convolutions: { network: "convolution, average pool", coding: "constant", steps: 8 },
+    "groups and max pools": { network: "strided groups, max pool", coding: "rate", steps: 8 },
+  };
+  for (const [name, { network, ...inference }] of Object.entries(cases)) {
+    test(name, () => {
+      const model = made(network, inference);
+      const trials = someFlips(model, 700);
+      let margins = 0;
+      const fast = measure(model, trials);
+      const general = measure(model, trials, {
+        onMargin: (_, __, change) => {
+          margins += Number(change !== 0);
+        },
+      });
+      assert.deepEqual(fast, general);
+      const width = faultOutcomes.length;
+      const seen = faultOutcomes.map((_, code) =>
+        fast.outcomes.filter((__, i) => i % width === code).reduce((a, b) => a + b),
+      );
+      assert.ok(seen[0] > 0 && seen[5] + seen[6] + seen[7] > 0 && margins > 0, `${seen}`);
+      assert.equal(
+        seen.reduce((a, b) => a + b),
+        trials.count * 6,
+      );
+    });
+  }
+
+  test("a two-layer network read as accumulated sums, every single-bit fault", () => {
+    const network = "constant two layers";
+    const model = twoLayers();
+    const trials = someFlips(model, 1e6);
+    const { flips } = sortTrials(faultGraph(model), trials);
+    assert.notEqual(constantSweep(faultGraph(model), flips[0]), null, network);
+    assert.deepEqual(measure(model, trials), measure(model, trials, { onMargin: () => {} }));
+  });
+});
+
+function twoLayers(): Model {
+  const model = made("dense 37-50-33-10", { coding: "constant", steps: 12, arithmetic: whole });
+  const [dense1, neuron1] = model.network.layers;
+  const out = {
+    id: "dense3",
+    kind: "dense",
+    units: 10,
+    bias: true,
+    inputs: [{ from: neuron1.id, delay: 0 }],
+  } as const;
+  const { tensors } = model;
+  const weight = tensors["dense2.weight"].data as Int8Array;
+  const plain = Object.fromEntries(
+    Object.entries(tensors).filter(([name]) =>
+      /^dense1|^neuron1\.(threshold|initialPotential|bound)/.test(name),
+    ),
+  );
+  return {
+    ...model,
+    network: { ...model.network, layers: [dense1, neuron1, out] },
+    tensors: {
+      ...plain,
+      "neuron1.threshold": { shape: [1], data: Float32Array.of(20_000) },
+      "neuron1.initialPotential": { shape: [1], data: Float32Array.of(10_000) },
+      "dense3.weight": { shape: [10, 50], data: weight.slice(0, 500) },
+      "dense3.scale": tensors["dense3.scale"],
+      "dense3.bias": tensors["dense3.bias"],
+    },
+  };
+}
+
+test("parts of the images add up to the whole", () => {
+  const model = made("dense with spiking output", { coding: "rate", steps: 9 });
+  const trials = someFlips(model, 300);
+  const request = { ...spikingImages(model, 6, 2), seed: 1, trial: 0, isCancelled: () => false };
+  const part = (firstImage: number, count: number): FaultCounts =>
+    measureFaults({ kernels, graph: faultGraph(model), trials, request: { ...request, firstImage, count } });
+  assert.deepEqual(addCounts(part(0, 2), part(2, 4)), measure(model, trials));
+  assert.throws(() => addCounts(part(0, 2), measure(model, someFlips(model, 5))), /must be of 300 trials/);
+});
+
+test("no images, no trials and a cancelled campaign", () => {
+  const model = made("dense with spiking output", { coding: "rate", steps: 9 });
+  const none = { count: 0, faultsOf: () => [] };
+  assert.deepEqual(measure(model, none).outcomes.length, 0);
+  assert.deepEqual([...measure(model, someFlips(model, 2), {}, 0).outcomes].filter(Boolean), []);
+  const request = { ...spikingImages(model, 6, 2), firstImage: 0, count: 6, seed: 1, trial: 0 };
+  const cancelled = { ...request, isCancelled: () => true };
+  assert.throws(() => measure(model, none, { request: cancelled }), CancelledError);
+});
