@@ -1,3 +1,4 @@
+export { autoSampler, chosenSampler } from "./auto-sampler.ts";
 export { hypervolume, referencePointOf } from "./hypervolume.ts";
 export { exclusiveHypervolumes, selectByHypervolume } from "./hypervolume-contributions.ts";
 export { type Importance, type ImportanceRequest, importances } from "./importance.ts";

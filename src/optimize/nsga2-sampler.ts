@@ -27,9 +27,11 @@ const mutationWidth = 0.2;
 const retries = 20;
 
 export const nsga2Sampler: Sampler = (request) => {
-  const { space, numbers, seed, startTrials, history } = request;
+  const { space, numbers, seed, startTrials, history, pending = [] } = request;
   const population = selectPopulation(history, request.directions);
-  const tried = new Set(history.map(({ design }) => JSON.stringify(canonical(space, design))));
+  const tried = new Set(
+    [...history, ...pending].map(({ design }) => JSON.stringify(canonical(space, design))),
+  );
   const names = freeFields(space);
   return numbers.map((number) => {
     const random = new Random({ seed, trial: number, purpose: "sampler-nsga2", index: 0 });

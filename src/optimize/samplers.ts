@@ -1,5 +1,6 @@
 // The samplers a study may name.
 
+import { autoSampler } from "./auto-sampler.ts";
 import { nsga2Sampler } from "./nsga2-sampler.ts";
 import { randomSampler } from "./random-sampler.ts";
 import type { Sampler } from "./sampler.ts";
@@ -7,6 +8,7 @@ import { sobolSampler } from "./sobol-sampler.ts";
 import { tpeSampler } from "./tpe-sampler.ts";
 
 export const samplers = {
+  auto: autoSampler,
   nsga2: nsga2Sampler,
   tpe: tpeSampler,
   sobol: sobolSampler,

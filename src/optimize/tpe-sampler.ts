@@ -11,9 +11,9 @@
 
 import { Random } from "../base/random.ts";
 import { repaired } from "../space/repair.ts";
-import { accepts } from "../space/resolve.ts";
 import { canonical, type DesignValues, isActive, type Space } from "../space/space.ts";
-import { countOf, designAt, freeFields } from "../space/unit-map.ts";
+import { designAt, freeFields } from "../space/unit-map.ts";
+import { isAlwaysActive } from "./always-active.ts";
 import { isMeasured } from "./best-trials.ts";
 import type { PendingTrial, SampleRequest, Sampler } from "./sampler.ts";
 import { sobolSampler } from "./sobol-sampler.ts";
@@ -115,15 +115,6 @@ function fieldGroups(space: Space, isJoint: boolean): readonly (readonly string[
     .sort((a, b) => depthOf(space, a) - depthOf(space, b));
   const first = isJoint && always.length > 0 ? [always] : always.map((name) => [name]);
   return [...first, ...others.map((name) => [name])];
-}
-
-function isAlwaysActive(space: Space, name: string): boolean {
-  return Object.entries(space.conditions[name] ?? {}).every(
-    ([other, value]) =>
-      countOf(space.fields[other]) === 1 &&
-      accepts(space.fields[other], value) &&
-      isAlwaysActive(space, other),
-  );
 }
 
 /** Length of the longest chain of conditions that lead to the field. */
