@@ -29,6 +29,8 @@ export function goldenWeights(model: Model, layer: string): Int8Array | Float32A
 export interface PatternView {
   readonly count: number;
   readonly bits: number;
+  /** What holds the patterns: they are equal where these are. */
+  readonly raw: Int8Array | Uint32Array;
   /** From 0 to 2^bits − 1. */
   get(element: number): number;
   set(element: number, pattern: number): void;
@@ -40,6 +42,7 @@ export function patternView(weights: Int8Array | Float32Array, bits: number): Pa
     return {
       count: words.length,
       bits,
+      raw: words,
       get: (element) => words[element],
       set: (element, pattern) => {
         words[element] = pattern;
@@ -50,6 +53,7 @@ export function patternView(weights: Int8Array | Float32Array, bits: number): Pa
   return {
     count: weights.length,
     bits,
+    raw: weights,
     get: (element) => weights[element] & mask,
     set: (element, pattern) => {
       weights[element] = (pattern << unused) >> unused; // kept sign-extended
@@ -108,8 +112,9 @@ export function damagedWords(
   redundantBitsPerWord: number,
 ): ReadonlyMap<number, readonly number[]> {
   const damaged = new Map<number, number[]>();
-  for (let i = 0; i < golden.count; i++) {
-    if (golden.get(i) !== read.get(i)) damaged.set(Math.floor(i / weightsPerWord), []);
+  const [sound, held] = [golden.raw, read.raw];
+  for (let i = 0; i < sound.length; i++) {
+    if (sound[i] !== held[i]) damaged.set(Math.floor(i / weightsPerWord), []);
   }
   for (const cell of flips ?? []) {
     const word = Math.floor(cell / redundantBitsPerWord);
