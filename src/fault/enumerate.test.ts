@@ -166,6 +166,13 @@ test("proportional samples follow sizes to one fault, equal ones are alike as fa
       count,
     );
   }
+  // 10/144 of 56, 64 and 24 are 3.9, 4.4 and 1.7: the two largest remainders are rounded up.
+  assert.deepEqual(
+    sampleStrata(population, { by: "layer", allocation: "proportional", count: 10, key }).map(
+      ({ indices }) => indices.length,
+    ),
+    [4, 4, 2],
+  );
   const equal = (count: number): number[] =>
     sampleStrata(population, { by: "layer", allocation: "equal", count, key }).map(
       ({ indices }) => indices.length,

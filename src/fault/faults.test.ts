@@ -156,6 +156,19 @@ test("a time constant drifts by one factor, whatever it is stored as", () => {
     Math.fround(Math.sqrt(snn.tensors["neuron1.leak"].data[5])),
   );
   assert.equal(struck.tensors["neuron2.rate"].data[5], 0.25);
+  const { "neuron2.rate": rate, ...others } = snn.tensors;
+  const timed: Model = {
+    ...snn,
+    tensors: { ...others, "neuron2.timeConstant": { ...rate, data: rate.data.map(() => 4) } },
+  };
+  for (const [factor, wanted] of [
+    [2, 8],
+    [0.1, 1],
+  ]) {
+    const request = { model: timed, sites, dose: all, settings: { low: factor, high: factor } };
+    const drifted = struckModel(timed, faults["time-constant-drift"].draw(request, key));
+    assert.equal(drifted.tensors["neuron2.timeConstant"].data[5], wanted);
+  }
 });
 
 test("mixtures have the shares of SpikeFI, within five standard deviations", () => {
@@ -166,14 +179,14 @@ test("mixtures have the shares of SpikeFI, within five standard deviations", () 
     );
   const sites = faultSites(snn, { targets: ["spike"] });
   const kinds = { stuck0: 0, stuck1: 0, train: 0 };
-  for (let index = 0; index < 20; index++) {
+  for (let index = 0; index < 60; index++) {
     const list = faults["random-neuron"].draw({ model: snn, sites, dose: all }, { ...key, index });
     for (const { change, steps } of list) {
       if (steps === null && (change.kind === "stuck0" || change.kind === "stuck1")) kinds[change.kind]++;
     }
   }
-  near(kinds.stuck0, 20 * 58, 4 / 6);
-  near(kinds.stuck1, 20 * 58, 1 / 6);
+  near(kinds.stuck0, 60 * 58, 4 / 6);
+  near(kinds.stuck1, 60 * 58, 1 / 6);
   const synapses = faultSites(snn, { targets: ["weight"] });
   const list = faults["random-synapse"].draw({ model: snn, sites: synapses, dose: all }, key);
   near(list.filter(({ change }) => change.kind === "set").length, list.length, 2 / 3);
@@ -215,6 +228,39 @@ test("two models under one key and dose strike the same places", () => {
     faults[name].draw({ model: snn, sites, dose }, key).map(({ layer, element }) => `${layer} ${element}`);
   assert.deepEqual(places("dead-synapse"), places("gaussian-weight"));
   assert.deepEqual(places("dead-synapse"), places("random-synapse"));
+});
+
+test("layers and targets of one size are struck and changed each in their own way", () => {
+  const sizes = { elements: 200, bits: 8, format: "int8" } as const;
+  const twins: Model = {
+    ...snn,
+    tensors: {
+      ...snn.tensors,
+      "conv2d1.weight": { shape: [200], data: new Int8Array(200) },
+      "dense1.weight": { shape: [200], data: new Int8Array(200) },
+    },
+  };
+  const sites = [
+    { target: "weight", layer: "conv2d1", ...sizes },
+    { target: "weight", layer: "dense1", ...sizes },
+    { target: "bias", layer: "dense1", ...sizes },
+  ] as const;
+  const struck = faults["bit-flip"].draw({ model: twins, sites, dose: { kind: "rate", rate: 0.1 } }, key);
+  const places = sites.map((own) =>
+    struck
+      .filter(({ target, layer }) => target === own.target && layer === own.layer)
+      .map(({ element, change }) => [element, change]),
+  );
+  assert.notDeepEqual(places[0], places[1]);
+  assert.notDeepEqual(places[1], places[2]);
+  const factors = faults["perturbed-synapse"].draw(
+    { model: twins, sites: sites.slice(0, 2), dose: all },
+    key,
+  );
+  const changes = ["conv2d1", "dense1"].map((id) =>
+    factors.filter(({ layer }) => layer === id).map((own) => own.change),
+  );
+  assert.notDeepEqual(changes[0], changes[1]);
 });
 
 test("weights are struck alike in an ANN and an SNN of the same codes, whatever else of the SNN is struck", () => {

@@ -104,16 +104,11 @@ function proportionalShares(sizes: readonly number[], count: number): number[] {
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const exact = sizes.map((size) => (total === 0 ? 0 : (count * size) / total));
   const counts = exact.map(Math.floor);
-  let left = count - counts.reduce((sum, n) => sum + n, 0);
+  const left = count - counts.reduce((sum, n) => sum + n, 0);
   const byRemainder = sizes
     .map((_, i) => i)
     .sort((a, b) => exact[b] - counts[b] - (exact[a] - counts[a]) || a - b);
-  for (let k = 0; left > 0; k = (k + 1) % byRemainder.length) {
-    const i = byRemainder[k];
-    if (counts[i] === sizes[i]) continue;
-    counts[i]++;
-    left--;
-  }
+  for (const i of byRemainder.slice(0, left)) counts[i]++;
   return counts;
 }
 
