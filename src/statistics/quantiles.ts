@@ -1,7 +1,9 @@
-// Quantiles of the normal and of Student's distribution, by bisection on their distribution functions.
+// The normal and Student's distribution, and their quantiles by bisection on the distribution functions.
 
-/** Φ(z) by Marsaglia's series (2004, eq. 1); to about 1e-15 for |z| < 6. */
-function normalCdf(z: number): number {
+/** Φ(z) by Marsaglia's series (2004, eq. 1); to about 1e-15 absolutely. */
+export function normalCdf(z: number): number {
+  // Beyond, a double beside 1 shows no difference, and the series would overflow.
+  if (Math.abs(z) > 8.3) return z < 0 ? 0 : 1;
   let sum = z;
   let term = z;
   for (let k = 3; Math.abs(term) > 1e-17 && k < 400; k += 2) {
@@ -18,11 +20,13 @@ export function normalQuantile(p: number): number {
 
 /** Quantile of Student's t with whole degrees of freedom ν ≥ 1. */
 export function studentQuantile(p: number, degrees: number): number {
+  // Cauchy's distribution: its quantiles leave every fixed bracket.
+  if (degrees === 1) return Math.tan(Math.PI * (p - 0.5));
   return bisect(p, -1e4, 1e4, (t) => studentCdf(t, degrees));
 }
 
-/** Finite series for whole ν (Abramowitz & Stegun 26.7.3 and 26.7.4), θ = atan(t/√ν). */
-function studentCdf(t: number, degrees: number): number {
+/** Student's distribution for whole ν: finite series (Abramowitz & Stegun 26.7.3 and 26.7.4), θ = atan(t/√ν). */
+export function studentCdf(t: number, degrees: number): number {
   const theta = Math.atan(t / Math.sqrt(degrees));
   const cos2 = Math.cos(theta) ** 2;
   if (degrees === 1) return 0.5 + theta / Math.PI;
