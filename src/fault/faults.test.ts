@@ -179,14 +179,14 @@ test("mixtures have the shares of SpikeFI, within five standard deviations", () 
     );
   const sites = faultSites(snn, { targets: ["spike"] });
   const kinds = { stuck0: 0, stuck1: 0, train: 0 };
-  for (let index = 0; index < 60; index++) {
+  for (let index = 0; index < 150; index++) {
     const list = faults["random-neuron"].draw({ model: snn, sites, dose: all }, { ...key, index });
     for (const { change, steps } of list) {
       if (steps === null && (change.kind === "stuck0" || change.kind === "stuck1")) kinds[change.kind]++;
     }
   }
-  near(kinds.stuck0, 60 * 58, 4 / 6);
-  near(kinds.stuck1, 60 * 58, 1 / 6);
+  near(kinds.stuck0, 150 * 58, 4 / 6);
+  near(kinds.stuck1, 150 * 58, 1 / 6);
   const synapses = faultSites(snn, { targets: ["weight"] });
   const list = faults["random-synapse"].draw({ model: snn, sites: synapses, dose: all }, key);
   near(list.filter(({ change }) => change.kind === "set").length, list.length, 2 / 3);
