@@ -122,7 +122,7 @@ test("what a network has not is refused with what it has", () => {
   };
   assert.equal(
     refused({ targets: ["weight"], layers: ["dnse1"] }),
-    'InvalidValueError: layer must be one of the network\'s, but got "dnse1". Did you mean dense1?',
+    'InvalidValueError: layers must be of the network, but got "dnse1". Did you mean dense1?',
   );
   assert.match(
     refused({ targets: ["weight"], layers: ["somewhere-else"] }),
@@ -180,10 +180,13 @@ test("faults the network cannot have are refused with the valid range", () => {
     refused({ change: { kind: "flip", bit: 8 } }),
     /faults\[1\] bit must be from 0 to 7 for int8, but got 8/,
   );
-  assert.match(refused({ layer: "dense11" }), /layer must be one of .* Did you mean dense1\?/);
+  assert.match(
+    refused({ layer: "dense11" }),
+    /faults\[1\] layer must be of the network, but got "dense11"\. Did you mean dense1\?/,
+  );
   assert.match(
     refused({ target: "leak" }),
-    /layer "dense1" must have .* it has weight, bias, but got "leak"/,
+    /faults\[1\] layer "dense1" must have .* it has weight, bias, but got "leak"/,
   );
   assert.match(refused({ steps: [0, 6] }), /faults\[1\] steps must be from 0 to 5, but got 6/);
   assert.match(

@@ -57,7 +57,7 @@ export function faultSites(model: Model, { targets, layers, storedAs }: SiteChoi
       throw new InvalidValueError("targets", `must be of ${faultTargets.join(", ")}`, target);
   }
   const all = allSites(model, storedAs);
-  for (const layer of layers ?? []) checkLayer(model, layer);
+  for (const layer of layers ?? []) checkLayer(model, layer, "layers");
   const chosen = all.filter(({ layer }) => layers === undefined || layers.includes(layer));
   const found = chosen.filter(({ target }) => targets.includes(target));
   for (const layer of layers ?? []) {
@@ -103,8 +103,8 @@ export function checkFault(model: Model, fault: Fault, where: string, storedAs?:
   const sites = sitesByPlace(model, storedAs).get(placeName(target, layer));
   if (sites === undefined) {
     checkStoredAs(model, storedAs);
-    checkLayer(model, layer);
-    throw missing(allSites(model, storedAs), layer, [target]);
+    checkLayer(model, layer, `${where} layer`);
+    throw missing(allSites(model, storedAs), layer, [target], `${where} `);
   }
   checkPlace(sites, element, where);
   checkChange(where, sites.format, change);
@@ -165,13 +165,13 @@ function checkSteps({ inference }: Model, steps: Fault["steps"], where: string):
   }
 }
 
-function checkLayer({ network }: Model, layer: string): void {
+function checkLayer({ network }: Model, layer: string, where: string): void {
   const known = [inputId, ...network.layers.map(({ id }) => id)];
   if (known.includes(layer)) return;
   const guess = closest(layer, known);
   throw new InvalidValueError(
-    "layer",
-    "must be one of the network's",
+    where,
+    "must be of the network",
     layer,
     guess === undefined ? `It has ${known.join(", ")}.` : `Did you mean ${guess}?`,
   );
@@ -181,13 +181,14 @@ function missing(
   all: readonly FaultSites[],
   layer: string,
   targets: readonly FaultTarget[],
+  before = "",
 ): InvalidValueError {
   const held = all.filter((sites) => sites.layer === layer).map(({ target }) => target);
   const rule =
     held.length === 0
       ? "must be one that can be struck: this one holds no values of its own"
       : `must have what is to be struck: it has ${held.join(", ")}`;
-  return new InvalidValueError(`layer ${JSON.stringify(layer)}`, rule, targets.join(", "));
+  return new InvalidValueError(`${before}layer ${JSON.stringify(layer)}`, rule, targets.join(", "));
 }
 
 function allSites(model: Model, storedAs: StoredFloat | undefined): FaultSites[] {
