@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomAnn } from "../../test/scalar-networks.ts";
+import { spikingImages, spikingModel } from "../../test/spiking-models.ts";
+import { spikingNetworks } from "../../test/spiking-networks.ts";
 import { quantiseWeights } from "../convert/quantise-weights.ts";
 import { errorCorrectingWords } from "../fault/protection/error-correcting-words.ts";
 import { noCost, noOverhead } from "../fault/protection/protection.ts";
 import { dense, flatten, relu, sequential } from "../model/build.ts";
+import { simulateScalar } from "../simulate/scalar-simulator.ts";
+import type { SimulationLayer } from "../simulate/simulation-result.ts";
 import { addOverhead, overheadLayer } from "./add-overhead.ts";
 import { countAnn } from "./count-ann.ts";
+import { countSnn } from "./count-snn.ts";
 import { energyOf } from "./energy-of.ts";
 import { profiles } from "./profiles.ts";
 
@@ -63,4 +68,30 @@ test("correction by words of eight int8 codes: one byte read more for every eigh
   // Both memories are below the smallest row of the profile, 1.25 pJ a byte; an addition is 0.1 pJ.
   const expected = (8 * 1.25 + Math.round(gates / 160) * 0.1) / 2;
   assert.ok(Math.abs(after - before - expected) < 1e-9, `${after - before} for ${expected}`);
+});
+
+test("an SNN reads a weight for every synaptic event and held product, and pays for its updates and spikes", () => {
+  const snn = spikingModel(spikingNetworks["convolution, average pool"], {
+    seed: 7,
+    inference: { steps: 5, readout: "membrane" },
+  });
+  const request = { firstImage: 0, count: 3, seed: 3, trial: 0, isCancelled: () => false };
+  const result = simulateScalar(snn, { ...spikingImages(snn, 3), ...request });
+  const counts = countSnn(snn, result);
+  const sumOf = (amount: (layer: SimulationLayer) => number): number =>
+    result.layers.reduce((sum, layer) => sum + amount(layer), 0);
+  const added = overheadOf(
+    addOverhead(snn, counts, {
+      ...noCost,
+      perWeightRead: { ...noOverhead, bitsRead: 8 },
+      perNeuronUpdate: { ...noOverhead, comparisons: 1 },
+      perSpike: { ...noOverhead, additions: 1 },
+    }),
+  );
+  const reads = sumOf(({ synapticAdditions, analogProducts }) => synapticAdditions + analogProducts);
+  const updates = sumOf(({ kind, neuronUpdates }) => (kind === "neuron" ? neuronUpdates : 0));
+  assert.ok(reads > 0 && updates > 0 && sumOf(({ spikes }) => spikes) > 0);
+  assert.equal(added?.traffic.weightsRead, reads);
+  assert.deepEqual(added?.comparisons, { int32: updates });
+  assert.deepEqual(added?.additions, { int32: sumOf(({ spikes }) => spikes) });
 });

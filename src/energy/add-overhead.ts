@@ -74,8 +74,9 @@ function eventsOf(
     if (layer === undefined) continue;
     // An ANN's products, zeros included where none are skipped; an SNN's linear layers multiply nothing.
     if (isLinear(layer)) weightReads += sum(counted.multiplications) || counted.synapticOperations;
-    // A relu compares once an activation.
-    updates += layer.kind === "relu" ? sum(counted.comparisons) : counted.neuronUpdates;
+    // A relu compares once an activation. Sums that are read out without a neuron are no updates.
+    if (layer.kind === "relu") updates += sum(counted.comparisons);
+    if (layer.kind === "neuron") updates += counted.neuronUpdates;
     spikes += counted.spikes;
   }
   return { weightReads, updates, spikes };

@@ -105,39 +105,44 @@ test("an ANN has no thresholds to fit", async () => {
 test("with half of the weights bypassed, refitted thresholds win accuracy back on images not fitted to", async () => {
   const mark = kernels.mark();
   const snn = converted(trainedMlp(kernels, images, 48), subset(images, 0, 300));
-  const random = new Random({ seed: 3, trial: 0, purpose: "bypass", index: 0 });
-  const faults: Fault[] = [];
-  for (const layer of ["dense1", "dense2"]) {
-    const count = snn.tensors[`${layer}.weight`].data.length;
-    for (let element = 0; element < count; element++) {
-      const change = { kind: "stuck1", bit: 30 } as const;
-      if (random.uniform() < 0.5) faults.push({ target: "weight", layer, element, change, steps: null });
-    }
-  }
-  const broken = withWeights(snn, bypassedWeights(snn, faults));
-  const accuracyOn =
-    (set: ImageSet) =>
-    (model: Model): number => {
-      const run = {
-        ...set,
-        firstImage: 0,
-        seed: 0,
-        trial: 0,
-        isCancelled: () => false,
-        boundsPotentials: false,
-      };
-      return createSimulator(kernels, model).run(run).correctPerStep[7] / set.count;
-    };
-  const fitted = await refitThresholds({
-    model: broken,
-    settings: settingsOf({ reach: 8, candidates: 3 }),
-    accuracyOf: accuracyOn(subset(images, 2500, 300)),
-  });
+  const accuracyOn = (set: ImageSet) => {
+    const request = { ...set, firstImage: 0, seed: 0, trial: 0, isCancelled: () => false };
+    return (model: Model): number =>
+      createSimulator(kernels, model).run({ ...request, boundsPotentials: false }).correctPerStep[7] /
+      set.count;
+  };
+  const settings = settingsOf({ reach: 8, candidates: 3 });
+  const accuracyOf = accuracyOn(subset(images, 2500, 500));
   const fresh = accuracyOn(subset(images, 50_000, 1000));
-  const [before, after] = [fresh(broken), fresh(fitted.model)];
-  assert.ok(after > before + 0.02, `${before} before, ${after} after`);
+  let gain = 0;
+  for (const seed of [3, 4, 5]) {
+    const broken = withWeights(snn, bypassedWeights(snn, halfOf(snn, seed)));
+    const fitted = await refitThresholds({ model: broken, settings, accuracyOf });
+    assert.ok(fitted.accuracy >= fitted.accuracyBefore);
+    gain += (fresh(fitted.model) - fresh(broken)) / 3;
+  }
+  // Three times 1,000 decisions: the standard error of a paired gain is below 0.008.
+  assert.ok(gain > 0.01, `${gain} won`);
   kernels.release(mark);
 });
+
+/** Half of the weights, drawn. */
+function halfOf(model: Model, seed: number): readonly Fault[] {
+  const random = new Random({ seed, trial: 0, purpose: "bypass", index: 0 });
+  const change = { kind: "stuck1", bit: 30 } as const;
+  return ["dense1", "dense2"].flatMap((layer) =>
+    Array.from(
+      model.tensors[`${layer}.weight`].data,
+      (_, element): Fault => ({
+        target: "weight",
+        layer,
+        element,
+        change,
+        steps: null,
+      }),
+    ).filter(() => random.uniform() < 0.5),
+  );
+}
 
 function converted(ann: Model, set: ImageSet): Model {
   const forward = new Forward(kernels, ann, { maximumBatch: 50 });
