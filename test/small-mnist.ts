@@ -28,7 +28,10 @@ export function mnistTrainingImages(): ImageSet {
   return imageSetFromIdx(read(files.images), read(files.labels), files, 10);
 }
 
-/** 784-hidden-10, float32, trained on the first 2,000 images; about 86 % right. Takes and gives back kernel memory. */
+/**
+ * A network 784-hidden-10, float32, trained on the first 2,000 images; about 87 % right with 128 hidden units.
+ * Takes and gives back kernel memory.
+ */
 export function trainedMlp(kernels: Kernels, all: ImageSet, hidden: number): Model {
   const network = sequential("mlp", [1, 28, 28], [flatten(), dense(hidden), relu(), dense(10)]);
   const preprocessing = { scale: 1 / 255, offset: 0 };

@@ -1,9 +1,11 @@
-// The gradient of each image's loss with respect to the network's inputs: where to push a pixel to do most harm.
+// The gradient of each image's loss with respect to the network's inputs: where to push a pixel to do most
+// harm.
 //
 //   L = −ln softmax(scores)[label],   result ∂L/∂x for x as the first layers read it
-// The network is the one that is used: stored codes times their scales, batch norm with its running statistics, the
-// activations of its relus. A levelled activation, flat almost everywhere, passes gradients like a clipped one
-// (straight through, as in training). Forward runs it; here is only the way back, without weight gradients.
+// The network is the one that is used: stored codes times their scales, batch norm with its running
+// statistics, the activations of its relus. A levelled activation, flat almost everywhere, passes gradients
+// like a clipped one (straight through, as in training). Forward runs it; here is only the way back, without
+// weight gradients.
 
 import { type Activation, boundedReluBackward, reluBackward } from "../kernels/activation.ts";
 import { scaleShift } from "../kernels/batch-norm.ts";

@@ -1,9 +1,9 @@
 // What a protection against faults adds to what a network did, as counts: they are priced like any others.
 //
-// All of it stands in one layer of its own, `overheadLayer`; the weight memory grows by the bits it stores, which
-// can make every access dearer. Logic gates are counted as additions: a 32-bit adder is 32 full adders of five
-// two-input gates. Weight reads are synaptic events and products, a held input's once an image. Hardware that is priced
-// by event has no price for any of this and leaves it out.
+// All of it stands in one layer of its own, `overheadLayer`; the weight memory grows by the bits it stores,
+// which can make every access dearer. Logic gates are counted as additions: a 32-bit adder is 32 full adders
+// of five two-input gates. Weight reads are synaptic events and products, a held input's once an image.
+// Hardware that is priced by event has no price for any of this and leaves it out.
 
 import { isLinear } from "../model/linear-layer.ts";
 import type { Model } from "../model/model.ts";

@@ -2,9 +2,9 @@
 //
 //   FGSM  x' = clip(x + ε sign ∂L/∂x)                                   Goodfellow, Shlens & Szegedy 2015
 //   PGD   x₀ = clip(x + U(−ε, ε)),  xₖ₊₁ = Π(xₖ + α sign ∂L/∂xₖ)        Madry et al. 2018
-// on pixels as shares of full scale; Π keeps each pixel within ε of the given one and in [0, 1]. Gradients are those
-// of an ANN. An SNN is attacked through the ANN it was converted from: a transfer attack; one that knows the spikes
-// may do more harm. What comes out are pixels 0…255 again, within ⌊255 ε⌋ of the given ones.
+// on pixels as shares of full scale; Π keeps each pixel within ε of the given one and in [0, 1]. Gradients
+// are those of an ANN. An SNN is attacked through the ANN it was converted from: a transfer attack; one that
+// knows the spikes may do more harm. What comes out are pixels 0…255 again, within ⌊255 ε⌋ of the given ones.
 
 import type { InputGradient } from "../ann/input-gradient.ts";
 import { type IsCancelled, throwIfCancelled } from "../base/cancel.ts";

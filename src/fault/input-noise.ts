@@ -1,7 +1,8 @@
 // Noise on the images a network is given: pixels 0…255 in, pixels 0…255 out, labels as they are.
 //
-// Every image has a stream of its own, named by the key and its place in the whole set, so that a set cut into
-// pieces gets the same noise. A place in the image is hit in all of its channels. Dose 0 changes nothing.
+// Every image has a stream of its own, named by the key and its place in the whole set, so that a set cut
+// into pieces gets the same noise. A place in the image is hit in all of its channels. Dose 0 changes
+// nothing.
 
 import { InvalidValueError } from "../base/errors.ts";
 import { Random, type StreamKey } from "../base/random.ts";

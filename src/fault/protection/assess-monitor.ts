@@ -1,4 +1,5 @@
-// What a monitor is worth: of the decisions that faults spoilt, how many it caught; of sound ones, how many it stopped.
+// What a monitor is worth: of the decisions that faults spoilt, how many it caught; of sound ones, how many
+// it stopped.
 //
 // Counts, so that campaigns can be added up and given intervals by the unit they sampled.
 

@@ -1,9 +1,9 @@
 // Potentials kept within the range they had when sound: what is read beyond it is taken as the bound, or as 0
 // (SoftSNN's protection of neurons, Putra, Hanif & Shafique 2022).
 //
-// The golden range of a layer is what a fault-free run on calibration images saw, its initial potentials and 0, the
-// potential after a reset, included; it is widened on both sides by a share of its width. Bounds are data by layer;
-// an engine applies them to the potentials it holds, where a step reads them.
+// The golden range of a layer is what a fault-free run on calibration images saw, its initial potentials and
+// 0, the potential after a reset, included; it is widened on both sides by a share of its width. Bounds are
+// data by layer; an engine applies them to the potentials it holds, where a step reads them.
 
 import type { Model } from "../../model/model.ts";
 import { choice, float, type Values } from "../../space/field.ts";

@@ -1,9 +1,9 @@
-// Weights kept within the range they had when sound: what is read beyond it is taken as 0, or as the nearest bound
-// (the bound-and-protect of SoftSNN, Putra, Hanif & Shafique 2022).
+// Weights kept within the range they had when sound: what is read beyond it is taken as 0, or as the nearest
+// bound (the bound-and-protect of SoftSNN, Putra, Hanif & Shafique 2022).
 //
-// The lowest and highest weight of each layer, or output channel, are stored beside the weights in their format, and
-// are cells like any other. A NaN lies in no range and is taken as 0; beyond bounds that are themselves struck,
-// so is everything.
+// The lowest and highest weight of each layer, or output channel, are stored beside the weights in their
+// format, and are cells like any other. A NaN lies in no range and is taken as 0; beyond bounds that are
+// themselves struck, so is everything.
 
 import type { Model } from "../../model/model.ts";
 import { choice } from "../../space/field.ts";

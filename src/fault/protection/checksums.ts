@@ -1,9 +1,11 @@
-// Scrubbing: every so many inferences the weights are read and their CRC-32, layer by layer, compared with the one
-// stored. It notices faults, and says in which layer; repair (reading the weights anew) is the system's matter.
+// Scrubbing: every so many inferences the weights are read and their CRC-32, layer by layer, compared with
+// the one stored. It notices faults, and says in which layer; repair (reading the weights anew) is the
+// system's matter.
 //
-// A CRC-32 notices every burst of up to 32 bits, every odd number of flipped bits, and all but 2⁻³² of the rest
-// (Peterson & Brown 1961). A fault stays unnoticed until the next scrub: an interval of I inferences leaves I, I − 1 … 1
-// of them struck, (I + 1)/2 on average. Checksums are stored in cells that can be struck, too, and then alarm falsely.
+// A CRC-32 notices every burst of up to 32 bits, every odd number of flipped bits, and all but 2⁻³² of the
+// rest (Peterson & Brown 1961). A fault stays unnoticed until the next scrub: an interval of I inferences
+// leaves I, I − 1 … 1 of them struck, (I + 1)/2 on average. Checksums are stored in cells that can be struck,
+// too, and then alarm falsely.
 
 import type { Model } from "../../model/model.ts";
 import { int, type Values } from "../../space/field.ts";

@@ -1,6 +1,6 @@
-// Activations of an ANN clipped at bounds: what they cost. The clipping itself is the network's (bounded relus, or a
-// control of the evaluation with the bounds of a conversion); it keeps a wrong weight from making an activation that
-// no sound network has, as a spike count does that cannot exceed the steps.
+// Activations of an ANN clipped at bounds: what they cost. The clipping itself is the network's (bounded
+// relus, or a control of the evaluation with the bounds of a conversion); it keeps a wrong weight from making
+// an activation that no sound network has, as a spike count does that cannot exceed the steps.
 
 import { noCost, noOverhead, type ProtectionDesign } from "./protection.ts";
 

@@ -1,8 +1,8 @@
 // Error-correcting memory: words of some weights, each with the check bits of an extended Hamming code.
 //
-// One flipped bit in a word, check bits included, is repaired; two are noticed, and then the word's weights are
-// read as they are or as 0. Three and more may be taken for one. Words lie along a layer's stored order, the last
-// one filled up with zeros. Weights of a word are read together: a decoder's work is shared by them.
+// One flipped bit in a word, check bits included, is repaired; two are noticed, and then the word's weights
+// are read as they are or as 0. Three and more may be taken for one. Words lie along a layer's stored order,
+// the last one filled up with zeros. Weights of a word are read together: a decoder's work is shared by them.
 
 import { choice, int } from "../../space/field.ts";
 import { hammingCode } from "./hamming-code.ts";

@@ -1,9 +1,10 @@
 // Single error correction, double error detection (SEC-DED): the extended Hamming code of any word length.
 //
-// Positions of a codeword are numbered from 1; those that are powers of two hold check bits, the others data. Check
-// bit j is the parity of the positions that have bit j set, so the XOR of the positions of all ones, the syndrome,
-// is 0 in a codeword and the position of a single error. One more bit makes the parity of everything even: it
-// tells one error (odd) from two (even). Source: Hamming, Error detecting and error correcting codes, 1950.
+// Positions of a codeword are numbered from 1; those that are powers of two hold check bits, the others data.
+// Check bit j is the parity of the positions that have bit j set, so the XOR of the positions of all ones,
+// the syndrome, is 0 in a codeword and the position of a single error. One more bit makes the parity of
+// everything even: it tells one error (odd) from two (even). Source: Hamming, Error detecting and error
+// correcting codes, 1950.
 
 /** What a decoder found. `corrected`: of data or check bits. `detected`: more errors than it can correct. */
 export type HammingVerdict = "sound" | "corrected" | "detected";

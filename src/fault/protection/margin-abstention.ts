@@ -1,7 +1,7 @@
 // A monitor of decisions: where the highest score leads the second by too little, the network abstains.
 //
-// The lead asked for is the one that a given share of sound decisions on calibration images does not reach, so that
-// share is the price in abstentions, on images like those, whatever the scores' unit.
+// The lead asked for is the one that a given share of sound decisions on calibration images does not reach,
+// so that share is the price in abstentions, on images like those, whatever the scores' unit.
 
 import { float, type Values } from "../../space/field.ts";
 import { noCost, noOverhead, type ProtectionDesign } from "./protection.ts";

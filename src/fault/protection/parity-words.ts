@@ -1,5 +1,5 @@
-// One parity bit for each word of some weights: an odd number of flipped bits is noticed, and the word's weights
-// are then read as 0, which leaves their inputs out. An even number passes.
+// One parity bit for each word of some weights: an odd number of flipped bits is noticed, and the word's
+// weights are then read as 0, which leaves their inputs out. An even number passes.
 
 import { int } from "../../space/field.ts";
 import { noCost, noOverhead, type WeightProtection } from "./protection.ts";

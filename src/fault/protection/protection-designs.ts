@@ -1,4 +1,5 @@
-// All protections there are, whatever they guard, by name: what a search may choose from, with fields and price.
+// All protections there are, whatever they guard, by name: what a search may choose from, with fields and
+// price.
 
 import { boundedPotentials } from "./bounded-potentials.ts";
 import { checksums } from "./checksums.ts";

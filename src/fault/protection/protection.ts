@@ -1,14 +1,14 @@
 // A protection: a design that keeps faults in stored weights from reaching the network, at a price.
 //
-// What a network reads is a function of what its memory holds: protect(model, struck, …) -> weights. Nothing a
-// protection stores is immune: check bits, copies and bounds are cells like any other, and are flipped at the
-// same rate (redundant-flips.ts). Prices are counts, in the terms of the energy room, never joules.
+// What a network reads is a function of what its memory holds: protect(model, struck, …) -> weights. Nothing
+// a protection stores is immune: check bits, copies and bounds are cells like any other, and are flipped at
+// the same rate (redundant-flips.ts). Prices are counts, in the terms of the energy room, never joules.
 
 import type { Model } from "../../model/model.ts";
 import type { Fields, Values } from "../../space/field.ts";
 import type { StoredWeights } from "../weight-bit-flip.ts";
 
-/** Which cells of a protection's own memory are flipped: ascending indexes by layer id. Layers without flips may be absent. */
+/** Flipped cells of a protection's own memory: ascending indexes by layer id. Layers without any may be absent. */
 export type RedundantFlips = Readonly<Record<string, Uint32Array>>;
 
 /** What a protection does beyond the unprotected network whenever something happens once. May be fractions. */

@@ -1,5 +1,5 @@
-// Flips of the cells that a protection adds: at the same rate as those of the weights, from the same key under
-// a purpose of its own, so that the weights' mask stays that of the unprotected network.
+// Flips of the cells that a protection adds: at the same rate as those of the weights, from the same key
+// under a purpose of its own, so that the weights' mask stays that of the unprotected network.
 
 import type { StreamKey } from "../../base/random.ts";
 import { Random } from "../../base/random.ts";

@@ -1,10 +1,11 @@
-// Thresholds fitted anew around weights that are known to be faulty (the FalVolt kind: Siddique & Hoque 2023).
+// Thresholds fitted anew around weights that are known to be faulty (the FalVolt kind: Siddique & Hoque
+// 2023).
 //
-// Faulty weights are bypassed, read as 0; then each layer's thresholds, and initial potentials with them, are multiplied
-// by the factor that gives the best accuracy on calibration images, layer after layer, a few times over, on a grid that
-// gets finer around the best. It never ends below where it began, on those images: few of them are fitted to, noise and
-// all. FalVolt trains weights and thresholds by gradient; this only searches thresholds, and wins back less. The
-// accuracy is the caller's; never measure it on test images.
+// Faulty weights are bypassed, read as 0; then each layer's thresholds, and initial potentials with them, are
+// multiplied by the factor that gives the best accuracy on calibration images, layer after layer, a few times
+// over, on a grid that gets finer around the best. It never ends below where it began, on those images: few
+// of them are fitted to, noise and all. FalVolt trains weights and thresholds by gradient; this only searches
+// thresholds, and wins back less. The accuracy is the caller's; never measure it on test images.
 
 import { InvalidValueError } from "../../base/errors.ts";
 import type { Model, Tensor } from "../../model/model.ts";

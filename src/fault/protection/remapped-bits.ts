@@ -1,10 +1,11 @@
-// Weights stored with their bits turned round, so that cells known to be stuck hold the bits that matter least (the
-// bit shuffling of ReSpawn, Putra, Hanif & Shafique 2021).
+// Weights stored with their bits turned round, so that cells known to be stuck hold the bits that matter
+// least (the bit shuffling of ReSpawn, Putra, Hanif & Shafique 2021).
 //
-// Bit b of a weight lies in cell (b + r) mod bits; all weights of a group share the rotation r. It is chosen from
-// the map of stuck cells alone, or from what is read in the end, which needs the weights but is never worse than no
-// rotation. What a wrong bit matters, squared: 4^b in a code; in a float32, relative to the weight, 4^(b−23) in
-// the mantissa, 4^(2^k) for exponent bit k, 4 for the sign. The rotations are stored in cells that can be struck.
+// Bit b of a weight lies in cell (b + r) mod bits; all weights of a group share the rotation r. It is chosen
+// from the map of stuck cells alone, or from what is read in the end, which needs the weights but is never
+// worse than no rotation. What a wrong bit matters, squared: 4^b in a code; in a float32, relative to the
+// weight, 4^(b−23) in the mantissa, 4^(2^k) for exponent bit k, 4 for the sign. The rotations are stored in
+// cells that can be struck.
 
 import { InvalidValueError } from "../../base/errors.ts";
 import type { Model } from "../../model/model.ts";
@@ -50,8 +51,8 @@ export interface RemappedBits extends ProtectionDesign<typeof fields> {
   /**
    * What the network reads through stuck cells, by layer: those that have any, or a struck rotation.
    *
-   * @param memory.stuck - bits of weights, stuck in all steps: both the map that rotations are chosen by and what is
-   *   wrong. `bit` is the cell
+   * @param memory.stuck - bits of weights, stuck in all steps: both the map that rotations are chosen by and
+   *   what is wrong. `bit` is the cell
    * @throws {InvalidValueError} for other faults, or places the network has not
    */
   read(memory: {

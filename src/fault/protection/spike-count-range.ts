@@ -1,5 +1,5 @@
-// A monitor of what a network does: a layer that fires more, or less, in an inference than sound runs ever did raises
-// an alarm. Its range is learnt on calibration images and widened by a share of its width.
+// A monitor of what a network does: a layer that fires more, or less, in an inference than sound runs ever
+// did raises an alarm. Its range is learnt on calibration images and widened by a share of its width.
 
 import { float, type Values } from "../../space/field.ts";
 import { noCost, noOverhead, type ProtectionDesign } from "./protection.ts";

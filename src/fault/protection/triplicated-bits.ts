@@ -1,5 +1,5 @@
-// The top bits of every weight stored three times, read by majority: the sign, and what comes after it, where a flip
-// does most harm. A bit is read wrongly only when two or three of its copies are flipped.
+// The top bits of every weight stored three times, read by majority: the sign, and what comes after it, where
+// a flip does most harm. A bit is read wrongly only when two or three of its copies are flipped.
 
 import { int } from "../../space/field.ts";
 import { noCost, noOverhead, type WeightProtection } from "./protection.ts";

@@ -1,4 +1,5 @@
-// The bits of a word of several weights, one array element each: bit b of the word's weight i at i · bits + b.
+// The bits of a word of several weights, one array element each: bit b of the word's weight i at i · bits +
+// b.
 
 import type { PatternView } from "./stored-patterns.ts";
 
