@@ -145,8 +145,8 @@ for (const [name, model] of Object.entries(models)) {
     const { values, labels } = randomBatch(name);
     const loss = (): number => engine.compute(values, labels, images).loss;
     const gradient = engine.compute(values, labels, images).gradient.slice();
-    // The loss is summed in float64 from float32 scores. Kinks of relus and maxima: few coordinates may be between
-    // two slopes at every step size.
+    // The loss is summed in float64 from float32 scores. Kinks of relus and maxima: few coordinates may be
+    // between two slopes at every step size.
     const hasKinks = model.network.layers.some(({ kind }) => kind === "relu" || kind === "maxPool");
     let off = 0;
     for (let i = 0; i < values.length; i++) {
