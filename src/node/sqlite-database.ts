@@ -6,6 +6,18 @@ import { FormatError, ResourceError, StateError } from "../base/errors.ts";
 
 export type SqlRow = Readonly<Record<string, string | number | null>>;
 
+/** The rows by the whole number in a column, in their order. */
+export function rowsBy(column: string, rows: readonly SqlRow[]): ReadonlyMap<number, readonly SqlRow[]> {
+  const found = new Map<number, SqlRow[]>();
+  for (const row of rows) {
+    const number = Number(row[column]);
+    const others = found.get(number);
+    if (others === undefined) found.set(number, [row]);
+    else others.push(row);
+  }
+  return found;
+}
+
 export class SqliteDatabase {
   readonly path: string;
   readonly #holds: string;

@@ -67,6 +67,11 @@ export class SqliteStorage implements Storage {
     return { key, settings: decode(row["settings"]), budgetTrials: Number(row["budget_trials"]) };
   }
 
+  async listStudies(): Promise<readonly string[]> {
+    const rows = this.#database.all("SELECT study_key FROM study");
+    return rows.map(({ study_key }) => String(study_key)).sort();
+  }
+
   async growBudget(key: string, budgetTrials: number): Promise<void> {
     const changed = this.#database.run(
       "UPDATE study SET budget_trials = ? WHERE study_key = ? AND budget_trials <= ?",

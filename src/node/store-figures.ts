@@ -1,7 +1,7 @@
 // The figures of trials in the study store: written, deleted and read back.
 
 import type { TrialDetails, TrialFigures, TrialMetric, TrialValue } from "../study/storage.ts";
-import type { SqliteDatabase, SqlRow } from "./sqlite-database.ts";
+import { rowsBy, type SqliteDatabase, type SqlRow } from "./sqlite-database.ts";
 
 /** Within a transaction of the caller. */
 export function insertFigures(
@@ -62,14 +62,7 @@ export function readDetails(database: SqliteDatabase, key: string): readonly Tri
 }
 
 function byNumber(rows: readonly SqlRow[]): ReadonlyMap<number, readonly SqlRow[]> {
-  const found = new Map<number, SqlRow[]>();
-  for (const row of rows) {
-    const number = Number(row["number"]);
-    const others = found.get(number);
-    if (others === undefined) found.set(number, [row]);
-    else others.push(row);
-  }
-  return found;
+  return rowsBy("number", rows);
 }
 
 function valueIn(row: SqlRow): TrialValue {

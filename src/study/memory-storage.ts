@@ -55,6 +55,10 @@ export class MemoryStorage implements Storage {
     return this.#studies.get(key)?.record ?? null;
   }
 
+  async listStudies(): Promise<readonly string[]> {
+    return [...this.#studies.keys()].sort();
+  }
+
   async growBudget(key: string, budgetTrials: number): Promise<void> {
     const study = this.#of(key);
     if (budgetTrials < study.record.budgetTrials) {

@@ -82,6 +82,8 @@ export interface Storage {
   /** Create the study, or return the one that already has this key, unchanged. */
   createStudy(study: StudyRecord): Promise<StudyRecord>;
   getStudy(key: string): Promise<StudyRecord | null>;
+  /** Keys of all studies, in order. */
+  listStudies(): Promise<readonly string[]>;
   /** @throws {StateError} when the budget would shrink */
   growBudget(key: string, budgetTrials: number): Promise<void>;
 

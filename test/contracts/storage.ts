@@ -279,6 +279,7 @@ export function storageContract(name: string, open: (place: string, now: () => n
         await storage.appendEvent(key, key, key);
         await storage.putDocument(key, "a", key);
       }
+      assert.deepEqual(await storage.listStudies(), ["s", "schlüssel/ключ 'x'"]);
       assert.equal((await storage.claimTrial("s", "me", 1e9))?.design, "s");
       assert.equal(await storage.claimTrial("s", "me", 1e9), null);
       assert.equal((await storage.listTrials("schlüssel/ключ 'x'"))[0].state, "waiting");

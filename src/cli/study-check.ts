@@ -1,0 +1,52 @@
+// `study check` and `study backup`: whether a study's store is sound, and a copy of it.
+
+import { join } from "node:path";
+import { openStore } from "../node/study-exchange.ts";
+import { command } from "./command.ts";
+
+const operands = [{ name: "folder", about: "folder of the study" }];
+
+export const studyCheck = command({
+  name: "study check",
+  about: "Check that a study's store is sound.",
+  out: "not used by this command",
+  operands,
+  options: {},
+  resources: [],
+  details: [
+    "SQLite's own check of the file, and what every store must hold: designs with their hashes, figures with complete trials only, events without gaps. Exits with 1 when something is wrong. May run beside explore.",
+  ],
+  examples: ["spikefront study check runs/quickstart"],
+  async run({ operands: [folder], terminal }) {
+    const storage = openStore(folder);
+    try {
+      const faults = await storage.checkIntegrity();
+      for (const fault of faults) terminal.write(fault);
+      if (faults.length === 0) terminal.write(`${folder}: sound`);
+      return { ok: faults.length === 0, faults };
+    } finally {
+      await storage.close();
+    }
+  },
+});
+
+export const studyBackup = command({
+  name: "study backup",
+  about: "Copy a study's store as it stands, even while explore runs.",
+  out: "file to write [default: study.backup.sqlite in the study's folder]",
+  operands,
+  options: {},
+  resources: [],
+  examples: ["spikefront study backup runs/quickstart --out /backups/quickstart.sqlite"],
+  async run({ operands: [folder], out, terminal }) {
+    const path = out ?? join(folder, "study.backup.sqlite");
+    const storage = openStore(folder);
+    try {
+      await storage.backup(path);
+    } finally {
+      await storage.close();
+    }
+    terminal.write(`backup: ${path}`);
+    return { file: path };
+  },
+});

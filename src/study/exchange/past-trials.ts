@@ -1,0 +1,58 @@
+// The trials of another study as what a search already knows: a warm start.
+
+import { FormatError } from "../../base/errors.ts";
+import type { Direction } from "../../optimize/pareto.ts";
+import type { PastTrial } from "../../optimize/sampler.ts";
+import type { Space } from "../../space/space.ts";
+import { designOf } from "./parameters.ts";
+import { constraintsOf, objectiveNames, type PortableStudy } from "./portable-study.ts";
+
+export interface KnownTrials {
+  /** Numbered −n … −1, before the study's own. */
+  readonly past: readonly PastTrial[];
+  /** Finished trials whose design is not in the space. */
+  readonly outside: number;
+}
+
+/**
+ * Finished trials of the study whose designs are in the space, with the objectives asked for, taken as they are:
+ * whoever joins studies answers for what they measured being the same.
+ *
+ * @throws {FormatError} when the study lacks an objective, or turns it the other way
+ */
+export function pastTrials(
+  study: PortableStudy,
+  of: Space,
+  objectives: readonly { readonly name: string; readonly direction: Direction }[],
+): KnownTrials {
+  const where = `study ${study.name}`;
+  const names = objectiveNames(study);
+  const places = objectives.map(({ name, direction }) => {
+    const place = names.indexOf(name);
+    if (place < 0) throw new FormatError(where, `must have the objective ${name}`, names.join(", "));
+    if (study.directions[place] !== direction)
+      throw new FormatError(where, `must ${direction} ${name}`, study.directions[place]);
+    return place;
+  });
+  const finished = study.trials.filter(({ state }) => state === "complete" || state === "failed");
+  const known = finished.flatMap((trial) => {
+    const design = designOf(of, trial.parameters);
+    if (design === null) return [];
+    const told = trial.state === "complete" ? trial.values : null;
+    const measured = told === null ? null : places.map((place) => told[place]);
+    const constraints = constraintsOf(trial);
+    const violation = constraints.reduce((sum, constraint) => sum + Math.max(0, constraint), 0);
+    return [
+      {
+        design,
+        objectives: measured,
+        violation: measured === null ? Infinity : violation,
+        ...(measured !== null && constraints.length > 0 && { constraints }),
+      },
+    ];
+  });
+  return {
+    past: known.map((trial, i) => ({ number: i - known.length, ...trial })),
+    outside: finished.length - known.length,
+  };
+}
