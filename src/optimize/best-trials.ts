@@ -5,26 +5,49 @@ import { selectByHypervolume } from "./hypervolume-contributions.ts";
 import { type Direction, minimised, nonDominatedRanks } from "./pareto.ts";
 import type { PastTrial } from "./sampler.ts";
 
+/** What trials are judged by. */
+export type Judged = Pick<PastTrial, "number" | "objectives" | "violation">;
+
 /** Whether the trial has objectives to compare. */
-export function isMeasured({ objectives }: PastTrial): boolean {
+export function isMeasured({ objectives }: Judged): boolean {
   return objectives !== null && !objectives.some(Number.isNaN);
 }
 
 /** Whether the trial meets its constraints. */
-export function isFeasible({ violation }: PastTrial): boolean {
+export function isFeasible({ violation }: Judged): boolean {
   return violation <= 0;
 }
 
 /**
- * The best trials by objectives alone, in any order.
+ * The best trials: those that meet the constraints by their objectives, then the others, the smallest
+ * violation first. The same whatever the order of the trials.
  *
- * @param count - from 0 to as many as there are trials
+ * @param trials - all measured
  */
-export function bestByObjectives(
-  trials: readonly PastTrial[],
+export function bestTrials<T extends Judged>(
+  trials: readonly T[],
   count: number,
   directions: readonly Direction[],
-): readonly PastTrial[] {
+): readonly T[] {
+  const sorted = [...trials].sort((a, b) => a.number - b.number);
+  const feasible = sorted.filter(isFeasible);
+  if (feasible.length >= count) return bestByObjectives(feasible, count, directions);
+  const missed = ({ violation }: T): number => (Number.isNaN(violation) ? Infinity : violation);
+  const others = sorted.filter((trial) => !isFeasible(trial));
+  others.sort((a, b) => compare(missed(a), missed(b)) || a.number - b.number);
+  return [...feasible, ...others.slice(0, count - feasible.length)];
+}
+
+/**
+ * The best trials by objectives alone, in any order: with one objective the best values, with several whole
+ * ranks of non-domination, the last one broken by greedy hypervolume subset selection.
+ */
+export function bestByObjectives<T extends Judged>(
+  trials: readonly T[],
+  count: number,
+  directions: readonly Direction[],
+): readonly T[] {
+  if (count >= trials.length) return trials;
   const points = minimised(
     trials.map(({ objectives }) => objectives ?? []),
     directions,

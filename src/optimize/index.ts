@@ -1,7 +1,11 @@
-export { autoSampler, chosenSampler } from "./auto-sampler.ts";
+export { chosenSampler } from "./auto-sampler.ts";
+export { hasStalled } from "./has-stalled.ts";
 export { hypervolume, referencePointOf } from "./hypervolume.ts";
 export { exclusiveHypervolumes, selectByHypervolume } from "./hypervolume-contributions.ts";
+export { type HypervolumeAt, hypervolumeHistory } from "./hypervolume-history.ts";
 export { type Importance, type ImportanceRequest, importances } from "./importance.ts";
+export { knee } from "./knee.ts";
+export { type Measurement, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 export {
   crowdingDistance,
   type Direction,
@@ -10,8 +14,10 @@ export {
   nonDominatedRanks,
   paretoFront,
 } from "./pareto.ts";
+export { type RaceOptions, type Racer, type RaceState, raceState } from "./racing.ts";
 export type { PastTrial, PendingTrial, SampleRequest, Sampler } from "./sampler.ts";
 export { type SamplerName, samplers } from "./samplers.ts";
 export { sobolDimensions, sobolPoint, sobolShift } from "./sobol.ts";
+export { halvingPlan, nextHalvingStep, type RungResult } from "./successive-halving.ts";
 export { braninCurrin, dtlz2, type TestFunction, zdt1, zdt2, zdt3 } from "./test-functions.ts";
-export { type TpeOptions, tpeSampler, tpeSamplerWith } from "./tpe-sampler.ts";
+export { type TpeOptions, tpeSamplerWith } from "./tpe-sampler.ts";

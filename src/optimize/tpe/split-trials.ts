@@ -10,7 +10,7 @@
 // Trials without numbers to go by (failed, or an objective is NaN) are never good, and count as bad: what
 // fails is not tried again nearby. Optuna leaves them out.
 
-import { bestByObjectives, isFeasible, isMeasured } from "../best-trials.ts";
+import { bestTrials, isFeasible, isMeasured } from "../best-trials.ts";
 import type { Direction } from "../pareto.ts";
 import type { PastTrial } from "../sampler.ts";
 
@@ -26,7 +26,7 @@ export function splitTrials(history: readonly PastTrial[], directions: readonly 
   let room = goodCount(finished.length, directions.length);
   const good = new Set<PastTrial>();
   for (const group of inOrder(finished)) {
-    const chosen = room >= group.length ? group : bestOf(group, room, directions);
+    const chosen = bestTrials(group, room, directions);
     for (const trial of chosen) good.add(trial);
     room -= chosen.length;
   }
@@ -49,19 +49,4 @@ function inOrder(trials: readonly PastTrial[]): readonly (readonly PastTrial[])[
     ...fidelities.map((share) => feasible.filter(({ fidelity = 1 }) => fidelity === share)),
     trials.filter((trial) => !isFeasible(trial)),
   ];
-}
-
-function bestOf(
-  group: readonly PastTrial[],
-  count: number,
-  directions: readonly Direction[],
-): readonly PastTrial[] {
-  if (count === 0) return [];
-  if (isFeasible(group[0])) return bestByObjectives(group, count, directions);
-  const missed = ({ violation }: PastTrial): number => (Number.isNaN(violation) ? Infinity : violation);
-  return [...group].sort((a, b) => compare(missed(a), missed(b)) || a.number - b.number).slice(0, count);
-}
-
-function compare(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
