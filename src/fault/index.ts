@@ -24,7 +24,7 @@ export type { ProtectionCost, RedundantFlips, WeightProtection } from "./protect
 export { protectionDesigns } from "./protection/protection-designs.ts";
 export { drawRedundantFlips } from "./protection/redundant-flips.ts";
 export { bypassedWeights, refitThresholds } from "./protection/refitted-thresholds.ts";
-export { spikeCountAlarms, spikeCountRanges } from "./protection/spike-count-range.ts";
+export { spikeCountAlarms, spikeCounter, spikeCountRanges } from "./protection/spike-count-range.ts";
 export { weightProtections } from "./protection/weight-protections.ts";
 export { sampleIndices } from "./sample-indices.ts";
 export { type Allocation, type StratifiedBy, type Stratum, sampleStrata } from "./sample-strata.ts";

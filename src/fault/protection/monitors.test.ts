@@ -2,9 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { spikingImages, spikingModel } from "../../../test/spiking-models.ts";
+import { spikingNetworks } from "../../../test/spiking-networks.ts";
+import { simulateScalar } from "../../simulate/scalar-simulator.ts";
 import { assessMonitor } from "./assess-monitor.ts";
 import { abstentions, decisionMargins, leastMargin } from "./margin-abstention.ts";
-import { spikeCountAlarms, spikeCountRanges } from "./spike-count-range.ts";
+import { spikeCountAlarms, spikeCounter, spikeCountRanges } from "./spike-count-range.ts";
 
 const sound = { relu1: [10, 14, 12], relu2: [3, 3, 5] };
 
@@ -15,6 +18,26 @@ test("sound runs raise no alarm, and one spike beyond the range in any layer doe
   assert.deepEqual([...spikeCountAlarms(seen, ranges, 4)], [1, 1, 1, 1]);
   const wider = spikeCountRanges(sound, { marginShare: 0.5 });
   assert.deepEqual([...spikeCountAlarms(seen, wider, 4)], [0, 0, 0, 0]);
+});
+
+test("what the simulator shows adds up to its spikes, in pieces and from any first image on", () => {
+  const model = spikingModel(spikingNetworks["convolution, average pool"], {
+    seed: 7,
+    inference: { steps: 6 },
+  });
+  const request = { ...spikingImages(model, 9), seed: 3, trial: 0, isCancelled: () => false };
+  const countFrom = (firstImage: number, count: number) => {
+    const { observe, spikes } = spikeCounter(count, firstImage);
+    const { layers } = simulateScalar(model, { ...request, firstImage, count, observe });
+    return { spikes, layers };
+  };
+  const { spikes, layers } = countFrom(0, 9);
+  for (const [layer, counts] of Object.entries(spikes)) {
+    const total = Array.from(counts).reduce((a, b) => a + b);
+    assert.equal(total, layers.find((one) => one.layer === layer)?.spikes);
+    assert.ok(total > 0);
+    assert.deepEqual(Array.from(countFrom(4, 5).spikes[layer]), Array.from(counts).slice(4));
+  }
 });
 
 test("a margin is the lead of the highest score; of two highest it is 0, with a NaN it is none", () => {

@@ -17,6 +17,17 @@ const fields = {
 /** Spikes of each layer in each inference: by neuron layer, shape [images]. */
 export type SpikesPerImage = Readonly<Record<string, ArrayLike<number>>>;
 
+/** What a simulator tells of a layer's neurons on some images. */
+export interface ObservedSpikes {
+  readonly layer: string;
+  /** Place of the first image in the set. */
+  readonly firstImage: number;
+  readonly images: number;
+  readonly neurons: number;
+  /** Of signed neurons, spikes less negative ones. Shape [images, neurons]. */
+  readonly counts: ArrayLike<number>;
+}
+
 export interface SpikeCountRange {
   readonly low: number;
   readonly high: number;
@@ -37,6 +48,27 @@ export const spikeCountRange: ProtectionDesign<typeof fields> = {
     };
   },
 };
+
+/**
+ * Add up what a simulator tells of its neurons.
+ *
+ * @param images - images of the run
+ * @param firstImage - place of its first image in the set
+ * @returns `observe`, to be handed to the simulator, and what it fills
+ */
+export function spikeCounter(
+  images: number,
+  firstImage = 0,
+): { readonly observe: (observed: ObservedSpikes) => void; readonly spikes: SpikesPerImage } {
+  const spikes: Record<string, Float64Array> = {};
+  const observe = (observed: ObservedSpikes): void => {
+    const { layer, neurons, counts } = observed;
+    spikes[layer] ??= new Float64Array(images);
+    for (let i = 0; i < observed.images * neurons; i++)
+      spikes[layer][observed.firstImage - firstImage + Math.floor(i / neurons)] += Math.abs(counts[i]);
+  };
+  return { observe, spikes };
+}
 
 /** Ranges of sound runs, by layer. */
 export function spikeCountRanges(
