@@ -9,15 +9,23 @@ import { assessMonitor } from "./assess-monitor.ts";
 import { abstentions, decisionMargins, leastMargin } from "./margin-abstention.ts";
 import { spikeCountAlarms, spikeCounter, spikeCountRanges } from "./spike-count-range.ts";
 
-const sound = { relu1: [10, 14, 12], relu2: [3, 3, 5] };
+const byLayer = (counts: readonly number[]) => ({ units: 1, counts: Float64Array.from(counts) });
+const sound = { relu1: byLayer([10, 14, 12]), relu2: byLayer([3, 3, 5]) };
 
 test("sound runs raise no alarm, and one spike beyond the range in any layer does", () => {
   const ranges = spikeCountRanges(sound, { marginShare: 0 });
   assert.deepEqual([...spikeCountAlarms(sound, ranges, 3)], [0, 0, 0]);
-  const seen = { relu1: [9, 15, 12, 11], relu2: [4, 4, 6, 2] };
+  const seen = { relu1: byLayer([9, 15, 12, 11]), relu2: byLayer([4, 4, 6, 2]) };
   assert.deepEqual([...spikeCountAlarms(seen, ranges, 4)], [1, 1, 1, 1]);
   const wider = spikeCountRanges(sound, { marginShare: 0.5 });
   assert.deepEqual([...spikeCountAlarms(seen, wider, 4)], [0, 0, 0, 0]);
+});
+
+test("a neuron beyond its own range is seen where the layer's sum is an ordinary one", () => {
+  const byNeuron = (counts: readonly number[]) => ({ a: { units: 2, counts: Float64Array.from(counts) } });
+  const ranges = spikeCountRanges(byNeuron([1, 8, 2, 6]), { marginShare: 0 });
+  assert.deepEqual(ranges, { a: { low: Float64Array.of(1, 6), high: Float64Array.of(2, 8) } });
+  assert.deepEqual([...spikeCountAlarms(byNeuron([2, 7, 3, 6, 1, 5]), ranges, 3)], [0, 1, 1]);
 });
 
 test("what the simulator shows adds up to its spikes, in pieces and from any first image on", () => {
@@ -26,17 +34,21 @@ test("what the simulator shows adds up to its spikes, in pieces and from any fir
     inference: { steps: 6 },
   });
   const request = { ...spikingImages(model, 9), seed: 3, trial: 0, isCancelled: () => false };
-  const countFrom = (firstImage: number, count: number) => {
-    const { observe, spikes } = spikeCounter(count, firstImage);
+  const countFrom = (scope: "layer" | "neuron", firstImage: number, count: number) => {
+    const { observe, spikes } = spikeCounter(scope, count, firstImage);
     const { layers } = simulateScalar(model, { ...request, firstImage, count, observe });
     return { spikes, layers };
   };
-  const { spikes, layers } = countFrom(0, 9);
-  for (const [layer, counts] of Object.entries(spikes)) {
-    const total = Array.from(counts).reduce((a, b) => a + b);
-    assert.equal(total, layers.find((one) => one.layer === layer)?.spikes);
-    assert.ok(total > 0);
-    assert.deepEqual(Array.from(countFrom(4, 5).spikes[layer]), Array.from(counts).slice(4));
+  for (const scope of ["layer", "neuron"] as const) {
+    const { spikes, layers } = countFrom(scope, 0, 9);
+    for (const [layer, { units, counts }] of Object.entries(spikes)) {
+      const ran = layers.find((one) => one.layer === layer);
+      const total = counts.reduce((a, b) => a + b);
+      assert.equal(total, ran?.spikes);
+      assert.equal(units, scope === "layer" ? 1 : ran?.neurons);
+      assert.ok(total > 0);
+      assert.deepEqual(countFrom(scope, 4, 5).spikes[layer].counts, counts.slice(4 * units));
+    }
   }
 });
 

@@ -1,12 +1,18 @@
-// A monitor of what a network does: a layer that fires more, or less, in an inference than sound runs ever
-// did raises an alarm. Its range is learnt on calibration images and widened by a share of its width.
+// A monitor of what a network does: a layer, or a neuron, that fires more or less in an inference than sound runs
+// ever did raises an alarm. Ranges are learnt on calibration images and widened by a share of their width.
+//
+// A whole layer's range is cheap and sees only what upsets many neurons: one that is saturated is lost in the sum of
+// a hundred. Ranges by neuron see it, for a counter and two bounds each.
 
-import { float, type Values } from "../../space/field.ts";
+import type { Model } from "../../model/model.ts";
+import { inferShapes, sizeOf } from "../../model/shapes.ts";
+import { choice, float, type Values } from "../../space/field.ts";
 import { noCost, noOverhead, type ProtectionDesign } from "./protection.ts";
 
 const fields = {
+  scope: choice({ about: "whose spikes have a range", options: ["layer", "neuron"], default: "neuron" }),
   marginShare: float({
-    about: "how far a layer's spikes may leave the range seen, as a share of its width",
+    about: "how far spikes may leave the range seen, as a share of its width",
     unit: "1",
     low: 0,
     high: 10,
@@ -14,8 +20,21 @@ const fields = {
   }),
 };
 
-/** Spikes of each layer in each inference: by neuron layer, shape [images]. */
-export type SpikesPerImage = Readonly<Record<string, ArrayLike<number>>>;
+type Settings = Values<typeof fields>;
+
+/** Spikes in each inference, by neuron layer. */
+export interface SpikesPerImage {
+  /** 1 where they are a whole layer's, else its neurons. */
+  readonly units: number;
+  /** Shape [images, units]. */
+  readonly counts: Float64Array;
+}
+
+/** Fewest and most spikes of each unit. Shape [units]. */
+export interface SpikeCountRange {
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+}
 
 /** What a simulator tells of a layer's neurons on some images. */
 export interface ObservedSpikes {
@@ -28,23 +47,18 @@ export interface ObservedSpikes {
   readonly counts: ArrayLike<number>;
 }
 
-export interface SpikeCountRange {
-  readonly low: number;
-  readonly high: number;
-}
-
 export const spikeCountRange: ProtectionDesign<typeof fields> = {
   name: "spike-count-range",
-  about: "raises an alarm when a layer fires more or less than sound runs ever did",
+  about: "raises an alarm when a layer or neuron fires more or less than sound runs ever did",
   fields,
-  cost({ network }) {
-    const layers = network.layers.filter(({ kind }) => kind === "neuron").length;
+  cost(model, { scope }) {
+    const units = scope === "layer" ? neuronLayers(model).length : neuronsOf(model);
     return {
       ...noCost,
-      // A counter and two bounds for each layer.
-      extraBits: 3 * 32 * layers,
+      // A counter and two bounds each.
+      extraBits: 3 * 32 * units,
       perSpike: { ...noOverhead, additions: 1 },
-      perInference: { ...noOverhead, bitsRead: 3 * 32 * layers, comparisons: 2 * layers },
+      perInference: { ...noOverhead, bitsRead: 3 * 32 * units, comparisons: 2 * units },
     };
   },
 };
@@ -57,47 +71,70 @@ export const spikeCountRange: ProtectionDesign<typeof fields> = {
  * @returns `observe`, to be handed to the simulator, and what it fills
  */
 export function spikeCounter(
+  scope: Settings["scope"],
   images: number,
   firstImage = 0,
-): { readonly observe: (observed: ObservedSpikes) => void; readonly spikes: SpikesPerImage } {
-  const spikes: Record<string, Float64Array> = {};
+): {
+  readonly observe: (observed: ObservedSpikes) => void;
+  readonly spikes: Readonly<Record<string, SpikesPerImage>>;
+} {
+  const spikes: Record<string, SpikesPerImage> = {};
   const observe = (observed: ObservedSpikes): void => {
     const { layer, neurons, counts } = observed;
-    spikes[layer] ??= new Float64Array(images);
+    const units = scope === "layer" ? 1 : neurons;
+    spikes[layer] ??= { units, counts: new Float64Array(images * units) };
+    const start = (observed.firstImage - firstImage) * units;
     for (let i = 0; i < observed.images * neurons; i++)
-      spikes[layer][observed.firstImage - firstImage + Math.floor(i / neurons)] += Math.abs(counts[i]);
+      spikes[layer].counts[start + (units === 1 ? Math.floor(i / neurons) : i)] += Math.abs(counts[i]);
   };
   return { observe, spikes };
 }
 
 /** Ranges of sound runs, by layer. */
 export function spikeCountRanges(
-  sound: SpikesPerImage,
-  { marginShare }: Values<typeof fields>,
+  sound: Readonly<Record<string, SpikesPerImage>>,
+  { marginShare }: Pick<Settings, "marginShare">,
 ): Readonly<Record<string, SpikeCountRange>> {
   return Object.fromEntries(
-    Object.entries(sound).map(([layer, counts]) => {
-      let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-      for (let n = 0; n < counts.length; n++) {
-        low = Math.min(low, counts[n]);
-        high = Math.max(high, counts[n]);
+    Object.entries(sound).map(([layer, { units, counts }]) => {
+      const low = new Float64Array(units).fill(Number.POSITIVE_INFINITY);
+      const high = new Float64Array(units).fill(Number.NEGATIVE_INFINITY);
+      for (let i = 0; i < counts.length; i++) {
+        low[i % units] = Math.min(low[i % units], counts[i]);
+        high[i % units] = Math.max(high[i % units], counts[i]);
       }
-      const margin = marginShare * (high - low);
-      return [layer, { low: low - margin, high: high + margin }];
+      for (let unit = 0; unit < units; unit++) {
+        const margin = marginShare * (high[unit] - low[unit]);
+        low[unit] -= margin;
+        high[unit] += margin;
+      }
+      return [layer, { low, high }];
     }),
   );
 }
 
-/** 1 for images on which some layer leaves its range. Shape [images]. */
+/** 1 for images on which something leaves its range. Shape [images]. */
 export function spikeCountAlarms(
-  seen: SpikesPerImage,
+  seen: Readonly<Record<string, SpikesPerImage>>,
   ranges: Readonly<Record<string, SpikeCountRange>>,
   images: number,
 ): Uint8Array {
   const alarms = new Uint8Array(images);
   for (const [layer, { low, high }] of Object.entries(ranges)) {
-    const counts = seen[layer];
-    for (let n = 0; n < images; n++) if (!(counts[n] >= low && counts[n] <= high)) alarms[n] = 1;
+    const { units, counts } = seen[layer];
+    for (let i = 0; i < images * units; i++) {
+      const unit = i % units;
+      if (!(counts[i] >= low[unit] && counts[i] <= high[unit])) alarms[Math.floor(i / units)] = 1;
+    }
   }
   return alarms;
+}
+
+function neuronLayers({ network }: Model): readonly string[] {
+  return network.layers.filter(({ kind }) => kind === "neuron").map(({ id }) => id);
+}
+
+function neuronsOf(model: Model): number {
+  const shapes = inferShapes(model.network);
+  return neuronLayers(model).reduce((sum, layer) => sum + sizeOf(shapes.get(layer) ?? []), 0);
 }
