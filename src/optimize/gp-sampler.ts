@@ -15,11 +15,11 @@ import { type DesignEncoder, designEncoder } from "./gp/encode-design.ts";
 import { HypervolumeImprovement } from "./gp/expected-hypervolume-improvement.ts";
 import { drawFantasies } from "./gp/fantasies.ts";
 import { type FittedKernel, fitKernel, type Observations } from "./gp/fit-kernel.ts";
+import { referenceOfTurn } from "./gp/reference-point.ts";
 import { designKey, searchAcquisition } from "./gp/search-acquisition.ts";
 import { standardised } from "./gp/standardise.ts";
 import { affordable, inputsOf, type TrainingSet, trainingSet, type UsableTrial } from "./gp/training-set.ts";
-import { referencePointOf } from "./hypervolume.ts";
-import { paretoFront } from "./pareto.ts";
+import { minimised, paretoFront } from "./pareto.ts";
 import { randomSampler } from "./random-sampler.ts";
 import type { PendingTrial, SampleRequest, Sampler } from "./sampler.ts";
 import { sobolSampler } from "./sobol-sampler.ts";
@@ -60,7 +60,12 @@ export const gpSampler: Sampler = (request) => {
 /** What the trials say of objectives and constraints. */
 interface Models {
   /** An objective each, standardised; of trials of every fidelity. */
-  readonly objectives: readonly { readonly seen: Observations; readonly kernel: FittedKernel }[];
+  readonly objectives: readonly {
+    readonly seen: Observations;
+    readonly kernel: FittedKernel;
+    /** The declared reference, standardised as the values are; undefined where none counts. */
+    readonly reference: number | undefined;
+  }[];
   readonly constraints: readonly ConstraintModel[];
   readonly isNoisy: boolean;
 }
@@ -73,20 +78,25 @@ function fitModels(
   trial: number,
 ): Models {
   const inputs = inputsOf(encoder, trials);
-  const columns =
-    request.directions.length >= manyObjectives
-      ? [weighted(trials, new Random({ seed: request.seed, trial, purpose: "sampler-gp-weights", index: 0 }))]
-      : request.directions.map((_, j) =>
-          trials.map(({ objectives, standardErrors }) => ({
-            value: objectives[j],
-            error: standardErrors[j],
-          })),
-        );
-  const objectives = columns.map((column) => {
-    const { values, deviation } = standardised(column.map(({ value }) => value));
+  const isWeighted = request.directions.length >= manyObjectives;
+  const declared =
+    isWeighted || request.reference === undefined
+      ? []
+      : minimised([request.reference], request.directions)[0];
+  const columns = isWeighted
+    ? [weighted(trials, new Random({ seed: request.seed, trial, purpose: "sampler-gp-weights", index: 0 }))]
+    : request.directions.map((_, j) =>
+        trials.map(({ objectives, standardErrors }) => ({
+          value: objectives[j],
+          error: standardErrors[j],
+        })),
+      );
+  const objectives = columns.map((column, j) => {
+    const { values, mean, deviation } = standardised(column.map(({ value }) => value));
     const variances = Float64Array.from(column, ({ error }) => (error / deviation) ** 2);
     const seen = { inputs, values, variances };
-    return { seen, kernel: fitKernel(seen) };
+    const reference = declared[j] === undefined ? undefined : (declared[j] - mean) / deviation;
+    return { seen, kernel: fitKernel(seen), reference };
   });
   return { objectives, constraints: constraintModels(encoder, known), isNoisy: known.isNoisy };
 }
@@ -136,7 +146,7 @@ function acquisitionOf(
       random: new Random({ ...key, purpose: "sampler-gp-fantasies", index: j }),
     }),
   );
-  const reference = referencePointOf(counting.map((i) => objectives.map(({ seen }) => seen.values[i])));
+  const reference = referenceOf(objectives, counting, key.trial);
   const members = [...counting, ...pending.map((_, i) => trials.length + i)];
   const boxes = Array.from({ length: count }, (_, f) =>
     nonDominatedBoxes(
@@ -148,6 +158,19 @@ function acquisitionOf(
     fantasies.map(({ process }) => process),
     new HypervolumeImprovement(boxes),
     constraints,
+  );
+}
+
+/** Standardised, of the objectives; `counting` are the trials that may be on the front. */
+function referenceOf(objectives: Models["objectives"], counting: readonly number[], trial: number): number[] {
+  const points = counting.map((i) => objectives.map(({ seen }) => seen.values[i]));
+  const front = paretoFront(
+    points,
+    objectives.map(() => "minimize"),
+  ).map((i) => points[i]);
+  const turn = referenceOfTurn(points, front, trial);
+  return objectives.map(({ reference }, j) =>
+    reference !== undefined && Number.isFinite(reference) ? reference : turn[j],
   );
 }
 

@@ -36,6 +36,8 @@ export interface SampleRequest {
   readonly seed: number;
   /** Trials that start a search before any model or population is used. */
   readonly startTrials: number;
+  /** The study's reference point, in its objectives' units: what lies beyond counts nothing; omitted: none declared. */
+  readonly reference?: readonly number[];
 }
 
 /**

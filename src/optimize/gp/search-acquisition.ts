@@ -36,7 +36,7 @@ const sobolPoints = 2048;
 const pointsPerPromising = 40;
 const mostPromising = 10;
 const rouletteStarts = 8;
-const turns = 4;
+const turns = 6;
 const smoothIterations = 30;
 const smoothTolerance = 1e-4;
 const leastWeight = 0.05;
@@ -108,7 +108,7 @@ function candidates({ space, encoder, promising }: SearchOptions, random: Random
   for (let i = 0; i < sobolPoints; i++) {
     const places = sobolPoint(i, dimensions, shift);
     while (places.length < names.length) places.push(random.uniform());
-    add(places);
+    add(i % 2 === 0 ? places : places.map(stretched));
   }
   // Of very many fields only some move at once (as in BoTorch's sampling around the best points).
   const chance = Math.min(1, 20 / names.length, 0.3 + 1 / names.length);
@@ -126,6 +126,11 @@ function candidates({ space, encoder, promising }: SearchOptions, random: Random
     }
   }
   return found;
+}
+
+/** Many optima lie on faces of the space, which points inside never reach: the outer sixths go there. */
+function stretched(place: number): number {
+  return Math.min(1 - 1e-12, Math.max(0, 1.5 * place - 0.25));
 }
 
 function step(space: Space, name: string, place: number, width: number, random: Random): number {
@@ -203,18 +208,21 @@ function climb(acquisition: Acquisition, encoder: DesignEncoder, { x, worth }: S
   return { x: rounded, worth: acquisition.value(rounded) };
 }
 
-/** The best of the neighbours not tried, if it is better. */
+/** Where a smooth coordinate may jump to: optima are often at its ends, and slopes lead to the nearest only. */
+const jumps = [0, 0.5, 1];
+
+/** The best of the neighbours not tried, and of jumps along one smooth coordinate, if it is better. */
 function moveToNeighbour(acquisition: Acquisition, options: SearchOptions, current: Scored): Scored | null {
   const { encoder } = options;
-  const found = best(
-    encoder
-      .neighbours(encoder.decode(current.x))
-      .filter((design) => isNew(options, design))
-      .map((design) => {
-        const x = encoder.encode(design);
-        return { x, worth: acquisition.value(x) };
-      }),
-  );
+  const design = encoder.decode(current.x);
+  const places = encoder
+    .neighbours(design)
+    .filter((other) => isNew(options, other))
+    .map((other) => encoder.encode(other));
+  for (const [c, isMovable] of encoder.movable(design).entries()) {
+    if (isMovable === 1) for (const place of jumps) places.push(current.x.with(c, place));
+  }
+  const found = best(places.map((x) => ({ x, worth: acquisition.value(x) })));
   return found !== null && found.worth > current.worth ? found : null;
 }
 
