@@ -8,8 +8,9 @@ import { hasRelaxedSimd } from "../kernels/load.ts";
 import { readFileBytes, writeFileAtomic } from "../node/atomic-file.ts";
 import { loadDataset } from "../node/dataset-files.ts";
 import { requireWorkers } from "../node/evaluation-pool.ts";
+import { readPortableStudy } from "../node/study-exchange.ts";
 import { runStudyInFolder, studyPaths } from "../node/study-folder.ts";
-import { choice, flag, int } from "../space/field.ts";
+import { choice, flag, int, text } from "../space/field.ts";
 import { readStudyFile } from "../study/study-file.ts";
 import type { StudyProgress } from "../study/study-ports.ts";
 import { command } from "./command.ts";
@@ -41,6 +42,10 @@ export const explore = command({
       default: 64,
     }),
     async: flag({ about: "ask trials as workers get free; results then depend on timing", default: false }),
+    past: text({
+      about: "a study whose trials the search knows from its start: a folder, or a file of study export",
+      default: "",
+    }),
     kernels: choice({
       about: "kernels of the training; simd gives the same bits on every machine",
       options: ["auto", "simd", "relaxed"],
@@ -56,6 +61,7 @@ export const explore = command({
     "spikefront explore",
     "spikefront explore studies/fashion.yaml --workers 1",
     "spikefront explore study.yaml --trials 200 --out runs/longer",
+    "spikefront explore study.yaml --out runs/next --past runs/longer",
   ],
   async run(context) {
     const { operands, options, given, terminal, signal, memoryBytes } = context;
@@ -75,6 +81,7 @@ export const explore = command({
     terminal.note(
       `study ${settings.name}, seed ${settings.seed}, ${settings.search.trials} trials in ${folder}; ${workers} workers × 1 thread on ${cores} cores, ${build} kernels for training`,
     );
+    const past = options.past === "" ? undefined : await readPortableStudy(options.past);
     const dataset = await loadDataset(settings.data);
     const front = await runStudyInFolder({
       folder,
@@ -85,6 +92,7 @@ export const explore = command({
       workers,
       memoryBytes,
       isAsync: options.async,
+      past,
       build,
       signal,
       onProgress: ({ phase, done, total, best }) =>

@@ -7,6 +7,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { readNetworkFile } from "../formats/network-file.ts";
 import type { KernelBuild } from "../kernels/kernels.ts";
 import { kernelHash } from "../kernels/load.ts";
+import type { PortableStudy } from "../study/exchange/portable-study.ts";
 import type { Front } from "../study/front.ts";
 import { type NetworkSpec, networkOf } from "../study/network-spec.ts";
 import { runStudy } from "../study/run-study.ts";
@@ -31,6 +32,8 @@ export interface StudyFolderOptions {
   readonly workers: number;
   readonly memoryBytes: number;
   readonly isAsync: boolean;
+  /** A study whose trials the search knows from its start. */
+  readonly past?: PortableStudy | undefined;
   /** Kernels of the training; evaluation is always plain SIMD. */
   readonly build: KernelBuild;
   readonly signal: AbortSignal;
@@ -87,6 +90,7 @@ export async function runStudyInFolder(options: StudyFolderOptions): Promise<Fro
         settings,
         dataset,
         isAsync: options.isAsync,
+        ...(options.past && { past: options.past }),
         versions: {
           spikefront: packageVersion(),
           commit: sourceRevision(),

@@ -10,9 +10,12 @@ import { StateError } from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { splitOf } from "../data/image-set.ts";
 import { paretoFront } from "../optimize/pareto.ts";
+import type { PastTrial } from "../optimize/sampler.ts";
 import type { Executor } from "../pipeline/evaluation-task.ts";
 import { assembleFront } from "./assemble-front.ts";
 import { candidatesOf } from "./candidates.ts";
+import { pastTrials } from "./exchange/past-trials.ts";
+import type { PortableStudy } from "./exchange/portable-study.ts";
 import {
   annFinalists,
   confirmTask,
@@ -26,6 +29,7 @@ import {
 import type { Front } from "./front.ts";
 import { openStudy } from "./open-study.ts";
 import { recommend } from "./recommend.ts";
+import { rememberPast } from "./remember-past.ts";
 import { runEvaluations } from "./run-evaluations.ts";
 import { runSearch, throwIfAborted } from "./run-search.ts";
 import { type JudgedTrial, StudyJudge } from "./study-judge.ts";
@@ -38,6 +42,8 @@ export interface StudyOptions {
   readonly dataset: Dataset;
   /** Ask trials as workers get free: faster, and no longer the same for every number of workers. */
   readonly isAsync: boolean;
+  /** A study whose trials the search knows from its start; absent: that it was started with, if any. */
+  readonly past?: PortableStudy;
   /** e.g. spikefront, node and kernels, for the report. */
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -55,7 +61,7 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const trained = await trainAnns(ports, settings);
   const executor = ports.openExecutor(new Map([...trained.values()].map(({ hash, file }) => [hash, file])));
   const hashes = new Map([...trained].map(([name, { hash }]) => [name, hash]));
-  const judge = new StudyJudge(settings, hashes);
+  const judge = new StudyJudge(settings, hashes, await knownTrials(ports, options));
   await search(ports, options, executor, judge);
   throwIfAborted(ports.signal);
 
@@ -94,6 +100,16 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
     recommendation,
     testUses: await ports.storage.listTestUses(key),
   });
+}
+
+/** @throws {FormatError} when the study given has other objectives */
+function knownTrials(
+  { storage }: StudyPorts,
+  { settings, past }: StudyOptions,
+): Promise<readonly PastTrial[]> {
+  const { space, objectives } = new StudyJudge(settings, new Map());
+  const given = past === undefined ? undefined : pastTrials(past, space, objectives).past;
+  return rememberPast(storage, settings.name, given);
 }
 
 async function evaluateAll(

@@ -3,6 +3,7 @@
 
 import type { EnergyProfile } from "../energy/profile.ts";
 import { crowdingDistance } from "../optimize/pareto.ts";
+import type { PastTrial } from "../optimize/sampler.ts";
 import { samplers } from "../optimize/samplers.ts";
 import type { Evaluation, Interval } from "../pipeline/evaluation.ts";
 import type { EvaluationTask } from "../pipeline/evaluation-task.ts";
@@ -34,9 +35,13 @@ export class StudyJudge {
   readonly profiles: readonly EnergyProfile[];
   readonly context: ObjectiveContext;
   readonly #anns: ReadonlyMap<string, string>;
+  readonly #past: readonly PastTrial[];
 
-  /** @param anns - SHA-256 of every ANN of the study, by name */
-  constructor(settings: StudySettings, anns: ReadonlyMap<string, string>) {
+  /**
+   * @param anns - SHA-256 of every ANN of the study, by name
+   * @param past - trials of other studies that the sampler knows from the start
+   */
+  constructor(settings: StudySettings, anns: ReadonlyMap<string, string>, past: readonly PastTrial[] = []) {
     this.settings = settings;
     this.space = studySpace(settings);
     this.objectives = settings.objectives.map((name) => objectives[name]);
@@ -44,6 +49,7 @@ export class StudyJudge {
     this.profiles = profilesOf(settings);
     this.context = { profile: this.profiles[0], accounting: settings.accounting };
     this.#anns = anns;
+    this.#past = past;
   }
 
   annOf(design: StudyDesign): string {
@@ -86,7 +92,7 @@ export class StudyJudge {
     return ask({
       space,
       directions,
-      history: past,
+      history: [...this.#past, ...past],
       numbers,
       seed,
       startTrials: search.startTrials,
