@@ -51,7 +51,7 @@ export function effectiveSize(sampled: number, population: number): number {
 }
 
 /** Both ends for the share p of n draws; n may be fractional or without end. */
-export function wilsonEnds(p: number, n: number, confidence: number): readonly [low: number, high: number] {
+function wilsonEnds(p: number, n: number, confidence: number): readonly [low: number, high: number] {
   const z = normalQuantile(0.5 + confidence / 2);
   const centre = p + (z * z) / (2 * n);
   const half = z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));

@@ -3,10 +3,10 @@
 import { type Dataset, validationCount } from "../data/dataset.ts";
 import { splitOf } from "../data/image-set.ts";
 import { hypervolume, referencePointOf } from "../optimize/hypervolume.ts";
+import { kendallTau } from "../statistics/rank-correlation.ts";
 import { type Evaluated, explainedImages, firstConfirmImage } from "./finalists.ts";
 import type { Front, FrontPoint, NetworkFigures, Recommendation, TrialFigure } from "./front.ts";
 import { networkFigures } from "./network-figures.ts";
-import { kendallTau } from "./rank-stability.ts";
 import type { JudgedTrial, StudyJudge } from "./study-judge.ts";
 
 export interface FrontParts {
