@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { samplerContract } from "../../test/contracts/sampler.ts";
-import { choice, float } from "../space/field.ts";
+import { choice, float, int } from "../space/field.ts";
 import { narrow, space } from "../space/space.ts";
 import { autoSampler, chosenSampler } from "./auto-sampler.ts";
 import { gpSampler } from "./gp-sampler.ts";
@@ -53,10 +53,16 @@ test("what is asked is the chosen sampler's, also where one request spans a bord
     [[1200], nsga2Sampler],
   ] as const)
     assert.deepEqual(autoSampler({ ...asked, numbers }), sampler({ ...asked, numbers }));
-  const [before] = gpSampler({ ...asked, numbers: [299] });
-  const pending = [{ number: 299, design: before }];
-  assert.deepEqual(autoSampler({ ...asked, numbers: [299, 300] }), [
-    before,
-    ...tpeSampler({ ...asked, pending, numbers: [300] }),
-  ]);
+  // Two of six designs are left: what the one sampler asks, the other must not.
+  const line = space({ bits: int({ about, unit: "bit", low: 1, high: 6, default: 1 }) });
+  const known = [1, 2, 5, 6].map((bits, number) => ({
+    number,
+    design: { bits },
+    objectives: [bits, -bits],
+    violation: 0,
+  }));
+  for (const seed of [0, 1, 2, 3]) {
+    const designs = autoSampler({ ...asked, space: line, history: known, numbers: [299, 300], seed });
+    assert.deepEqual(new Set(designs.map(({ bits }) => bits)), new Set([3, 4]));
+  }
 });

@@ -86,6 +86,16 @@ test("the direction of an objective turns what is best around", () => {
   );
 });
 
+test("of equal values all are among the best, whichever were first", () => {
+  const history = drawn(60, ({ matters }) => [Number((matters as number) > 0.4)]);
+  const renumbered = history.map((trial) => ({ ...trial, number: 59 - trial.number }));
+  const given = { space: few, directions: ["minimize"] } as const;
+  const [first] = importances({ ...given, history });
+  const [again] = importances({ ...given, history: renumbered });
+  assert.equal(first.name, "matters");
+  assert.ok(Math.abs(first.divergence - again.divergence) < 1e-12);
+});
+
 test("failed, partial and infinite trials count nothing, and without trials all settings are alike", () => {
   const history = drawn(60, ({ matters }) => [matters as number]);
   const others: readonly PastTrial[] = drawn(20, () => [0]).map((trial, i) => ({

@@ -110,6 +110,15 @@ test("exact designs are decided at once, and equal ones leave each other standin
   assert.deepEqual(state, { eliminated: [2], settled: [0, 1, 3], next: [] });
 });
 
+test("to stand, a design must be better in one objective at the level shared among them", () => {
+  // Differences of 1, 2, −0.5 and 1.5: t = 1.85 at 3 degrees, p = 0.081.
+  const a = { number: 0, repeats: [0, 0, 0.5, 0].map((value) => [value, 5]) };
+  const b = { number: 1, repeats: [1, 2, 0, 1.5].map((value) => [value, 1]) };
+  const given = { directions: ["minimize", "minimize"], minRepeats: 4, maxRepeats: 4 } as const;
+  assert.deepEqual(raceState([a, b], { ...given, level: 0.1 }).settled, [1]);
+  assert.deepEqual(raceState([a, b], { ...given, level: 0.17 }).settled, [0, 1]);
+});
+
 test("nothing is decided before the least repeats, and those behind catch up first", () => {
   const state = raceState([exact(0, [0, 9], 2), exact(1, [9, 0], 3), exact(2, [9, 0], 1)], options);
   assert.deepEqual(state, { eliminated: [], settled: [], next: [2] });

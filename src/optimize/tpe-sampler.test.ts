@@ -7,7 +7,7 @@ import { flag, float, int } from "../space/field.ts";
 import { space } from "../space/space.ts";
 import { hypervolume } from "./hypervolume.ts";
 import { randomSampler } from "./random-sampler.ts";
-import type { PastTrial, SampleRequest, Sampler } from "./sampler.ts";
+import type { PastTrial, PendingTrial, SampleRequest, Sampler } from "./sampler.ts";
 import { braninCurrin, zdt1 } from "./test-functions.ts";
 import { densityRatio } from "./tpe/density-ratio.ts";
 import type { Dimension } from "./tpe/dimension.ts";
@@ -184,23 +184,67 @@ test("most designs lie near the best, and trials under way keep later ones off",
   );
 });
 
+test("designs asked at once are those asked one after the other, each under way for the next", () => {
+  const given = {
+    space: line,
+    directions: ["minimize"],
+    history: told(60),
+    seed: 0,
+    startTrials: 10,
+  } as const;
+  const numbers = Array.from({ length: 30 }, (_, i) => 60 + i);
+  const atOnce = tpeSampler({ ...given, numbers });
+  const pending: PendingTrial[] = [];
+  for (const number of numbers) {
+    const [design] = tpeSampler({ ...given, numbers: [number], pending });
+    pending.push({ number, design });
+  }
+  assert.deepEqual(
+    atOnce,
+    pending.map(({ design }) => design),
+  );
+});
+
+test("conditional settings are drawn after what decides on them, whatever the order in the space", () => {
+  const chain = space(
+    {
+      leaf: float({ about: "leaf", unit: "1", low: 0, high: 1, default: 0 }),
+      branch: flag({ about: "branch", default: false }),
+      root: flag({ about: "root", default: false }),
+    },
+    { leaf: { branch: true }, branch: { root: true } },
+  );
+  const given = { space: chain, directions: ["maximize", "maximize"], seed: 1, startTrials: 0 } as const;
+  const history = Array.from({ length: 30 }, (_, number) => {
+    const design = { root: number % 4 > 0, branch: number % 4 > 1, leaf: number % 4 > 1 ? number / 30 : 0 };
+    return { number, design, objectives: [design.leaf, Number(design.branch)], violation: 0 };
+  });
+  const numbers = Array.from({ length: 20 }, (_, i) => 30 + i);
+  const active = tpeSampler({ ...given, history, numbers }).filter(({ branch }) => branch === true);
+  assert.ok(active.length >= 5);
+  for (const { leaf } of active) assert.notEqual(leaf, 0);
+});
+
 test("a design is not asked twice while there are others", () => {
   const few = space({
     bits: int({ about: "bits", unit: "bit", low: 1, high: 6, default: 4 }),
     isSigned: flag({ about: "sign", default: false }),
   });
   const history: PastTrial[] = [];
-  for (let number = 0; number < 12; number++) {
-    const [design] = tpeSampler({
+  for (let number = 0; number < 12; number += 3) {
+    const numbers = [number, number + 1, number + 2];
+    const designs = tpeSampler({
       space: few,
       directions: ["minimize", "minimize"],
       history: [...history],
-      numbers: [number],
+      numbers,
       seed: 2,
       startTrials: 6,
     });
-    const bits = design["bits"] as number;
-    history.push({ number, design, objectives: [bits, -bits], violation: 0 });
+    for (const [i, design] of designs.entries()) {
+      const bits = design["bits"] as number;
+      history.push({ number: numbers[i], design, objectives: [bits, -bits], violation: 0 });
+    }
   }
   assert.ok(new Set(history.map(({ design }) => JSON.stringify(design))).size === 12);
 });
