@@ -1,6 +1,7 @@
 // The samplers a study may name.
 
 import { autoSampler } from "./auto-sampler.ts";
+import { gpSampler } from "./gp-sampler.ts";
 import { nsga2Sampler } from "./nsga2-sampler.ts";
 import { randomSampler } from "./random-sampler.ts";
 import type { Sampler } from "./sampler.ts";
@@ -9,6 +10,7 @@ import { tpeSampler } from "./tpe-sampler.ts";
 
 export const samplers = {
   auto: autoSampler,
+  gp: gpSampler,
   nsga2: nsga2Sampler,
   tpe: tpeSampler,
   sobol: sobolSampler,

@@ -32,8 +32,8 @@ interface Scored {
 
 /** Spaces with at most so many designs are searched exhaustively. */
 const fewDesigns = 2048;
-const sobolPoints = 2048;
-const pointsPerPromising = 40;
+const sobolPoints = 1024;
+const pointsPerPromising = 24;
 const mostPromising = 10;
 const rouletteStarts = 8;
 const turns = 6;
