@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../base/random.ts";
+import { drawsInterval } from "./draws-interval.ts";
 import { type HierarchicalSample, hierarchicalMeans } from "./hierarchical-means.ts";
+import { meanInterval } from "./mean-interval.ts";
 import { resampledRatio } from "./paired-ratio.ts";
-import { percentileInterval } from "./percentile-interval.ts";
 
 const key = { seed: 9, trial: -1, purpose: "hierarchical-test", index: 0 };
 
@@ -88,12 +89,41 @@ test("the interval covers the mean of all networks at least as often as it says"
       key: { ...key, index: trial },
     });
     const value = means.values[0];
-    const { low, high } = percentileInterval(means.draws[0], { ...means, value, confidence: 0.95 });
+    const { low, high } = drawsInterval(means.draws[0], { ...means, value, confidence: 0.95 });
     if (low <= 0 && 0 <= high) covered++;
     if (Math.abs(value) <= 1.96 * Math.sqrt(varianceOf(arm) / arm.length)) naive++;
   }
   assert.ok(covered / trials >= 0.94, `covers ${covered / trials}`);
   assert.ok(naive / trials < 0.7, `entries taken as independent cover ${naive / trials}`);
+});
+
+test("of networks without masks or images, the interval is Student's of the networks", () => {
+  for (const of of [
+    [0.1, 0.4, 0.2, 0.8, 0.3],
+    [1, 2, 4],
+  ]) {
+    const means = hierarchicalMeans({
+      arms: [of],
+      networks: of.length,
+      masks: 1,
+      images: 1,
+      draws: 40000,
+      key,
+    });
+    const made = drawsInterval(means.draws[0], { ...means, value: means.values[0], confidence: 0.95 });
+    const student = meanInterval(of, [-100, 100], "networks");
+    assert.ok(Math.abs(made.value - student.value) < 1e-12);
+    assert.ok(Math.abs((made.high - made.low) / (student.high - student.low) - 1) < 0.02);
+  }
+});
+
+test("draws of one unit, of none, and a single draw have no interval", () => {
+  const options = { value: 0, confidence: 0.95, units: 3, method: "" };
+  assert.throws(() => drawsInterval(Float64Array.of(1), options), /draws must be at least 2/);
+  const two = Float64Array.of(1, 2);
+  assert.throws(() => drawsInterval(two, { ...options, units: 1 }), /units must be from 2/);
+  assert.throws(() => drawsInterval(two, { ...options, units: Infinity }), /units must be from 2/);
+  assert.throws(() => drawsInterval(Float64Array.of(1, NaN), options), /draws\[1\] must be a finite/);
 });
 
 test("units are those of the highest level with more than one", () => {

@@ -4,7 +4,8 @@
 // that is not there: networks differ, masks differ, and all are seen on the same images. One resample
 // draws networks, within each its masks, and one set of images for all (Davison & Hinkley 1997, §3.8;
 // Owen 2007 on crossed factors). Arms (ANN, clipped ANN, SNN) are drawn together, so differences and
-// ratios of their means are paired. Percentiles are widened for few networks (`units`).
+// ratios of their means are paired. Their intervals (`drawsInterval`, `resampledRatio`) are widened for few
+// networks by Student's t of `units`.
 
 import { InvalidValueError } from "../base/errors.ts";
 import { Random, type StreamKey } from "../base/random.ts";

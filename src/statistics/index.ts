@@ -1,6 +1,7 @@
 export { accuracyInterval } from "./accuracy-interval.ts";
 export { type BootstrapOptions, bootstrapInterval, type Statistic } from "./bootstrap-interval.ts";
 export { type Claim, type ClaimKind, type ClaimTest, claimTests, readClaim } from "./claim.ts";
+export { drawsInterval } from "./draws-interval.ts";
 export { type EquivalenceTest, equivalenceConfidence, equivalenceTest } from "./equivalence-test.ts";
 export { type HierarchicalSample, hierarchicalMeans, type ResampledMeans } from "./hierarchical-means.ts";
 export { type Interval, usualConfidence } from "./interval.ts";

@@ -8,12 +8,12 @@
 // where there is none, and the difference always.
 
 import { InvalidValueError, requireSameLength } from "../base/errors.ts";
+import { drawsInterval } from "./draws-interval.ts";
 import type { ResampledMeans } from "./hierarchical-means.ts";
 import { type NumberList, requireShare } from "./input-rules.ts";
 import { type Interval, usualConfidence } from "./interval.ts";
 import { meanEstimate, pairedDifference } from "./mean-estimate.ts";
 import { studentInterval } from "./mean-interval.ts";
-import { percentileInterval } from "./percentile-interval.ts";
 import { studentQuantile } from "./quantiles.ts";
 
 export interface PairedRatio {
@@ -68,7 +68,11 @@ export function pairedRatio(options: PairedRatioOptions): PairedRatio {
   return { ...parts, ratio: { value: a.value / b.value, low, high, confidence, method }, reason: null };
 }
 
-/** The same from draws of both means made together. */
+/**
+ * The same from draws of both means made together; the ratio's interval is made of its logarithms.
+ *
+ * @throws {InvalidValueError} for an arm that is not there
+ */
 export function resampledRatio(
   { values, draws, units, method }: ResampledMeans,
   {
@@ -90,20 +94,26 @@ export function resampledRatio(
   }
   const interval = (value: number, of: (x: number, y: number) => number): Interval => {
     const combined = Float64Array.from(drawsA, (x, i) => of(x, drawsB[i]));
-    return percentileInterval(combined, { value, confidence, units, method });
+    return drawsInterval(combined, { value, confidence, units, method });
   };
   const parts = {
     numerator: interval(a, (x) => x),
     denominator: interval(b, (_, y) => y),
     difference: interval(a - b, (x, y) => x - y),
   };
-  const reason =
-    whyNoRatio(parts.numerator, parts.denominator) ?? (Math.min(...drawsB) > 0 ? null : tailReason);
+  const reason = whyNoRatio(parts.numerator, parts.denominator) ?? whyNoLogarithm(drawsA, drawsB);
   if (reason !== null) return { ...parts, ratio: null, reason };
-  return { ...parts, ratio: interval(a / b, (x, y) => x / y), reason: null };
+  return { ...parts, ratio: exponential(interval(Math.log(a / b), (x, y) => Math.log(x / y))), reason: null };
 }
 
-const tailReason = "a draw of the denominator is 0 or below, so the ratio has no bootstrap interval";
+function exponential({ value, low, high, ...rest }: Interval): Interval {
+  return { value: Math.exp(value), low: Math.exp(low), high: Math.exp(high), ...rest };
+}
+
+function whyNoLogarithm(...arms: readonly Float64Array[]): string | null {
+  const isPositive = arms.every((draws) => draws.every((draw) => draw > 0));
+  return isPositive ? null : "a resample's mean is 0 or below, so draws of the ratio say nothing";
+}
 
 function whyNoRatio(numerator: Interval, denominator: Interval): string | null {
   for (const [name, { low, high, method }] of Object.entries({ denominator, numerator })) {

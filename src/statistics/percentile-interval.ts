@@ -1,8 +1,10 @@
 // The percentile interval of bootstrap draws (Efron & Tibshirani 1993, ch. 13), widened for few units.
 //
 // Draws from n units vary too little: their variance is (n−1)/n of the unbiased one, and the quantiles of
-// the draws are near the normal's, not Student's. With n = 5 a nominal 95 % covers 83 %. The levels are
-// therefore moved out to Φ(∓√(n/(n−1)) t_{n−1}) (Hesterberg 2015, "expanded percentile").
+// the draws are near the normal's, not Student's. The levels are therefore moved out to
+// Φ(∓√(n/(n−1)) t_{n−1}) (Hesterberg 2015, "expanded percentile"). Simulated, a nominal 95 % for the mean
+// of n normal values covers 95, 92, 74 % for n = 10, 5, 3 (plain percentiles 90, 83, 74): no percentile
+// leaves the hull of the units. For means of few units take `drawsInterval`.
 
 import { InvalidValueError } from "../base/errors.ts";
 import { type NumberList, requireFinite, requireShare } from "./input-rules.ts";
