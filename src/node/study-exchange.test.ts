@@ -119,7 +119,7 @@ for (const [file, text, message] of broken) {
 test("a file of several studies asks for a name, and a wrong one is told with those there are", async () => {
   await assert.rejects(
     readPortableStudy(at("optuna.db")),
-    /holds first "s", second\. Name one with --study\./,
+    /holds first "s", second\. Name one with --study of/,
   );
   await assert.rejects(
     readPortableStudy(at("optuna.db"), "third"),

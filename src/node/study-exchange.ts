@@ -69,7 +69,7 @@ export async function readPortableStudy(path: string, name?: string): Promise<Po
   if (found.length === 1) return found[0];
   throw new StateError(
     name === undefined
-      ? `${path} must hold one study, but holds ${known.length === 0 ? "none" : known.join(", ")}. Name one with --study.`
+      ? `${path} must hold one study, but holds ${known.length === 0 ? "none" : known.join(", ")}. Name one with --study of study import.`
       : `${path} must hold the study ${name}, but holds ${known.join(", ") || "none"}.`,
   );
 }

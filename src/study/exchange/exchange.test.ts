@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { madeSpace, madeStudy } from "../../../test/made-study.ts";
-import { canonical } from "../../space/space.ts";
+import { canonical, type DesignValues } from "../../space/space.ts";
 import { designAt } from "../../space/unit-map.ts";
 import type { Json } from "../storage.ts";
-import { distributionFromJson, fromInternal } from "./optuna-distribution.ts";
+import { distributionFromJson, fromInternal, toInternal } from "./optuna-distribution.ts";
 import { readJournal, writeJournal } from "./optuna-journal.ts";
 import { designOf, parametersOf } from "./parameters.ts";
 import { pastTrials } from "./past-trials.ts";
@@ -30,6 +30,15 @@ test("a design's parameters lead back to the design, inactive settings left out"
       assert.deepEqual(designOf(madeSpace, parameters), design);
     }),
   );
+});
+
+test("a design of an older release, without a setting or with an option that is no more, has its parameters", () => {
+  const design: DesignValues = { ...canonical(madeSpace, designAt(madeSpace, [], [])), size: "huge" };
+  const { rate: _, ...older } = design;
+  const parameters = parametersOf(madeSpace, older);
+  assert.ok(!("rate" in parameters));
+  const { value, distribution } = parameters["size"];
+  assert.equal(fromInternal("size", distribution, toInternal(distribution, value)), "huge");
 });
 
 test("parameters outside the space are no design, and those left out are at their defaults", () => {
@@ -94,6 +103,7 @@ test("Python's NaN and Infinity are read and written, and left alone inside text
 test("moments keep their microseconds, and zones count", () => {
   assert.equal(timeFromText("2026-01-31 23:59:58.007001"), Date.UTC(2026, 0, 31, 23, 59, 58, 7) + 0.001);
   assert.equal(timeFromText("2026-02-01T01:59:58+02:00"), Date.UTC(2026, 0, 31, 23, 59, 58));
+  assert.equal(timeFromText("2026-01-31T23:59:58.25"), Date.UTC(2026, 0, 31, 23, 59, 58, 250));
   assert.ok(Number.isNaN(timeFromText("yesterday")));
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: 0, max: 999 }), (ms, microseconds) => {

@@ -8,11 +8,11 @@ import { accepts } from "../../space/resolve.ts";
 import { canonical, type DesignValues, isActive, type Space } from "../../space/space.ts";
 import type { Category, Distribution, PortableParameter } from "./portable-study.ts";
 
-/** The active settings of a design with the ranges they come from. */
+/** The active settings of a design with the ranges they come from. One of an older release may lack some. */
 export function parametersOf(of: Space, design: DesignValues): Readonly<Record<string, PortableParameter>> {
   const parameters: Record<string, PortableParameter> = {};
   for (const [name, field] of Object.entries(of.fields)) {
-    if (!isActive(of, name, design)) continue;
+    if (!Object.hasOwn(design, name) || !isActive(of, name, design)) continue;
     if (field.kind !== "adjacency") {
       parameters[name] = { value: design[name], distribution: distributionOf(field, design[name]) };
       continue;
@@ -59,8 +59,13 @@ function distributionOf(field: Exclude<Field, AdjacencyField>, value: Category):
         ? { kind: "int", low, high, log, step: field.step ?? 1 }
         : { kind: "float", low, high, log, step: field.step ?? null };
     }
-    case "choice":
-      return { kind: "categorical", choices: field.options };
+    case "choice": {
+      const { options } = field;
+      return {
+        kind: "categorical",
+        choices: options.includes(String(value)) ? options : [...options, value],
+      };
+    }
     case "flag":
       return { kind: "categorical", choices: field.isFixed === true ? [field.default] : [false, true] };
     case "text":
