@@ -106,6 +106,15 @@ test("one value has the interval it was told, equal values have none", () => {
   assert.deepEqual([equal.value, equal.low, equal.high], [2, 2, 2]);
 });
 
+test("BCa keeps to the draws where its correction has a pole, and does not accelerate what no value moves", () => {
+  const outlier = [...Array.from({ length: 19 }, () => 0), 1];
+  assert.ok(of(outlier, { confidence: 1 - 1e-12 }).high > 0.1);
+  const values = [-1, 1];
+  // Half of the draws are 0, the value: z₀ = Φ⁻¹(1/4), so the upper level is Φ(2 z₀ + 0.674) = 1/4.
+  const statistic = (places: Int32Array): number => Math.abs(meanOf(values)(places));
+  assert.equal(of(values, { statistic, confidence: 0.5 }).high, 0);
+});
+
 test("an empty sample, too few draws and a statistic that is no number are refused", () => {
   assert.throws(() => of([]), /size must be a whole number from 1/);
   assert.throws(() => of([1, 2], { draws: 3 }), /draws must be a whole number from 100/);
@@ -119,6 +128,9 @@ test("the percentile interval takes the order statistics at (B + 1) p", () => {
   const options = { value: 100, confidence: 0.95, units: Infinity, method: "" };
   const { low, high } = percentileInterval(draws, options);
   assert.ok(Math.abs(low - 5) < 1e-9 && Math.abs(high - 195) < 1e-9);
+  // Of five units the level is Φ(−√(5/4) · 2.776445) = Φ(−3.10416) = 0.000954.
+  const many = Float64Array.from({ length: 9999 }, (_, i) => i + 1);
+  assert.ok(Math.abs(percentileInterval(many, { ...options, units: 5 }).low - 9.54) < 0.01);
   assert.equal(draws[0], 199, "the draws are left as they were");
   assert.throws(() => percentileInterval([], options), /at least one draw/);
   assert.throws(() => percentileInterval([1], { ...options, units: 1 }), /units must be at least 2/);

@@ -67,6 +67,20 @@ test("a ratio of drops far from 0 is bracketed, and one near 0 is refused with i
   assert.throws(() => resampledRatio(means, { numerator: 0, denominator: 3 }), /arms from 0 to 2/);
 });
 
+test("a ratio with a draw at or below 0 is refused, as it has no logarithm", () => {
+  const draws = Float64Array.from({ length: 1000 }, (_, i) => (i === 0 ? 0 : 1));
+  const means = { values: [1, 1], draws: [draws, draws.map((x) => x + 1)], units: 5, method: "by hand" };
+  for (const [numerator, denominator] of [
+    [0, 1],
+    [1, 0],
+  ]) {
+    const { ratio, reason, denominator: made } = resampledRatio(means, { numerator, denominator });
+    assert.ok(made.low > 0);
+    assert.equal(ratio, null);
+    assert.match(reason ?? "", /0 or below/);
+  }
+});
+
 test("the interval covers the mean of all networks at least as often as it says", () => {
   const random = new Random({ ...key, index: 3 });
   const spread = (): number => random.uniform() + random.uniform() + random.uniform() - 1.5;

@@ -54,7 +54,7 @@ export function unpairedDifference(a: NumberList, b: NumberList): MeanEstimate {
   return {
     value,
     standardError: Math.sqrt(v + w),
-    degrees: Math.max(least, Math.floor(degrees + 1e-9)),
+    degrees: Math.floor(degrees + 1e-9),
     method,
   };
 }

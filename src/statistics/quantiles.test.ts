@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { normalQuantile, studentQuantile } from "./quantiles.ts";
+import { normalCdf, normalQuantile, studentCdf, studentQuantile } from "./quantiles.ts";
 
 const close = (got: number, wanted: number, tolerance: number): void =>
   assert.ok(Math.abs(got - wanted) <= tolerance, `${got} is not ${wanted} ± ${tolerance}`);
@@ -18,6 +18,20 @@ test("quantiles equal the printed tables", () => {
     [30, 2.042],
   ]) {
     close(studentQuantile(0.975, degrees), t, 6e-4);
+  }
+});
+
+test("far tails are there: Cauchy's distribution for one degree of freedom, nothing beyond 8 deviations", () => {
+  close(studentQuantile(0.99999, 1), 31830.98852, 1e-3); // cot(1e-5 π)
+  close(studentQuantile(0.1, 1), -studentQuantile(0.9, 1), 1e-12);
+  for (const z of [9, 40, 1e4, Infinity]) assert.deepEqual([normalCdf(-z), normalCdf(z)], [0, 1]);
+});
+
+test("distribution functions undo the quantiles", () => {
+  for (const p of [1e-6, 0.02, 0.5, 0.9, 0.9999]) {
+    close(normalCdf(normalQuantile(p)), p, 1e-14);
+    for (const degrees of [1, 2, 3, 10, 77])
+      close(studentCdf(studentQuantile(p, degrees), degrees), p, 1e-12);
   }
 });
 

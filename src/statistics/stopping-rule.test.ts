@@ -73,7 +73,8 @@ test("the interval at the stop covers what it says, where stopping at the plain 
 });
 
 test("the interval states the confidence of the rule and the look it was made at", () => {
-  const rule = stoppingRule({ population: 1000, margin: 0.05 });
+  const rule = stoppingRule({ population: 1e6, margin: 0.02 });
+  assert.ok(rule.looks.length > 1 && rule.lookConfidence > 0.99);
   const { interval } = judgeLook(rule, 0, (confidence) =>
     wilsonInterval({ hits: 1, sampled: rule.looks[0], confidence }),
   );

@@ -37,6 +37,7 @@ test("a claim has its usual margin, test and confidence when it states none", ()
 test("comparable: inside the margins supported, outside contradicted, else inconclusive", () => {
   assert.equal(judge(comparable, -0.009, 0.009), "supported");
   assert.equal(judge(comparable, -0.01, 0.009), "inconclusive");
+  assert.equal(judge(comparable, -0.009, 0.01), "inconclusive");
   assert.equal(judge(comparable, 0.002, 0.02), "inconclusive");
   assert.equal(judge(comparable, 0.01, 0.02), "contradicted");
   assert.equal(judge(comparable, -0.03, -0.011), "contradicted");
@@ -122,5 +123,6 @@ test("claims that cannot be judged are refused where they stand", () => {
   assert.throws(read({ kind: "smaller", estimand, margin: NaN }), /margin must be a number of at least 0/);
   assert.throws(read({ kind: "comparable", estimand, test: "student" }), /test must be one of tost/);
   assert.throws(read({ kind: "comparable", estimand, confidence: "0.95" }), /confidence must be a number/);
+  assert.throws(read({ kind: "smaller", estimand, confidence: 0.5 }), /confidence .* between 0.5 and 1/);
   assert.throws(read({ kind: "comparable", estimand, margins: 1 }), /no fields but kind.* but got "margins"/);
 });
