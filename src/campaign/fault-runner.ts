@@ -11,6 +11,8 @@ import { GoldenImage } from "./golden-image.ts";
 import { type ImageScores, OutputScores } from "./image-scores.ts";
 import { MaxPoolTrains } from "./max-pool-trains.ts";
 import { NeuronScan } from "./neuron-scan.ts";
+import { plainNeurons } from "./plain-neurons.ts";
+import { ResumedScan } from "./resumed-scan.ts";
 import { changedBy, type StruckNeuron, type StruckTrial } from "./struck-trial.ts";
 import { SumDifferences } from "./sum-differences.ts";
 import { TrainState } from "./train-state.ts";
@@ -24,6 +26,8 @@ export class FaultRunner {
   readonly #sums: readonly SumDifferences[];
   readonly #pools = new Map<number, MaxPoolTrains>();
   readonly #scans = new Map<number, NeuronScan>();
+  /** Of plain neurons only. */
+  readonly #resumed = new Map<number, ResumedScan>();
   readonly #scores: OutputScores;
   readonly #currents: Float32Array;
   readonly #train: Uint32Array;
@@ -32,11 +36,12 @@ export class FaultRunner {
     this.graph = graph;
     for (const train of graph.trains) {
       if (train.kind === "maxPool") this.#pools.set(train.index, new MaxPoolTrains(graph, train));
-      if (train.kind === "neurons")
-        this.#scans.set(
-          train.index,
-          new NeuronScan(graph.model, train.layer as NeuronLayer, train.shape, graph.steps),
-        );
+      if (train.kind !== "neurons") continue;
+      const layer = train.layer as NeuronLayer;
+      this.#scans.set(train.index, new NeuronScan(graph.model, layer, train.shape, graph.steps));
+      const neurons = plainNeurons(graph.model, layer, train.shape);
+      if (neurons === null) continue;
+      this.#resumed.set(train.index, new ResumedScan(neurons, graph.sums[train.sum], graph.steps));
     }
     this.golden = new GoldenImage(graph, this.#pools);
     this.trains = this.golden.trains.map((golden) => new TrainState(golden, graph.words));
@@ -50,6 +55,7 @@ export class FaultRunner {
   load(trace: FlowTrace, image: number, pixels: Uint8Array): ImageScores {
     this.golden.load(trace, image, pixels);
     for (const train of this.trains) train.reset();
+    for (const scan of this.#resumed.values()) scan.nextImage();
     return this.#scores.load();
   }
 
@@ -93,10 +99,14 @@ export class FaultRunner {
     const scan = this.#scans.get(node.index);
     if (scan === undefined) throw new RangeError(`no neurons ${node.id}`);
     const state = this.trains[node.index];
+    const resumed = this.#resumed.get(node.index);
+    const currents = this.golden.currents[node.sum];
     for (let k = 0; k < sum.touches; k++) {
       const neuron = sum.touched[k];
       if (struck?.has(neuron)) continue;
-      this.#recompute(sum, scan, state, neuron);
+      if (resumed === undefined || !sum.isPlainDifference(neuron)) this.#recompute(sum, scan, state, neuron);
+      else if (resumed.run(neuron, currents, sum.differences, state.golden, this.#train))
+        state.replace(neuron, this.#train);
     }
     for (const [neuron, own] of struck ?? []) this.#recompute(sum, scan, state, neuron, own);
   }

@@ -23,7 +23,9 @@ export class SumDifferences {
   touches = 0;
   readonly #isTouched: Uint8Array;
   /** Shape [outputs, steps]. */
-  readonly #differences: Float64Array;
+  readonly #differences: Int32Array;
+  /** Weights of a dense layer, those of one input side by side. Shape [inputs, outputs]. */
+  readonly #byInput: Int8Array;
   readonly #steps: number;
   readonly #words: number;
   readonly #taps: ConvolutionTaps | null;
@@ -35,9 +37,13 @@ export class SumDifferences {
   readonly #sources: readonly (readonly (readonly [number, number])[])[];
   readonly #trains: readonly TrainState[];
   readonly #golden: GoldenImage;
-  /** By step: what arrives more than in the golden run, or arrives at all. */
-  readonly #arrivals: Float64Array;
+  /** What arrives more than in the golden run, or arrives at all: the first `arrivals` steps and amounts. */
+  readonly #arrivalSteps: Int32Array;
+  readonly #amounts: Float64Array;
+  #arrivals = 0;
   #struck: StruckSums | undefined;
+  /** Whether what strikes is the same in every step. */
+  #isSteady = true;
 
   constructor(graph: FaultGraph, node: SumNode, trains: readonly TrainState[], golden: GoldenImage) {
     this.node = node;
@@ -45,7 +51,8 @@ export class SumDifferences {
     this.#words = graph.words;
     this.touched = new Int32Array(node.outputs);
     this.#isTouched = new Uint8Array(node.outputs);
-    this.#differences = new Float64Array(node.isExact ? node.outputs * graph.steps : 0);
+    this.#differences = new Int32Array(node.isExact ? node.outputs * graph.steps : 0);
+    this.#byInput = transposed(node);
     this.#inputs = sizeOf(node.inputShape);
     const [, height, width] = asImageShape(node.inputShape);
     this.#plane = height * width;
@@ -57,12 +64,14 @@ export class SumDifferences {
     this.#sources = node.heldFrom === null ? sourcesOfPlaces(node.feeds, this.#inputs) : [];
     this.#trains = trains;
     this.#golden = golden;
-    this.#arrivals = new Float64Array(graph.steps);
+    this.#arrivalSteps = new Int32Array(graph.steps);
+    this.#amounts = new Float64Array(graph.steps);
   }
 
   /** Find what is touched, and by how much. */
   collect(struck: StruckSums | undefined): void {
     this.#struck = struck;
+    this.#isSteady = struck === undefined || isSteady(struck);
     for (const { train, reach } of this.node.feeds) {
       const state = this.#trains[train];
       for (let k = 0; k < state.changes; k++) {
@@ -92,6 +101,16 @@ export class SumDifferences {
     this.#struck = undefined;
   }
 
+  /** Differences of touched outputs, in units of the codes; only where sums are exact. Shape [outputs, steps]. */
+  get differences(): Int32Array {
+    return this.#differences;
+  }
+
+  /** Whether a touched output's current is its golden one with the difference added to the sum, and no more. */
+  isPlainDifference(o: number): boolean {
+    return this.node.isExact && !this.#struck?.biases.has(o);
+  }
+
   /** Currents of an output by step, with all differences. */
   currents(o: number, output: Float32Array): void {
     const { bias, worth, index, isExact } = this.node;
@@ -113,7 +132,7 @@ export class SumDifferences {
         // The golden sum is a whole number: rounding finds it behind the bias (fault-graph.ts has the bound).
         else
           output[t] = fround(fround((Math.round((golden - own) / worth) + difference) * worth) + fround(b));
-      } else output[t] = this.#sumAnew(o, t, b);
+      } else output[t] = t > 0 && this.#isSteady ? output[0] : this.#sumAnew(o, t, b);
     }
   }
 
@@ -124,18 +143,28 @@ export class SumDifferences {
   }
 
   #takeTrainChange({ now, golden }: TrainState, element: number): void {
-    const words = this.#words;
-    for (let t = 0; t < this.#steps; t++) {
-      const word = element * words + (t >> 5);
-      this.#arrivals[t] = ((now[word] >>> (t & 31)) & 1) - ((golden[word] >>> (t & 31)) & 1);
+    this.#arrivals = 0;
+    for (let word = 0; word < this.#words; word++) {
+      const place = element * this.#words + word;
+      const is = now[place];
+      for (let bits = is ^ golden[place]; bits !== 0; bits &= bits - 1) {
+        const bit = bits & -bits;
+        this.#arrive(32 * word + 31 - Math.clz32(bit), (is & bit) === 0 ? -1 : 1);
+      }
     }
+  }
+
+  #arrive(step: number, amount: number): void {
+    if (amount === 0) return;
+    this.#arrivalSteps[this.#arrivals] = step;
+    this.#amounts[this.#arrivals++] = amount;
   }
 
   /** What is in `arrivals` arrives at a place more than before. */
   #excite(place: number): void {
     const { layer, weights } = this.node;
     if (this.#taps === null || layer.kind === "dense") {
-      for (let o = 0; o < this.node.outputs; o++) this.#add(o, weights[o * this.#inputs + place]);
+      this.#exciteDense(place);
       return;
     }
     const { starts, outputs, taps } = this.#taps;
@@ -152,26 +181,40 @@ export class SumDifferences {
     }
   }
 
+  #exciteDense(place: number): void {
+    const { outputs, isExact } = this.node;
+    if (this.touches < outputs) for (let o = 0; o < outputs; o++) this.#touch(o);
+    if (!isExact) return;
+    const row = place * outputs;
+    for (let k = 0; k < this.#arrivals; k++) {
+      const amount = this.#amounts[k];
+      for (let o = 0, d = this.#arrivalSteps[k]; o < outputs; o++, d += this.#steps)
+        this.#differences[d] += this.#byInput[row + o] * amount;
+    }
+  }
+
   /** What is in `arrivals` arrives at an output, times a weight. */
   #add(o: number, weight: number): void {
     this.#touch(o);
     if (!this.node.isExact || weight === 0) return;
     const first = o * this.#steps;
-    for (let t = 0; t < this.#steps; t++) this.#differences[first + t] += weight * this.#arrivals[t];
+    for (let k = 0; k < this.#arrivals; k++)
+      this.#differences[first + this.#arrivalSteps[k]] += weight * this.#amounts[k];
   }
 
   /** What arrives at a place now, into `arrivals`. */
   #takeArrivals(place: number): void {
     const { heldFrom, feeds } = this.node;
-    if (heldFrom !== null) {
-      for (let t = 0; t < this.#steps; t++) this.#arrivals[t] = this.#heldAt(place, t);
-      return;
-    }
-    this.#arrivals.fill(0);
-    for (const [feed, element] of this.#sources[place]) {
-      const { now } = this.#trains[feeds[feed].train];
-      for (let t = 0; t < this.#steps; t++)
-        this.#arrivals[t] += (now[element * this.#words + (t >> 5)] >>> (t & 31)) & 1;
+    this.#arrivals = 0;
+    for (let t = 0; t < this.#steps; t++) {
+      if (heldFrom !== null) {
+        this.#arrive(t, this.#heldAt(place, t));
+        continue;
+      }
+      let amount = 0;
+      for (const [feed, element] of this.#sources[place])
+        amount += (this.#trains[feeds[feed].train].now[element * this.#words + (t >> 5)] >>> (t & 31)) & 1;
+      this.#arrive(t, amount);
     }
   }
 
@@ -184,8 +227,8 @@ export class SumDifferences {
 
   #strikeInput(place: number): void {
     const { held, heldFirst } = this.#golden.currents[this.node.index];
-    for (let t = 0; t < this.#steps; t++)
-      this.#arrivals[t] = this.#heldAt(place, t) - held[heldFirst + place];
+    this.#arrivals = 0;
+    for (let t = 0; t < this.#steps; t++) this.#arrive(t, this.#heldAt(place, t) - held[heldFirst + place]);
     this.#excite(place);
   }
 
@@ -196,8 +239,10 @@ export class SumDifferences {
       if (!this.node.isExact) return;
       this.#takeArrivals(place);
       const first = o * this.#steps;
-      for (let t = 0; t < this.#steps; t++)
-        this.#differences[first + t] += ((at(values, t) ?? 0) - weights[index]) * this.#arrivals[t];
+      for (let k = 0; k < this.#arrivals; k++) {
+        const t = this.#arrivalSteps[k];
+        this.#differences[first + t] += ((at(values, t) ?? 0) - weights[index]) * this.#amounts[k];
+      }
     };
     if (layer.kind === "dense") {
       strike(Math.floor(index / this.#inputs), index % this.#inputs);
@@ -243,6 +288,21 @@ export class SumDifferences {
     const struck = this.#struck?.weights.get(index);
     return at(struck, step) ?? this.node.weights[index];
   }
+}
+
+function transposed({ layer, weights, outputs, isExact }: SumNode): Int8Array {
+  if (layer.kind !== "dense" || !isExact) return new Int8Array(0);
+  const inputs = weights.length / outputs;
+  const byInput = new Int8Array(weights.length);
+  for (let o = 0; o < outputs; o++)
+    for (let i = 0; i < inputs; i++) byInput[i * outputs + o] = weights[o * inputs + i];
+  return byInput;
+}
+
+function isSteady({ weights, biases, inputs }: StruckSums): boolean {
+  const all = (values: ReadonlyMap<number, StruckValues>, length: number): boolean =>
+    [...values.values()].every((one) => one.length === length);
+  return all(weights, 1) && all(biases, 1) && all(inputs, 256);
 }
 
 function at(values: StruckValues | undefined, step: number): number | undefined {
