@@ -13,7 +13,7 @@ import { command } from "./command.ts";
 
 const formats = ["by-name", "optuna", "journal", "csv", "json"] as const;
 const formatDetails =
-  "Formats: optuna (SQLite of Optuna, schema v3.2.0.a: optuna.load_study and optuna-dashboard open it, Optuna continues it), journal (Optuna's journal file), csv (one trial a row), json (all there is). By name: .db or .sqlite3, .log or .journal, .csv, .json.";
+  "Formats: optuna (SQLite of Optuna, schema v3.2.0.a: optuna.load_study opens it, Optuna continues it), journal (Optuna's journal file), csv (one trial a row), json (all there is). By name: .db or .sqlite3, .log or .journal, .csv, .json.";
 
 export const studyExport = command({
   name: "study export",

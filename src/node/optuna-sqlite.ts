@@ -1,6 +1,5 @@
-// Optuna's SQLite storage, head revision v3.2.0.a (schema 12): opened, continued and shown by optuna 3.2 to 5 and
-// optuna-dashboard. Read back from any file of that schema or near it: of older ones, too, as far as the tables
-// below go.
+// Optuna's SQLite storage, head revision v3.2.0.a (schema 12), which optuna 4.9 and 5 open and continue. Any
+// file with these tables is read back, of older revisions, too.
 
 import { existsSync, rmSync } from "node:fs";
 import { FormatError, StateError } from "../base/errors.ts";
