@@ -1,4 +1,5 @@
 export { chosenSampler } from "./auto-sampler.ts";
+export { gridSamplerWith } from "./grid-sampler.ts";
 export { hasStalled } from "./has-stalled.ts";
 export { hypervolume, referencePointOf } from "./hypervolume.ts";
 export { exclusiveHypervolumes, selectByHypervolume } from "./hypervolume-contributions.ts";
@@ -17,7 +18,7 @@ export {
 export { type RaceOptions, type Racer, type RaceState, raceState } from "./racing.ts";
 export type { PastTrial, PendingTrial, SampleRequest, Sampler } from "./sampler.ts";
 export { type SamplerName, samplers } from "./samplers.ts";
-export { sobolDimensions, sobolPoint, sobolShift } from "./sobol.ts";
+export { owenSobolPoint, sobolDimensions, sobolPoint, sobolShift } from "./sobol.ts";
 export { halvingPlan, nextHalvingStep, type RungResult } from "./successive-halving.ts";
 export { braninCurrin, dtlz2, type TestFunction, zdt1, zdt2, zdt3 } from "./test-functions.ts";
 export { type TpeOptions, tpeSamplerWith } from "./tpe-sampler.ts";

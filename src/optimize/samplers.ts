@@ -2,10 +2,11 @@
 
 import { autoSampler } from "./auto-sampler.ts";
 import { gpSampler } from "./gp-sampler.ts";
+import { gridSampler } from "./grid-sampler.ts";
 import { nsga2Sampler } from "./nsga2-sampler.ts";
 import { randomSampler } from "./random-sampler.ts";
 import type { Sampler } from "./sampler.ts";
-import { sobolSampler } from "./sobol-sampler.ts";
+import { owenSampler, sobolSampler } from "./sobol-sampler.ts";
 import { tpeSampler } from "./tpe-sampler.ts";
 
 export const samplers = {
@@ -14,6 +15,8 @@ export const samplers = {
   nsga2: nsga2Sampler,
   tpe: tpeSampler,
   sobol: sobolSampler,
+  owen: owenSampler,
+  grid: gridSampler,
   random: randomSampler,
 } as const satisfies Readonly<Record<string, Sampler>>;
 

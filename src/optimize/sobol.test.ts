@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { sobolDimensions, sobolPoint, sobolShift } from "./sobol.ts";
+import { owenSobolPoint, sobolDimensions, sobolPoint, sobolShift } from "./sobol.ts";
 
 test("the plain sequence begins with the points of Joe and Kuo's tables", () => {
   // SciPy 1.17.1, qmc.Sobol(d=5, scramble=False), whose order is Gray code.
@@ -19,34 +20,79 @@ test("the plain sequence begins with the points of Joe and Kuo's tables", () => 
 
 test("each coordinate of the first 2^k points, shifted or not, visits each of 2^k equal cells once", () => {
   for (const shift of [undefined, sobolShift(7, sobolDimensions)]) {
-    for (let d = 0; d < sobolDimensions; d++) {
-      const cells = new Set<number>();
-      for (let i = 0; i < 256; i++) cells.add(Math.floor(256 * sobolPoint(i, sobolDimensions, shift)[d]));
-      assert.equal(cells.size, 256, `dimension ${d}`);
-    }
+    const points = Array.from({ length: 256 }, (_, i) => sobolPoint(i, sobolDimensions, shift));
+    for (let d = 0; d < sobolDimensions; d++)
+      assert.equal(new Set(points.map((point) => Math.floor(256 * point[d]))).size, 256, `dimension ${d}`);
   }
 });
 
-test("the first 64 points in all 21 dimensions are SciPy's", () => {
-  // SciPy 1.17.1, qmc.Sobol(d=21, scramble=False): points 1, 2, 4, 8, 16 and 32 in natural order, in 64ths.
-  const corners = [
-    [32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32],
-    [16, 48, 48, 48, 16, 16, 48, 16, 16, 16, 16, 16, 48, 48, 16, 48, 16, 48, 16, 48, 48],
-    [8, 40, 24, 8, 8, 24, 40, 40, 40, 56, 40, 8, 40, 24, 8, 8, 8, 8, 40, 56, 56],
-    [4, 60, 36, 20, 44, 12, 52, 20, 20, 44, 4, 12, 20, 36, 60, 52, 60, 60, 20, 44, 52],
-    [2, 34, 58, 62, 62, 50, 22, 34, 10, 38, 2, 22, 62, 14, 42, 54, 14, 26, 38, 46, 26],
-    [1, 51, 23, 29, 55, 9, 37, 9, 53, 37, 27, 43, 35, 49, 21, 49, 5, 25, 61, 15, 15],
-  ];
-  for (let index = 0; index < 64; index++) {
-    // The sequence is linear over bits: the other points are exclusive ors of these.
-    const expected = corners[0].map((_, d) =>
-      corners.reduce((word, corner, bit) => ((index >> bit) & 1 ? word ^ corner[d] : word), 0),
+test("the first 2^16 points in all 128 dimensions are SciPy's", () => {
+  // Made by bench/peers/sobol_fixture.py: points 2^k, which by linearity determine the others.
+  const url = new URL("../../test/fixtures/sobol-points.json", import.meta.url);
+  const { words } = JSON.parse(readFileSync(url, "utf8")) as { words: readonly (readonly number[])[] };
+  assert.equal(words.length, sobolDimensions);
+  for (let k = 0; k < 16; k++) {
+    const point = sobolPoint(2 ** k, sobolDimensions).map((x) => 2 ** 16 * x);
+    assert.deepEqual(
+      point,
+      words.map((row) => row[k]),
+    );
+  }
+  for (const index of [3, 77, 40_961, 65_535]) {
+    const expected = words.map((row) =>
+      row.reduce((word, corner, k) => ((index >> k) & 1 ? word ^ corner : word), 0),
     );
     assert.deepEqual(
-      sobolPoint(index, 21).map((x) => 64 * x),
+      sobolPoint(index, sobolDimensions).map((x) => 2 ** 16 * x),
       expected,
     );
   }
+});
+
+test("Owen's scrambling keeps every elementary box of the first two dimensions filled once", () => {
+  const seeds = sobolShift(3, 2);
+  const points = Array.from({ length: 64 }, (_, i) => owenSobolPoint(i, 2, seeds));
+  for (let split = 0; split <= 6; split++) {
+    const boxes = new Set(
+      points.map(([x, y]) => `${Math.floor(x * 2 ** split)}/${Math.floor(y * 2 ** (6 - split))}`),
+    );
+    assert.equal(boxes.size, 64, `2^${split} by 2^${6 - split}`);
+  }
+});
+
+test("Owen's scrambling is nested: points stay together as long as their first bits agree, then part by chance", () => {
+  const seeds = sobolShift(11, 8);
+  let flipped = 0;
+  for (let i = 0; i < 512; i++) {
+    const [plain, mixed] = [sobolPoint(i, 8), owenSobolPoint(i, 8, seeds)];
+    const [other, otherMixed] = [sobolPoint(i ^ 1, 8), owenSobolPoint(i ^ 1, 8, seeds)];
+    for (let d = 0; d < 8; d++) {
+      assert.equal(commonBits(mixed[d], otherMixed[d]), commonBits(plain[d], other[d]));
+      flipped += ((mixed[d] * 2 ** 9) & 1) ^ ((plain[d] * 2 ** 9) & 1);
+    }
+  }
+  // The ninth bit is flipped for about half of the 4,096 coordinates, not for all or none.
+  assert.ok(flipped > 1700 && flipped < 2400, `${flipped}`);
+});
+
+/** How many leading bits of two numbers in [0, 1) agree. */
+function commonBits(a: number, b: number): number {
+  return Math.clz32((a * 2 ** 32) ^ (b * 2 ** 32));
+}
+
+test("Owen's scrambling integrates a smooth function with a smaller error than a shift does", () => {
+  const meanSquare = (pointOf: typeof owenSobolPoint): number => {
+    let total = 0;
+    for (let seed = 0; seed < 24; seed++) {
+      const words = sobolShift(seed, 3);
+      let sum = 0;
+      for (let i = 0; i < 512; i++)
+        sum += pointOf(i, 3, words).reduce((product, x) => product * (0.5 + x), 1);
+      total += (sum / 512 - 1) ** 2 / 24;
+    }
+    return total;
+  };
+  assert.ok(meanSquare(owenSobolPoint) < 0.5 * meanSquare(sobolPoint));
 });
 
 test("the mean of a product over 1,024 points is nearer to the truth than chance comes", () => {

@@ -1,34 +1,14 @@
-// Sobol points (Sobol 1967) with the direction numbers of Joe & Kuo 2008 (new-joe-kuo-6, the first 21
-// dimensions), scrambled by a random digital shift: each dimension's bits are flipped by one random word.
+// Sobol points (Sobol 1967) with the direction numbers of Joe & Kuo 2008, plain or scrambled in one of two ways:
+//
+//   digital shift   each dimension's bits are flipped by one random word; cheap, and keeps the points' pattern
+//   Owen            nested uniform scrambling (Owen 1995): each bit is flipped by chance depending on all bits
+//                   before it, which breaks the pattern up; by hashing, as in Burley (2020)
 
 import { InvalidValueError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
+import { sobolDirections } from "./sobol-directions.ts";
 
-/** Degree s, coefficients a and initial numbers m of each dimension from the second on. */
-const table: readonly (readonly [a: number, m: readonly number[]])[] = [
-  [0, [1]],
-  [1, [1, 3]],
-  [1, [1, 3, 1]],
-  [2, [1, 1, 1]],
-  [1, [1, 1, 3, 3]],
-  [4, [1, 3, 5, 13]],
-  [2, [1, 1, 5, 5, 17]],
-  [4, [1, 1, 5, 5, 5]],
-  [7, [1, 1, 7, 11, 19]],
-  [11, [1, 1, 5, 1, 1]],
-  [13, [1, 1, 1, 3, 11]],
-  [14, [1, 3, 5, 5, 31]],
-  [1, [1, 3, 3, 9, 7, 49]],
-  [13, [1, 1, 1, 15, 21, 21]],
-  [16, [1, 3, 1, 13, 27, 49]],
-  [19, [1, 1, 1, 15, 7, 5]],
-  [22, [1, 3, 1, 15, 13, 25]],
-  [25, [1, 1, 5, 5, 19, 61]],
-  [1, [1, 3, 7, 11, 23, 15, 103]],
-  [4, [1, 3, 7, 13, 13, 15, 69]],
-];
-
-export const sobolDimensions = table.length + 1;
+export const sobolDimensions = sobolDirections.length + 1;
 const bits = 32;
 
 /**
@@ -38,19 +18,55 @@ const bits = 32;
  * @throws {InvalidValueError} for more dimensions than the table has
  */
 export function sobolPoint(index: number, dimensions: number, shift?: Uint32Array): number[] {
+  return sobolWords(index, dimensions).map((word, d) => ((word ^ (shift?.[d] ?? 0)) >>> 0) / 2 ** bits);
+}
+
+/**
+ * As `sobolPoint`, by Owen's scrambling.
+ *
+ * @param seeds - one word a dimension, from `sobolShift`
+ */
+export function owenSobolPoint(index: number, dimensions: number, seeds: Uint32Array): number[] {
+  return sobolWords(index, dimensions).map((word, d) => owenScrambled(word, seeds[d]) / 2 ** bits);
+}
+
+function sobolWords(index: number, dimensions: number): number[] {
   if (dimensions > sobolDimensions)
     throw new InvalidValueError("dimensions", `must be at most ${sobolDimensions}`, dimensions);
   return Array.from({ length: dimensions }, (_, d) => {
     const numbers = directionNumbers(d);
-    let word = shift?.[d] ?? 0;
+    let word = 0;
     for (let bit = 0, left = index; left > 0; bit++, left = Math.floor(left / 2)) {
       if (left % 2 === 1) word ^= numbers[bit];
     }
-    return (word >>> 0) / 2 ** bits;
+    return word;
   });
 }
 
-/** Random words that shift the sequence, keyed by the study's seed. */
+/**
+ * Burley's hash (2020, listing 3, after Laine & Karras 2011): with the bits reversed, sums and even multiples
+ * let each bit depend on the lower ones alone, which are the higher ones of the word.
+ */
+function owenScrambled(word: number, seed: number): number {
+  let x = reversed(word);
+  x ^= Math.imul(x, 0x3d20adea);
+  x = (x + seed) | 0;
+  x = Math.imul(x, (seed >>> 16) | 1);
+  x ^= Math.imul(x, 0x05526c56);
+  x ^= Math.imul(x, 0x53a22864);
+  return reversed(x) >>> 0;
+}
+
+function reversed(word: number): number {
+  let x = word;
+  x = ((x >>> 1) & 0x55555555) | ((x & 0x55555555) << 1);
+  x = ((x >>> 2) & 0x33333333) | ((x & 0x33333333) << 2);
+  x = ((x >>> 4) & 0x0f0f0f0f) | ((x & 0x0f0f0f0f) << 4);
+  x = ((x >>> 8) & 0x00ff00ff) | ((x & 0x00ff00ff) << 8);
+  return (x >>> 16) | (x << 16);
+}
+
+/** Random words that scramble the sequence, keyed by the study's seed. */
 export function sobolShift(seed: number, dimensions: number): Uint32Array {
   const random = new Random({ seed, trial: -1, purpose: "sobol-shift", index: 0 });
   return Uint32Array.from({ length: dimensions }, () => random.uint32());
@@ -66,7 +82,7 @@ function directionNumbers(dimension: number): Uint32Array {
   if (dimension === 0) {
     for (let k = 0; k < bits; k++) numbers[k] = 2 ** (bits - 1 - k);
   } else {
-    const [a, initial] = table[dimension - 1];
+    const [a, initial] = sobolDirections[dimension - 1];
     const degree = initial.length;
     for (let k = 0; k < bits; k++) {
       if (k < degree) {
