@@ -45,6 +45,8 @@ const program = `
 export async function hammer(path: string, kills: number, random: Random): Promise<Hammered> {
   const acknowledged = new Map<number, string>();
   const done: Promise<void>[] = [];
+  /** What went wrong, told when all have ended: errors of listeners reach nobody. */
+  const complaints: string[] = [];
   let owner = 0;
   const start = (): { readonly child: ChildProcess; readonly said: () => number } => {
     const name = `process ${owner++}`;
@@ -62,13 +64,13 @@ export async function hammer(path: string, kills: number, random: Random): Promi
       said += lines.length;
       for (const text of lines) {
         const { number, owner: by, turn } = JSON.parse(text);
-        if (acknowledged.has(number)) throw new Error(`trial ${number} was acknowledged twice`);
+        if (acknowledged.has(number)) complaints.push(`trial ${number} was acknowledged twice`);
         acknowledged.set(number, `${by}, turn ${turn}`);
       }
     });
     done.push(
       once(child, "close").then(([code, signal]) => {
-        if (signal !== "SIGKILL") throw new Error(`${name} ended by itself with ${code}: ${complaint}`);
+        if (signal !== "SIGKILL") complaints.push(`${name} ended by itself with ${code}: ${complaint}`);
       }),
     );
     return { child, said: () => said };
@@ -86,6 +88,7 @@ export async function hammer(path: string, kills: number, random: Random): Promi
   }
   for (const { child } of processes) child.kill("SIGKILL");
   await Promise.all(done);
+  if (complaints.length > 0) throw new Error(complaints.join("; "));
   return { kills: kills + processes.length, ...(await verify(path, acknowledged)) };
 }
 

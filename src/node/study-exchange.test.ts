@@ -48,6 +48,45 @@ test("Optuna's named constraints are found", async () => {
   assert.deepEqual(constraintsOf(trials[0]), [x - 1]);
 });
 
+test("a file of Optuna 2, with its distributions and without types of values, is read", async () => {
+  const old = new DatabaseSync(at("old.db"));
+  old.exec(`CREATE TABLE studies (study_id INTEGER PRIMARY KEY, study_name VARCHAR(512));
+    CREATE TABLE study_directions (study_direction_id INTEGER PRIMARY KEY, direction VARCHAR(8), study_id INTEGER,
+      objective INTEGER);
+    CREATE TABLE study_user_attributes (study_user_attribute_id INTEGER PRIMARY KEY, study_id INTEGER, key VARCHAR(512),
+      value_json VARCHAR(2048));
+    CREATE TABLE study_system_attributes (study_system_attribute_id INTEGER PRIMARY KEY, study_id INTEGER,
+      key VARCHAR(512), value_json VARCHAR(2048));
+    CREATE TABLE trials (trial_id INTEGER PRIMARY KEY, number INTEGER, study_id INTEGER, state VARCHAR(8),
+      datetime_start DATETIME, datetime_complete DATETIME);
+    CREATE TABLE trial_params (param_id INTEGER PRIMARY KEY, trial_id INTEGER, param_name VARCHAR(512),
+      param_value FLOAT, distribution_json VARCHAR(2048));
+    CREATE TABLE trial_values (trial_value_id INTEGER PRIMARY KEY, trial_id INTEGER, objective INTEGER, value FLOAT);
+    CREATE TABLE trial_intermediate_values (trial_intermediate_value_id INTEGER PRIMARY KEY, trial_id INTEGER,
+      step INTEGER, intermediate_value FLOAT);
+    CREATE TABLE trial_user_attributes (trial_user_attribute_id INTEGER PRIMARY KEY, trial_id INTEGER,
+      key VARCHAR(512), value_json VARCHAR(2048));
+    CREATE TABLE trial_system_attributes (trial_system_attribute_id INTEGER PRIMARY KEY, trial_id INTEGER,
+      key VARCHAR(512), value_json VARCHAR(2048));
+    INSERT INTO studies VALUES (3, 'old');
+    INSERT INTO study_directions VALUES (1, 'MAXIMIZE', 3, 0);
+    INSERT INTO trials VALUES (7, 0, 3, 'COMPLETE', '2021-03-04 05:06:07.890000', '2021-03-04 05:06:08');
+    INSERT INTO trial_params VALUES (1, 7, 'rate', 0.25, '{"name": "LogUniformDistribution", "attributes": {"low": 0.1, "high": 1.0}}');
+    INSERT INTO trial_params VALUES (2, 7, 'bits', 4.0, '{"name": "IntUniformDistribution", "attributes": {"low": 2, "high": 8, "step": 2}}');
+    INSERT INTO trial_values VALUES (1, 7, 0, 0.5);
+    INSERT INTO trial_intermediate_values VALUES (1, 7, 1, 0.25), (2, 7, 2, NULL);`);
+  old.close();
+  const study = await readPortableStudy(at("old.db"));
+  assert.deepEqual([study.name, study.directions], ["old", ["maximize"]]);
+  const [trial] = study.trials;
+  assert.deepEqual(trial.parameters, {
+    rate: { value: 0.25, distribution: { kind: "float", low: 0.1, high: 1, log: true, step: null } },
+    bits: { value: 4, distribution: { kind: "int", low: 2, high: 8, log: false, step: 2 } },
+  });
+  assert.deepEqual([trial.values, trial.intermediate.map(({ value }) => value)], [[0.5], [0.25, Number.NaN]]);
+  assert.equal(trial.startedMs, Date.UTC(2021, 2, 4, 5, 6, 7, 890));
+});
+
 for (const file of ["made.db", "made.log", "made.json"]) {
   test(`a study written to ${file} comes back as it was`, async () => {
     const study = madeStudy(25);
