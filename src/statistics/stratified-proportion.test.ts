@@ -11,7 +11,8 @@ test("one stratum gives Wilson's interval", () => {
   for (const hits of [0, 1, 7, 49, 50]) {
     const one = { population: 900, sampled: 50, hits };
     const [ours, wilson] = [stratifiedProportion([one]), wilsonInterval(one)];
-    assert.ok(isClose(ours.low, wilson.low) && isClose(ours.high, wilson.high), `${hits} hits`);
+    // A form of the root that subtracts equal numbers would lose digits at 50 of 50.
+    assert.ok(isClose(ours.low, wilson.low, 1e-15) && isClose(ours.high, wilson.high, 1e-15), `${hits} hits`);
   }
 });
 
