@@ -6,6 +6,7 @@ export { exclusiveHypervolumes, selectByHypervolume } from "./hypervolume-contri
 export { type HypervolumeAt, hypervolumeHistory } from "./hypervolume-history.ts";
 export { type Importance, type ImportanceRequest, importances } from "./importance.ts";
 export { knee } from "./knee.ts";
+export { type Nsga2Options, nsga2SamplerWith } from "./nsga2-sampler.ts";
 export { type Measurement, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 export {
   crowdingDistance,

@@ -1,7 +1,7 @@
 // NSGA-II (Deb et al. 2002), steady-state: the population is the best of everything finished, so no
 // generation waits for its slowest trial. Order within the population: constraints first (less
 // violation is better), then rank, then crowding. Parents by binary tournament; uniform crossover of
-// fields, and of the cells of matrices; each field mutates with chance 1/d, numbers by a step in the unit
+// fields, and of the cells of matrices, or for numbers simulated binary crossover; each field mutates with chance 1/d, numbers by a step in the unit
 // cube, matrices by an edge flipped or moved, words by a new word.
 // Designs already tried are avoided by mutating further.
 
@@ -13,20 +13,35 @@ import {
   cellsOf,
   encodeCells,
 } from "../space/adjacency.ts";
+import type { Field } from "../space/field.ts";
 import { repaired } from "../space/repair.ts";
 import { canonical, type DesignValues, type Space } from "../space/space.ts";
 import { countOf, freeFields, fromUnit, isOnLine, toUnit } from "../space/unit-map.ts";
 import { crowdingDistance, minimised, nonDominatedRanks } from "./pareto.ts";
-import type { PastTrial, Sampler } from "./sampler.ts";
+import type { PastTrial, SampleRequest, Sampler } from "./sampler.ts";
+import { simulatedBinaryChild } from "./simulated-binary-crossover.ts";
 import { sobolSampler } from "./sobol-sampler.ts";
 
 const populationSize = 24;
 const crossoverChance = 0.9;
 /** Width of a number's mutation, as a share of its range. */
 const mutationWidth = 0.2;
+/** η of simulated binary crossover. */
+const crossoverIndex = 20;
 const retries = 20;
 
-export const nsga2Sampler: Sampler = (request) => {
+export interface Nsga2Options {
+  /** Of numbers: one parent's, or simulated binary crossover between both. */
+  readonly crossover: "uniform" | "sbx";
+}
+
+export const nsga2Sampler: Sampler = nsga2SamplerWith({ crossover: "uniform" });
+
+export function nsga2SamplerWith(options: Nsga2Options): Sampler {
+  return (request) => sample(request, options);
+}
+
+function sample(request: SampleRequest, options: Nsga2Options): readonly DesignValues[] {
   const { space, numbers, seed, startTrials, history, pending = [] } = request;
   const population = selectPopulation(history, request.directions);
   const tried = new Set(
@@ -39,7 +54,7 @@ export const nsga2Sampler: Sampler = (request) => {
     if (number < startTrials || population.length < 2) {
       Object.assign(child, sobolSampler({ ...request, numbers: [number] })[0]);
     } else {
-      Object.assign(child, cross(space, population, names, random));
+      Object.assign(child, cross(space, population, names, random, options));
       mutate(space, names, child, 1 / names.length, random);
     }
     let design = repaired(space, child, { seed, trial: number });
@@ -50,7 +65,7 @@ export const nsga2Sampler: Sampler = (request) => {
     tried.add(JSON.stringify(design));
     return design;
   });
-};
+}
 
 /** Best first; the same whatever the order of the history. */
 function selectPopulation(
@@ -94,6 +109,7 @@ function cross(
   population: readonly PastTrial[],
   names: readonly string[],
   random: Random,
+  { crossover }: Nsga2Options,
 ): DesignValues {
   const [first, second] = [tournament(population, random), tournament(population, random)];
   if (random.uniform() >= crossoverChance) return first;
@@ -102,9 +118,22 @@ function cross(
     const field = space.fields[name];
     if (field.kind === "adjacency") {
       child[name] = crossMatrices(field, String(first[name]), String(second[name]), random);
-    } else if (random.uniform() < 0.5) child[name] = second[name];
+    } else if (random.uniform() < 0.5) {
+      const isBlended = crossover === "sbx" && isOnLine(field);
+      child[name] = isBlended ? blend(field, first[name], second[name], random) : second[name];
+    }
   }
   return child;
+}
+
+function blend(
+  field: Field,
+  first: number | string | boolean,
+  second: number | string | boolean,
+  random: Random,
+): number | string | boolean {
+  const place = simulatedBinaryChild(toUnit(field, first), toUnit(field, second), crossoverIndex, random);
+  return fromUnit(field, Math.min(1 - 1e-12, place));
 }
 
 /** Every cell from one of the two. */

@@ -33,16 +33,30 @@ export function paretoFront(
   return [...all.keys()].filter((i) => !all.some((other) => dominates(other, all[i])));
 }
 
-/** Rank of every (minimised) point: 0 for the front, 1 for the front of the rest, … (Deb et al. 2002). */
+/**
+ * Rank of every (minimised) point: 0 for the front, 1 for the front of the rest, … (Deb et al. 2002). In
+ * lexicographic order no point is dominated by a later one, so each goes to the first front that does not
+ * dominate it (Zhang et al. 2015).
+ */
 export function nonDominatedRanks(points: readonly (readonly number[])[]): number[] {
-  const ranks = new Array<number>(points.length).fill(-1);
-  let left = [...points.keys()];
-  for (let rank = 0; left.length > 0; rank++) {
-    const front = left.filter((i) => !left.some((j) => dominates(points[j], points[i])));
-    for (const i of front) ranks[i] = rank;
-    left = left.filter((i) => ranks[i] === -1);
+  const ranks = new Array<number>(points.length).fill(0);
+  const fronts: (readonly number[])[][] = [];
+  for (const i of [...points.keys()].sort((a, b) => lexicographic(points[a], points[b]))) {
+    let rank = 0;
+    while (rank < fronts.length && fronts[rank].some((other) => dominates(other, points[i]))) rank++;
+    if (rank === fronts.length) fronts.push([]);
+    fronts[rank].push(points[i]);
+    ranks[i] = rank;
   }
   return ranks;
+}
+
+function lexicographic(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] < b[i]) return -1;
+    if (a[i] > b[i]) return 1;
+  }
+  return 0;
 }
 
 /**

@@ -4,7 +4,7 @@ import { samplerContract } from "../../test/contracts/sampler.ts";
 import { choice, int } from "../space/field.ts";
 import { narrow, space } from "../space/space.ts";
 import { hypervolume } from "./hypervolume.ts";
-import { nsga2Sampler } from "./nsga2-sampler.ts";
+import { nsga2Sampler, nsga2SamplerWith } from "./nsga2-sampler.ts";
 import { randomSampler } from "./random-sampler.ts";
 import type { PastTrial, Sampler } from "./sampler.ts";
 import { sobolSampler } from "./sobol-sampler.ts";
@@ -68,6 +68,16 @@ for (const [problem, least] of leastShares) {
     assert.ok(share > byChance + 0.02, `${share} against ${byChance} by chance`);
   });
 }
+
+test("with simulated binary crossover NSGA-II asks other designs and fills nearly as much", () => {
+  const sampler = nsga2SamplerWith({ crossover: "sbx" });
+  for (const [problem, least] of leastShares) {
+    if (problem.name !== "ZDT1" && problem.name !== "DTLZ2-2") continue;
+    const share = medianShare(sampler, problem);
+    assert.ok(share >= least - 0.03 && share <= 1, `${problem.name}: ${share}`);
+  }
+  assert.notDeepEqual(search(sampler, braninCurrin, 1), search(nsga2Sampler, braninCurrin, 1));
+});
 
 test("trial 0 is the default design, and NSGA-II starts with the Sobol sequence", () => {
   for (const sampler of [sobolSampler, nsga2Sampler]) {
