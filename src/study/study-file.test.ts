@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { samplers } from "../optimize/samplers.ts";
 import { readStudyFile } from "./study-file.ts";
 import { describeDifference } from "./study-settings.ts";
 
@@ -126,7 +127,7 @@ const mistakes: readonly (readonly [rest: string, message: string])[] = [
   ["search: { trials: 0 }", "2:19: search.trials must be a whole number from 1 to 1000000, but got 0."],
   [
     "search: { sampler: nsga }",
-    '2:20: search.sampler must be one of nsga2, sobol, random, but got "nsga". Did you mean nsga2?',
+    `2:20: search.sampler must be one of ${Object.keys(samplers).join(", ")}, but got "nsga". Did you mean nsga2?`,
   ],
   ["seed: 1.5", "2:7: seed must be a whole number from 0 to 2147483647, but got 1.5."],
   ["seed: '1'", '2:7: seed must be a whole number from 0 to 2147483647, but got "1".'],

@@ -45,7 +45,7 @@ const wrong = [
   "seed: '1'",
   "search: 12",
   "search: { trials: 0 }",
-  "search: { sampler: tpe }",
+  "search: { sampler: simplex }",
   "networks: []",
   "networks: [mlp]",
   "networks: [{ hidden: [0] }]",
