@@ -20,6 +20,8 @@ export interface PlainNeurons {
   readonly bits: 16 | 32;
   readonly highest: number;
   readonly saturates: boolean;
+  /** Whether potentials may wrap round. */
+  readonly overflows: boolean;
 }
 
 /** The layer as plain neurons, or null for other forms. */
@@ -48,6 +50,7 @@ export function plainNeurons(model: Model, layer: NeuronLayer, shape: Shape): Pl
       bits: 32,
       highest: Number.POSITIVE_INFINITY,
       saturates: true,
+      overflows: false,
     };
   }
   const { potentialBits, overflow } = integerRulesOf(layer, arithmetic, layer.id);
@@ -64,6 +67,7 @@ export function plainNeurons(model: Model, layer: NeuronLayer, shape: Shape): Pl
     bits: potentialBits,
     highest: 2 ** (potentialBits - 1) - 1,
     saturates: overflow === "saturate",
+    overflows: overflow === "wrap",
   };
 }
 

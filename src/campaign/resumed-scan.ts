@@ -21,6 +21,12 @@ export class ResumedScan {
   /** The image the potentials of a neuron are of. */
   readonly #imageOf: Int32Array;
   #image = 0;
+  /** Smallest distance to the threshold of silent steps, and of spikes. Shape [neurons, 2]. */
+  readonly #room: Float64Array;
+  /** The same and the largest potential, of the neuron whose golden steps run. */
+  #up = 0;
+  #down = 0;
+  #largest = 0;
   readonly #train: Uint32Array;
 
   constructor(neurons: PlainNeurons, { worth, bias }: SumNode, steps: number) {
@@ -32,6 +38,7 @@ export class ResumedScan {
     const { length } = neurons.thresholds;
     this.#potentials = new Float64Array(length * steps);
     this.#imageOf = new Int32Array(length);
+    this.#room = new Float64Array(2 * length);
     this.#train = new Uint32Array(this.#words);
   }
 
@@ -43,7 +50,7 @@ export class ResumedScan {
   /**
    * @param differences - of the sums, shape [neurons, steps]
    * @param golden - the golden trains, shape [neurons, words]
-   * @param output - the neuron's train
+   * @param output - the neuron's train, where it is another
    * @returns whether the train is another than the golden one
    */
   run(
@@ -53,25 +60,52 @@ export class ResumedScan {
     golden: Uint32Array,
     output: Uint32Array,
   ): boolean {
-    const steps = this.#steps;
-    const row = neuron * steps;
-    let first = row;
-    let last = row + steps - 1;
-    while (first <= last && differences[first] === 0) first++;
-    if (first > last) return false;
-    while (differences[last] === 0) last--;
+    const row = neuron * this.#steps;
+    let first = -1;
+    let last = -1;
+    let more = 0;
+    let less = 0;
+    for (let t = 0; t < this.#steps; t++) {
+      const difference = differences[row + t];
+      if (difference === 0) continue;
+      if (first < 0) first = t;
+      last = t;
+      if (difference > 0) more += difference;
+      else less -= difference;
+    }
+    if (first < 0) return false;
     if (this.#imageOf[neuron] !== this.#image) this.#takeGolden(neuron, currents);
-    for (let word = 0; word < this.#words; word++) output[word] = golden[neuron * this.#words + word];
-    const v = first === row ? this.#neurons.starts[neuron] : this.#potentials[first - 1];
-    this.#scan(neuron, first - row, last - row, v, currents, differences, output);
-    for (let word = 0; word < this.#words; word++)
-      if (output[word] !== golden[neuron * this.#words + word]) return true;
+    if (this.#staysSame(neuron, more, less)) return false;
+    const firstWord = neuron * this.#words;
+    for (let word = 0; word < this.#words; word++) output[word] = golden[firstWord + word];
+    const v = first === 0 ? this.#neurons.starts[neuron] : this.#potentials[row + first - 1];
+    this.#scan(neuron, first, last, v, currents, differences, output);
+    for (let word = 0; word < this.#words; word++) if (output[word] !== golden[firstWord + word]) return true;
     return false;
   }
 
+  /**
+   * While no spike changes, a neuron without leak is off its golden potential by what arrived more and less, or
+   * by part of it after a reset or at a bound. So it cannot fire where it was silent, or be silent
+   * where it fired, while that is below the smallest distance to the threshold.
+   */
+  #staysSame(neuron: number, more: number, less: number): boolean {
+    return more * this.#worth < this.#room[2 * neuron] && less * this.#worth < this.#room[2 * neuron + 1];
+  }
+
+  /** Golden potentials and the room they leave. */
   #takeGolden(neuron: number, currents: GoldenCurrents): void {
     this.#imageOf[neuron] = this.#image;
-    this.#scan(neuron, 0, this.#steps, this.#neurons.starts[neuron], currents, null, this.#train);
+    const { isWhole, leaks, thresholds, starts, overflows } = this.#neurons;
+    this.#up = Number.POSITIVE_INFINITY;
+    this.#down = Number.POSITIVE_INFINITY;
+    this.#largest = Math.abs(thresholds[neuron]);
+    this.#scan(neuron, 0, this.#steps, starts[neuron], currents, null, this.#train);
+    const isKept = leaks[neuron] === (isWhole ? leakUnit : 1) && !overflows;
+    // In float32 every step may round by half a unit in the last place, in both runs.
+    const guard = isWhole ? 0 : this.#steps * this.#largest * 2 ** -21;
+    this.#room[2 * neuron] = isKept ? this.#up - guard : Number.NEGATIVE_INFINITY;
+    this.#room[2 * neuron + 1] = isKept ? this.#down - guard : Number.NEGATIVE_INFINITY;
   }
 
   /**
@@ -90,6 +124,7 @@ export class ResumedScan {
     const { isWhole, isStrict, reset, bits, highest, saturates } = this.#neurons;
     const theta = this.#neurons.thresholds[neuron];
     const leak = this.#neurons.leaks[neuron];
+    const keeps = leak === (isWhole ? leakUnit : 1);
     const resetTo = this.#neurons.resets[neuron];
     const lowest = this.#neurons.lowest[neuron];
     const worth = this.#worth;
@@ -99,17 +134,19 @@ export class ResumedScan {
     for (let t = first; t < this.#steps; t++) {
       let current = values[from + t * stepStride + neuron];
       const difference = differences === null ? 0 : differences[row + t];
-      if (difference !== 0) {
-        if (isWhole) current += difference;
-        else current = fround(fround((Math.round((current - bias) / worth) + difference) * worth) + bias);
-      }
       if (isWhole) {
-        v = (leak === leakUnit ? v : Math.trunc((v * leak) / leakUnit)) + current;
+        v = (keeps ? v : Math.trunc((v * leak) / leakUnit)) + (current + difference);
         if (v > highest || v < -highest - 1) v = fittedPotential(v, bits, highest, saturates);
-      } else v = fround(fround(leak * v) + current);
+      } else {
+        if (difference !== 0)
+          current = fround(fround((Math.round((current - bias) / worth) + difference) * worth) + bias);
+        v = fround((keeps ? v : fround(leak * v)) + current);
+      }
+      const fires = isStrict ? v > theta : v >= theta;
+      if (differences === null) this.#takeRoom(v, theta, fires);
       const word = t >> 5;
       const bit = 1 << (t & 31);
-      if (isStrict ? v > theta : v >= theta) {
+      if (fires) {
         output[word] |= bit;
         if (reset === "subtract") {
           v = isWhole ? v - theta : fround(v - theta);
@@ -120,5 +157,11 @@ export class ResumedScan {
       if (differences === null) this.#potentials[row + t] = v;
       else if (t >= last && v === this.#potentials[row + t]) return;
     }
+  }
+
+  #takeRoom(v: number, theta: number, fires: boolean): void {
+    if (fires) this.#down = Math.min(this.#down, v - theta);
+    else this.#up = Math.min(this.#up, theta - v);
+    this.#largest = Math.max(this.#largest, Math.abs(v));
   }
 }
