@@ -17,7 +17,7 @@ import type { Field } from "../space/field.ts";
 import { repaired } from "../space/repair.ts";
 import { canonical, type DesignValues, type Space } from "../space/space.ts";
 import { countOf, freeFields, fromUnit, isOnLine, toUnit } from "../space/unit-map.ts";
-import { crowdingDistance, minimised, nonDominatedRanks } from "./pareto.ts";
+import { rankedTrials } from "./ranked-trials.ts";
 import type { PastTrial, SampleRequest, Sampler } from "./sampler.ts";
 import { simulatedBinaryChild } from "./simulated-binary-crossover.ts";
 import { sobolSampler } from "./sobol-sampler.ts";
@@ -43,7 +43,7 @@ export function nsga2SamplerWith(options: Nsga2Options): Sampler {
 
 function sample(request: SampleRequest, options: Nsga2Options): readonly DesignValues[] {
   const { space, numbers, seed, startTrials, history, pending = [] } = request;
-  const population = selectPopulation(history, request.directions);
+  const population = rankedTrials(history, request.directions).slice(0, populationSize);
   const tried = new Set(
     [...history, ...pending].map(({ design }) => JSON.stringify(canonical(space, design))),
   );
@@ -65,37 +65,6 @@ function sample(request: SampleRequest, options: Nsga2Options): readonly DesignV
     tried.add(JSON.stringify(design));
     return design;
   });
-}
-
-/** Best first; the same whatever the order of the history. */
-function selectPopulation(
-  history: readonly PastTrial[],
-  directions: Parameters<typeof minimised>[1],
-): readonly PastTrial[] {
-  const finished = history
-    .filter(({ objectives }) => objectives !== null)
-    .sort((a, b) => a.number - b.number);
-  const points = minimised(
-    finished.map(({ objectives }) => objectives ?? []),
-    directions,
-  );
-  const ranks = nonDominatedRanks(points);
-  const crowding = new Array<number>(points.length).fill(0);
-  for (let rank = 0; rank <= Math.max(-1, ...ranks); rank++) {
-    const members = [...points.keys()].filter((i) => ranks[i] === rank);
-    const distances = crowdingDistance(members.map((i) => points[i]));
-    for (const [k, i] of members.entries()) crowding[i] = distances[k];
-  }
-  return [...points.keys()]
-    .sort(
-      (a, b) =>
-        compare(violationOf(finished[a]), violationOf(finished[b])) ||
-        ranks[a] - ranks[b] ||
-        compare(crowding[b], crowding[a]) ||
-        finished[a].number - finished[b].number,
-    )
-    .slice(0, populationSize)
-    .map((i) => finished[i]);
 }
 
 /** Population is sorted, so the lower index wins a tournament. */
@@ -174,13 +143,4 @@ function mutate(
 function atLeastOneValue(count: number, step: number): number {
   const least = 1 / count;
   return Math.abs(step) >= least ? step : Math.sign(step) * least;
-}
-
-/** A violation that is no number is the worst. */
-function violationOf({ violation }: PastTrial): number {
-  return Number.isNaN(violation) ? Infinity : violation;
-}
-
-function compare(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 // The samplers a study may name.
 
 import { autoSampler } from "./auto-sampler.ts";
+import { evolutionSampler } from "./evolution-sampler.ts";
 import { gpSampler } from "./gp-sampler.ts";
 import { gridSampler } from "./grid-sampler.ts";
 import { nsga2Sampler } from "./nsga2-sampler.ts";
@@ -13,6 +14,7 @@ export const samplers = {
   auto: autoSampler,
   gp: gpSampler,
   nsga2: nsga2Sampler,
+  evolution: evolutionSampler,
   tpe: tpeSampler,
   sobol: sobolSampler,
   owen: owenSampler,
