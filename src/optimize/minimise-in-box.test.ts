@@ -59,3 +59,17 @@ test("a start outside is moved inside, a value that is no number is not entered,
   });
   assert.deepEqual(flat, { x: Float64Array.of(2), value: 3, calls: 1 });
 });
+
+test("at a wall that is the least already, one call is enough", () => {
+  const slope: SmoothFunction = (x, gradient) => {
+    gradient.set([1, 2 * x[1]]);
+    return x[0] + x[1] ** 2;
+  };
+  const found = minimiseInBox(slope, {
+    start: Float64Array.of(0, 0),
+    ...within(0, 1, 2),
+    maxIterations: 50,
+    tolerance: 1e-8,
+  });
+  assert.deepEqual(found, { x: Float64Array.of(0, 0), value: 0, calls: 1 });
+});

@@ -74,6 +74,10 @@ test("boxes add up to what a point adds, on concave, linear, convex, degenerate 
     };
     for (const [name, front] of Object.entries(fronts)) {
       const boxes = nonDominatedBoxes(front, reference);
+      assert.ok(
+        boxes.low.every((low, i) => low < boxes.high[i]),
+        `${name}, m = ${m}: an empty box`,
+      );
       for (let i = 0; i < 20; i++) {
         const z = reference.map(() => 1.4 * random.uniform() - 0.2);
         const direct = hypervolume([...front, z], reference) - hypervolume(front, reference);
