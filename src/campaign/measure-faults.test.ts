@@ -8,10 +8,12 @@ import { CancelledError } from "../base/errors.ts";
 import { enumerateFaults } from "../fault/enumerate.ts";
 import { faultSites } from "../fault/fault-sites.ts";
 import { sampleIndices } from "../fault/sample-indices.ts";
+import { struckModel } from "../fault/struck-model.ts";
 import { loadKernels } from "../kernels/load.ts";
 import type { Inference, Model } from "../model/model.ts";
+import { createSimulator } from "../simulate/simulator.ts";
 import { constantSweep } from "./constant-sweep.ts";
-import { addCounts, type FaultCounts } from "./fault-counts.ts";
+import { addCounts, criticalImages, type FaultCounts } from "./fault-counts.ts";
 import { faultGraph } from "./fault-graph.ts";
 import { faultOutcomes } from "./fault-outcome.ts";
 import { type FaultMeasurement, measureFaults } from "./measure-faults.ts";
@@ -54,7 +56,7 @@ function measure(
     trial: 0,
     isCancelled: () => false,
   };
-  return measureFaults({ kernels, graph: faultGraph(model), trials, request, ...more });
+  return measureFaults({ kernels, model, trials, request, ...more });
 }
 
 describe("fast ways count what the general way counts", () => {
@@ -141,12 +143,40 @@ function twoLayers(): Model {
   };
 }
 
+test("networks whose differences cannot be followed are simulated as a whole", () => {
+  const model = made("add and concat", { coding: "rate", steps: 9 });
+  assert.throws(() => faultGraph(model), /layer "sum" must join or hand on spikes/);
+  const trials = someFlips(model, 120);
+  const set = { ...spikingImages(model, 6, 2), firstImage: 0, count: 6, seed: 1, trial: 0 };
+  const request = { ...set, isCancelled: () => false };
+  const golden = createSimulator(kernels, model).run(request).predictions;
+  let moved = 0;
+  const counts = measure(model, trials, {
+    onMargin: (_, __, change) => {
+      moved += Number(change !== 0);
+    },
+  });
+  let changed = 0;
+  for (let trial = 0; trial < trials.count; trial++) {
+    const now = createSimulator(kernels, struckModel(model, trials.faultsOf(trial))).run(request).predictions;
+    const expected = now.filter((decision, i) => decision !== golden[i]).length;
+    assert.equal(criticalImages(counts, trial), expected);
+    changed += expected;
+  }
+  assert.ok(changed > 0 && moved > changed);
+  const place = { layer: "an", element: 0, change: { kind: "stuck0", bit: 0 }, steps: [1] } as const;
+  assert.throws(
+    () => measure(model, { count: 1, faultsOf: () => [{ target: "spike", ...place }] }),
+    /trials\[0\] must be permanent faults.*spike in steps 1.*layer "sum" must join/,
+  );
+});
+
 test("parts of the images add up to the whole", () => {
   const model = made("dense with spiking output", { coding: "rate", steps: 9 });
   const trials = someFlips(model, 300);
   const request = { ...spikingImages(model, 6, 2), seed: 1, trial: 0, isCancelled: () => false };
   const part = (firstImage: number, count: number): FaultCounts =>
-    measureFaults({ kernels, graph: faultGraph(model), trials, request: { ...request, firstImage, count } });
+    measureFaults({ kernels, model, trials, request: { ...request, firstImage, count } });
   assert.deepEqual(addCounts(part(0, 2), part(2, 4)), measure(model, trials));
   assert.throws(() => addCounts(part(0, 2), measure(model, someFlips(model, 5))), /must be of 300 trials/);
 });

@@ -1,23 +1,29 @@
 // Every trial of a campaign on every image, in one thread: golden runs by the simulator, faults by differences.
+//
+// Weights of a convolution that reads held input spread to whole maps at every step: those trials are simulated
+// as a whole, and so is everything in networks whose differences cannot be followed.
 
 import { throwIfCancelled } from "../base/cancel.ts";
+import { InvalidValueError } from "../base/errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
+import type { Model } from "../model/model.ts";
 import { sizeOf } from "../model/shapes.ts";
 import type { SimulationRequest } from "../simulate/simulation-request.ts";
 import { createSimulator } from "../simulate/simulator.ts";
 import { constantSweep } from "./constant-sweep.ts";
 import type { FaultCounts } from "./fault-counts.ts";
-import type { FaultGraph } from "./fault-graph.ts";
+import { type FaultGraph, faultGraph } from "./fault-graph.ts";
 import { faultOutcomes, maskedCode } from "./fault-outcome.ts";
 import { FaultRunner } from "./fault-runner.ts";
 import { LoadedImage } from "./loaded-image.ts";
 import { outputSweep } from "./output-sweep.ts";
 import { type FaultTrials, sortTrials } from "./weight-flips.ts";
 import { weightSweep } from "./weight-sweep.ts";
+import { marginOf, simulateFaults } from "./whole-simulation.ts";
 
 export interface FaultMeasurement {
   readonly kernels: Kernels;
-  readonly graph: FaultGraph;
+  readonly model: Model;
   readonly trials: FaultTrials;
   /** Which images. `trace` and `observe` are not read. */
   readonly request: SimulationRequest;
@@ -34,23 +40,71 @@ export interface FaultMeasurement {
  * @throws {InvalidValueError} for faults the network cannot have, and as the simulator's runs do
  * @throws {CancelledError} within a piece of images
  */
-export function measureFaults({
-  kernels,
-  graph,
-  trials,
-  request,
-  onMargin,
-  onImages,
-}: FaultMeasurement): FaultCounts {
+export function measureFaults(measurement: FaultMeasurement): FaultCounts {
+  const { model, trials, request } = measurement;
+  const outcomes = new Uint32Array(trials.count * width);
+  const graph = graphOf(model);
+  const goldenCorrect =
+    graph instanceof Error
+      ? simulateAll(measurement, graph, outcomes)
+      : followAll(measurement, graph, outcomes);
+  for (let trial = 0; trial < trials.count; trial++) {
+    let struck = 0;
+    for (let code = 1; code < width; code++) struck += outcomes[trial * width + code];
+    outcomes[trial * width] = request.count - struck;
+  }
+  return { trials: trials.count, images: request.count, goldenCorrect, outcomes };
+}
+
+const width = faultOutcomes.length;
+
+/** The graph, or why there is none. */
+export function graphOf(model: Model): FaultGraph | InvalidValueError {
+  try {
+    return faultGraph(model);
+  } catch (error) {
+    if (error instanceof InvalidValueError) return error;
+    throw error;
+  }
+}
+
+/** @param reason - why nothing can be followed */
+function simulateAll(measurement: FaultMeasurement, reason: Error, outcomes: Uint32Array): number {
+  const { model, trials, request, onImages } = measurement;
+  for (let trial = 0; trial < trials.count; trial++) {
+    const passing = trials
+      .faultsOf(trial)
+      .find(
+        ({ steps, target }) =>
+          steps !== null || target === "potential" || target === "spike" || target === "input",
+      );
+    if (passing === undefined) continue;
+    throw new InvalidValueError(
+      `trials[${trial}]`,
+      "must be permanent faults of weights, biases, thresholds or leaks in this network",
+      passing.steps === null ? passing.target : `${passing.target} in steps ${passing.steps.join(", ")}`,
+      `Others need differences that can be followed: ${reason.message}`,
+    );
+  }
+  const numbers = Array.from({ length: trials.count }, (_, trial) => trial);
+  const goldenCorrect = simulateFaults({ ...measurement, model, numbers }, outcomes);
+  onImages?.(request.count);
+  return goldenCorrect;
+}
+
+function followAll(
+  { kernels, model, trials, request, onMargin, onImages }: FaultMeasurement,
+  graph: FaultGraph,
+  outcomes: Uint32Array,
+): number {
   const runner = new FaultRunner(graph);
   const image = new LoadedImage(runner);
-  const width = faultOutcomes.length;
-  const outcomes = new Uint32Array(trials.count * width);
-  const { sweeps, others } = planSweeps(graph, trials, onMargin === undefined);
+  const { sweeps, others, whole } = planSweeps(graph, trials, onMargin === undefined);
+  if (whole.length > 0) simulateFaults({ kernels, model, trials, numbers: whole, request }, outcomes);
   const inputs = sizeOf(graph.model.network.inputShape);
   let goldenCorrect = 0;
   let done = 0;
-  createSimulator(kernels, graph.model).run({
+  createSimulator(kernels, model).run({
     ...request,
     boundsPotentials: false,
     trace: (trace) => {
@@ -68,11 +122,7 @@ export function measureFaults({
           const now = runner.propagate(struck);
           const code = image.codeOf(now);
           if (code !== maskedCode) outcomes[trial * width + code]++;
-          onMargin?.(
-            trial,
-            place,
-            marginOf(now.scores, image.decision) - marginOf(image.scores, image.decision),
-          );
+          onMargin?.(trial, place, marginChange(now.scores, image));
           runner.restore();
         }
       }
@@ -80,12 +130,11 @@ export function measureFaults({
       onImages?.(done);
     },
   });
-  for (let trial = 0; trial < trials.count; trial++) {
-    let struck = 0;
-    for (let code = 1; code < width; code++) struck += outcomes[trial * width + code];
-    outcomes[trial * width] = request.count - struck;
-  }
-  return { trials: trials.count, images: request.count, goldenCorrect, outcomes };
+  return goldenCorrect;
+}
+
+function marginChange(now: Float32Array, { scores, decision }: LoadedImage): number {
+  return marginOf(now, 0, now.length, decision) - marginOf(scores, 0, scores.length, decision);
 }
 
 interface Sweep {
@@ -97,11 +146,20 @@ function planSweeps(
   graph: FaultGraph,
   trials: FaultTrials,
   isFast: boolean,
-): { readonly sweeps: readonly Sweep[]; readonly others: ReturnType<typeof sortTrials>["others"] } {
+): {
+  readonly sweeps: readonly Sweep[];
+  readonly others: ReturnType<typeof sortTrials>["others"];
+  readonly whole: readonly number[];
+} {
   const sorted = sortTrials(graph, trials, isFast);
   const sweeps: Sweep[] = [];
   const others = [...sorted.others];
+  const whole: number[] = [];
   for (const flips of sorted.flips) {
+    if (flips.node.heldFrom !== null && flips.node.layer.kind === "conv2d") {
+      whole.push(...flips.trials);
+      continue;
+    }
     const sweep = constantSweep(graph, flips) ?? weightSweep(graph, flips) ?? outputSweep(graph, flips);
     if (sweep) sweeps.push(sweep);
     else
@@ -109,7 +167,7 @@ function planSweeps(
         ...sortTrials(graph, only(trials, flips.trials), false).others.map(renumbered(flips.trials)),
       );
   }
-  return { sweeps, others };
+  return { sweeps, others, whole };
 }
 
 function only(trials: FaultTrials, numbers: Int32Array): FaultTrials {
@@ -118,11 +176,4 @@ function only(trials: FaultTrials, numbers: Int32Array): FaultTrials {
 
 function renumbered<T extends { readonly trial: number }>(numbers: Int32Array): (of: T) => T {
   return (of) => ({ ...of, trial: numbers[of.trial] });
-}
-
-/** Score of a class less the best other's. */
-function marginOf(scores: Float32Array, of: number): number {
-  let best = Number.NEGATIVE_INFINITY;
-  for (let c = 0; c < scores.length; c++) if (c !== of && scores[c] > best) best = scores[c];
-  return scores[of] - best;
 }

@@ -1,9 +1,9 @@
 // A fault campaign on several threads: each takes parts of the images under all trials, and counts add up.
 
 import { addCounts, type FaultCounts } from "../campaign/fault-counts.ts";
-import { faultGraph } from "../campaign/fault-graph.ts";
 import { type TrialPlan, trialsOf } from "../campaign/trial-plan.ts";
 import type { Model } from "../model/model.ts";
+import { planSimulation } from "../simulate/simulation-plan.ts";
 import { checkRequest } from "../simulate/simulation-request.ts";
 import type { CampaignPart } from "./campaign-messages.ts";
 import { imageParts } from "./image-parts.ts";
@@ -24,9 +24,9 @@ export class CampaignPool {
   readonly #model: Model;
   readonly #pool: PartPool<CampaignPart, FaultCounts>;
 
-  /** @throws {InvalidValueError} for no threads, or a network whose differences cannot be followed */
+  /** @throws {InvalidValueError} for no threads, or a network that cannot be simulated */
   constructor({ model, threads, memoryBytes = 512 * 1024 * 1024 }: CampaignPoolOptions) {
-    faultGraph(model);
+    planSimulation(model);
     this.#model = withSharedTensors(model);
     const workerData = { model: this.#model, memoryBytes };
     this.#pool = new PartPool({ job: "campaign", worker: "campaign-worker", threads, workerData });

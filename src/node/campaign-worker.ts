@@ -3,7 +3,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { errorToData } from "../base/errors.ts";
 import type { FaultCounts } from "../campaign/fault-counts.ts";
-import { faultGraph } from "../campaign/fault-graph.ts";
 import { measureFaults } from "../campaign/measure-faults.ts";
 import { trialsOf } from "../campaign/trial-plan.ts";
 import { loadKernels } from "../kernels/load.ts";
@@ -20,7 +19,7 @@ parentPort?.on("message", async ({ plan, images }: CampaignPart) => {
   try {
     const kernels = await ready;
     const request = { ...images, isCancelled };
-    const counts = measureFaults({ kernels, graph: faultGraph(model), trials: trialsOf(plan), request });
+    const counts = measureFaults({ kernels, model, trials: trialsOf(plan), request });
     const reply: PartReply<FaultCounts> = { result: counts };
     parentPort?.postMessage(reply, [counts.outcomes.buffer as ArrayBuffer]);
   } catch (error) {
