@@ -5,6 +5,7 @@
 
 import { throwIfCancelled } from "../base/cancel.ts";
 import { InvalidValueError } from "../base/errors.ts";
+import type { Fault } from "../fault/fault.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
 import { sizeOf } from "../model/shapes.ts";
@@ -12,12 +13,12 @@ import type { SimulationRequest } from "../simulate/simulation-request.ts";
 import { createSimulator } from "../simulate/simulator.ts";
 import { constantSweep } from "./constant-sweep.ts";
 import type { FaultCounts } from "./fault-counts.ts";
-import { type FaultGraph, faultGraph } from "./fault-graph.ts";
+import { type FaultGraph, faultGraph, type SumNode } from "./fault-graph.ts";
 import { faultOutcomes, maskedCode } from "./fault-outcome.ts";
 import { FaultRunner } from "./fault-runner.ts";
 import { LoadedImage } from "./loaded-image.ts";
 import { outputSweep } from "./output-sweep.ts";
-import { type FaultTrials, sortTrials } from "./weight-flips.ts";
+import { type FaultTrials, type SortedTrials, sortTrials } from "./weight-flips.ts";
 import { weightSweep } from "./weight-sweep.ts";
 import { marginOf, simulateFaults } from "./whole-simulation.ts";
 
@@ -148,15 +149,19 @@ function planSweeps(
   isFast: boolean,
 ): {
   readonly sweeps: readonly Sweep[];
-  readonly others: ReturnType<typeof sortTrials>["others"];
+  readonly others: SortedTrials["others"];
   readonly whole: readonly number[];
 } {
   const sorted = sortTrials(graph, trials, isFast);
   const sweeps: Sweep[] = [];
-  const others = [...sorted.others];
+  const others: SortedTrials["others"][number][] = [];
   const whole: number[] = [];
+  for (const other of sorted.others) {
+    if (isFast && spreads(graph, trials.faultsOf(other.trial))) whole.push(other.trial);
+    else others.push(other);
+  }
   for (const flips of sorted.flips) {
-    if (flips.node.heldFrom !== null && flips.node.layer.kind === "conv2d") {
+    if (isWideSource(flips.node)) {
       whole.push(...flips.trials);
       continue;
     }
@@ -168,6 +173,20 @@ function planSweeps(
       );
   }
   return { sweeps, others, whole };
+}
+
+/** Whether one of its weights moves a whole map in every step. */
+function isWideSource({ heldFrom, layer }: SumNode): boolean {
+  return heldFrom !== null && layer.kind === "conv2d";
+}
+
+/** Whether simulating everything takes less time than following these faults, and can be done. */
+function spreads({ sums }: FaultGraph, faults: readonly Fault[]): boolean {
+  const wide = sums.filter(isWideSource).map(({ id }) => id);
+  const isStored = faults.every(
+    ({ target, steps }) => steps === null && (target === "weight" || target === "bias"),
+  );
+  return isStored && faults.some(({ layer }) => wide.includes(layer));
 }
 
 function only(trials: FaultTrials, numbers: Int32Array): FaultTrials {
