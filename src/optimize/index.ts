@@ -20,6 +20,13 @@ export { type RaceOptions, type Racer, type RaceState, raceState } from "./racin
 export type { PastTrial, PendingTrial, SampleRequest, Sampler } from "./sampler.ts";
 export { type SamplerName, samplers } from "./samplers.ts";
 export { owenSobolPoint, sobolDimensions, sobolPoint, sobolShift } from "./sobol.ts";
-export { halvingPlan, nextHalvingStep, type RungResult } from "./successive-halving.ts";
+export {
+  type HalvingPlan,
+  type HalvingStep,
+  halvingPlan,
+  nextHalvingStep,
+  type RungResult,
+  type RungUnderWay,
+} from "./successive-halving.ts";
 export { braninCurrin, dtlz2, type TestFunction, zdt1, zdt2, zdt3 } from "./test-functions.ts";
 export { type TpeOptions, tpeSamplerWith } from "./tpe-sampler.ts";
