@@ -150,7 +150,11 @@ export class ConstantSweep {
   }
 
   /** The class when a neuron fires so many times more, all steps read by the output. */
-  #outcomeOfCount(o: number, more: number, { scores, label, decision }: LoadedImage): OutcomeCode {
+  #outcomeOfCount(
+    o: number,
+    more: number,
+    { golden: { scores, label, decision } }: LoadedImage,
+  ): OutcomeCode {
     const reader = this.#reader;
     if (reader === null || more === 0) return maskedCode;
     const readout = this.#readout;

@@ -7,12 +7,18 @@ import type { ImageScores } from "./image-scores.ts";
 /** Trains a neuron may have are told apart by their bits up to this many words. */
 const mostRemembered = 1;
 
+/** What becomes of an image without faults. */
+export interface GoldenOutcome {
+  readonly label: number;
+  readonly decision: number;
+  /** Shape [classes]. */
+  readonly scores: Float32Array;
+}
+
 export class LoadedImage {
   readonly runner: FaultRunner;
-  label = 0;
-  decision = 0;
-  /** Golden. Shape [classes]. */
-  scores = new Float32Array(0);
+  /** Another object for every image. */
+  golden: GoldenOutcome = { label: 0, decision: 0, scores: new Float32Array(0) };
   /** Outcomes by train, neuron and bits, of this image. */
   readonly #remembered: Map<number, OutcomeCode>[];
 
@@ -23,17 +29,24 @@ export class LoadedImage {
 
   /** After the runner has loaded the image. */
   take(label: number, { scores, decision }: ImageScores): void {
-    this.label = label;
-    this.decision = decision;
-    this.scores = scores.slice();
+    this.golden = { label, decision, scores: scores.slice() };
     for (const outcomes of this.#remembered) if (outcomes.size > 0) outcomes.clear();
   }
 
   /** What these scores mean for the image. */
   codeOf(now: ImageScores): OutcomeCode {
     if (!now.isChanged) return maskedCode;
-    const { decision, scores } = this;
-    return outcomeCode(this.label, decision, scores[decision], now.decision, now.scores[decision]);
+    const { label, decision, scores } = this.golden;
+    return outcomeCode(label, decision, scores[decision], now.decision, now.scores[decision]);
+  }
+
+  /** What a train of one neuron leads to, if that is known; `NaN` is no key. */
+  rememberedOutcome(train: number, key: number): OutcomeCode | undefined {
+    return Number.isNaN(key) ? undefined : this.#remembered[train].get(key);
+  }
+
+  remember(train: number, key: number, code: OutcomeCode): void {
+    if (!Number.isNaN(key)) this.#remembered[train].set(key, code);
   }
 
   /** What becomes of the image when one neuron's train is another than the golden one. */

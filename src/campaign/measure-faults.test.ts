@@ -76,6 +76,9 @@ describe("fast ways count what the general way counts", () => {
     "spikes in, spikes out": { network: "dense with spiking output", coding: "rate", steps: 9 },
     "more steps than bits of a word": { network: "dense with spiking output", coding: "poisson", steps: 37 },
     convolutions: { network: "convolution, average pool", coding: "constant", steps: 8 },
+    "much behind a dense layer": { network: "dense 37-50-33-10", coding: "rate", steps: 10 },
+    "much behind a dense layer, long": { network: "dense 37-50-33-10", coding: "rate", steps: 35 },
+    "much behind a convolution": { network: "convolution, average pool", coding: "rate", steps: 7 },
     "groups and max pools": { network: "strided groups, max pool", coding: "rate", steps: 8 },
   };
   for (const [name, { network, ...inference }] of Object.entries(cases)) {

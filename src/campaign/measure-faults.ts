@@ -100,7 +100,7 @@ function followAll(
 ): number {
   const runner = new FaultRunner(graph);
   const image = new LoadedImage(runner);
-  const { sweeps, others, whole } = planSweeps(graph, trials, onMargin === undefined);
+  const { sweeps, others, whole } = planSweeps(kernels, graph, trials, onMargin === undefined);
   if (whole.length > 0) simulateFaults({ kernels, model, trials, numbers: whole, request }, outcomes);
   const inputs = sizeOf(graph.model.network.inputShape);
   let goldenCorrect = 0;
@@ -117,7 +117,7 @@ function followAll(
           label,
           runner.load(trace, b, request.pixels.subarray(place * inputs, (place + 1) * inputs)),
         );
-        if (image.decision === label) goldenCorrect++;
+        if (image.golden.decision === label) goldenCorrect++;
         for (const sweep of sweeps) sweep.run(image, outcomes);
         for (const { trial, struck } of others) {
           const now = runner.propagate(struck);
@@ -127,6 +127,8 @@ function followAll(
           runner.restore();
         }
       }
+      // What waits was worked out from this piece's flows, which are gone after it; the last image is at work.
+      for (const sweep of sweeps) sweep.flush?.(image, outcomes);
       done += trace.images;
       onImages?.(done);
     },
@@ -134,16 +136,19 @@ function followAll(
   return goldenCorrect;
 }
 
-function marginChange(now: Float32Array, { scores, decision }: LoadedImage): number {
+function marginChange(now: Float32Array, { golden: { scores, decision } }: LoadedImage): number {
   return marginOf(now, 0, now.length, decision) - marginOf(scores, 0, scores.length, decision);
 }
 
 interface Sweep {
   run(image: LoadedImage, outcomes: Uint32Array): void;
+  /** Count what was put off. */
+  flush?(image: LoadedImage, outcomes: Uint32Array): void;
 }
 
 /** The fastest way there is for every trial. */
 function planSweeps(
+  kernels: Kernels,
   graph: FaultGraph,
   trials: FaultTrials,
   isFast: boolean,
@@ -165,7 +170,8 @@ function planSweeps(
       whole.push(...flips.trials);
       continue;
     }
-    const sweep = constantSweep(graph, flips) ?? weightSweep(graph, flips) ?? outputSweep(graph, flips);
+    const sweep =
+      constantSweep(graph, flips) ?? weightSweep(kernels, graph, flips) ?? outputSweep(graph, flips);
     if (sweep) sweeps.push(sweep);
     else
       others.push(

@@ -31,7 +31,8 @@ export class OutputSweep {
   }
 
   /** Run every trial on the image that is loaded. @param outcomes - shape [trials, 8]; raised in place */
-  run({ runner, scores, label, decision }: LoadedImage, outcomes: Uint32Array): void {
+  run({ runner, golden: image }: LoadedImage, outcomes: Uint32Array): void {
+    const { scores, label, decision } = image;
     const { node, elements, differences, trials } = this.#flips;
     const { golden } = runner.trains[node.feeds[0].train];
     const now = this.#scores;

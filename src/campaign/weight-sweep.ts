@@ -4,22 +4,24 @@
 // Trains that come out the same end the matter. A weight of a dense layer changes one neuron's train at most,
 // and what another train leads to is worked out once for all weights that cause it.
 
+import type { Kernels } from "../kernels/kernels.ts";
 import type { NeuronLayer } from "../model/network.ts";
 import { tapPairs, weightPlace } from "./convolution-taps.ts";
 import type { FaultGraph, TrainNode } from "./fault-graph.ts";
-import { maskedCode } from "./fault-outcome.ts";
+import { maskedCode, type OutcomeCode } from "./fault-outcome.ts";
 import type { LoadedImage } from "./loaded-image.ts";
 import { NeuronScan } from "./neuron-scan.ts";
 import { sourcesOfPlaces } from "./reach.ts";
+import { type TailBatch, tailBatch } from "./tail-batch.ts";
 import { channelsOf, type WeightFlips, weightsPerOutput } from "./weight-flips.ts";
 
 const { fround } = Math;
 
 /** The sweep of a layer, or null where it is read by other than the neurons of one layer. */
-export function weightSweep(graph: FaultGraph, flips: WeightFlips): WeightSweep | null {
+export function weightSweep(kernels: Kernels, graph: FaultGraph, flips: WeightFlips): WeightSweep | null {
   const readers = graph.trains.filter(({ sum }) => sum === flips.node.index);
   if (readers.length !== 1 || graph.output === flips.node || !flips.node.isExact) return null;
-  return new WeightSweep(graph, flips, readers[0]);
+  return new WeightSweep(graph, flips, readers[0], tailBatch(kernels, graph, readers[0]));
 }
 
 export class WeightSweep {
@@ -41,9 +43,12 @@ export class WeightSweep {
   readonly #currents: Float32Array;
   readonly #output: Uint32Array;
   #bias = 0;
+  /** Where much comes behind the neurons. */
+  readonly #tail: TailBatch | null;
 
-  constructor(graph: FaultGraph, flips: WeightFlips, train: TrainNode) {
+  constructor(graph: FaultGraph, flips: WeightFlips, train: TrainNode, tail: TailBatch | null) {
     const { node } = flips;
+    this.#tail = tail;
     this.#flips = flips;
     this.#train = train;
     this.#steps = graph.steps;
@@ -70,39 +75,49 @@ export class WeightSweep {
     let ready = -1;
     for (let f = 0; f < elements.length; f++) {
       if (differences[f] === 0) continue;
-      let code = maskedCode;
-      if (layer.kind === "dense") {
-        const o = Math.floor(elements[f] / this.#perOutput);
-        const place = elements[f] - o * this.#perOutput;
-        if (this.#isReached[place] === 0) continue;
-        if (ready !== o) this.#takeSums(image, o);
-        ready = o;
-        if (!this.#scanWith(image, o, place, differences[f])) continue;
-        code = image.outcomeOf(this.#train.index, o, this.#output);
-      } else code = this.#sweepConvolution(image, elements[f], differences[f]);
-      if (code !== maskedCode) outcomes[trials[f] * 8 + code]++;
+      if (layer.kind !== "dense") {
+        this.#sweepConvolution(image, f, outcomes);
+        continue;
+      }
+      const o = Math.floor(elements[f] / this.#perOutput);
+      const place = elements[f] - o * this.#perOutput;
+      if (this.#isReached[place] === 0) continue;
+      if (ready !== o) this.#takeSums(image, o);
+      ready = o;
+      if (!this.#scanWith(image, o, place, differences[f])) continue;
+      if (this.#tail) this.#tail.addNeuron(image, trials[f], o, this.#output, outcomes);
+      else count(image.outcomeOf(this.#train.index, o, this.#output), trials[f], outcomes);
     }
   }
 
-  /** One weight of a convolution: all outputs of its channel. Returns the outcome. */
-  #sweepConvolution(image: LoadedImage, element: number, difference: number): number {
-    const { node } = this.#flips;
-    if (node.layer.kind === "dense") return maskedCode;
+  /** Count what waits for others of its kind. */
+  flush(image: LoadedImage, outcomes: Uint32Array): void {
+    this.#tail?.flush(image, outcomes);
+  }
+
+  /** One weight of a convolution: all outputs of its channel. */
+  #sweepConvolution(image: LoadedImage, f: number, outcomes: Uint32Array): void {
+    const { node, elements, differences, trials } = this.#flips;
+    if (node.layer.kind === "dense") return;
     const { runner } = image;
     const state = runner.trains[this.#train.index];
-    const { outChannel, inChannel, tap } = weightPlace(node.layer, channelsOf(node), element);
+    const { outChannel, inChannel, tap } = weightPlace(node.layer, channelsOf(node), elements[f]);
     const pairs = this.#pairs[tap];
     for (let k = 0; k < pairs.length; k += 2) {
       const place = inChannel * this.#plane + pairs[k + 1];
       if (this.#isReached[place] === 0) continue;
       const o = outChannel * this.#outPlane + pairs[k];
       this.#takeSums(image, o);
-      if (this.#scanWith(image, o, place, difference)) state.replace(o, this.#output);
+      if (this.#scanWith(image, o, place, differences[f])) state.replace(o, this.#output);
     }
-    if (state.changes === 0) return maskedCode;
-    const code = image.codeOf(runner.follow(this.#train.index));
+    if (state.changes === 0) return;
+    if (this.#tail) {
+      this.#tail.addChanged(image, trials[f], outcomes);
+      state.restore();
+      return;
+    }
+    count(image.codeOf(runner.follow(this.#train.index)), trials[f], outcomes);
     runner.restore();
-    return code;
   }
 
   /** An output's train with one weight another by `difference`; says whether it is another train. */
@@ -156,4 +171,8 @@ export class WeightSweep {
       this.#isReached[place] = isReached;
     }
   }
+}
+
+function count(code: OutcomeCode, trial: number, outcomes: Uint32Array): void {
+  if (code !== maskedCode) outcomes[trial * 8 + code]++;
 }

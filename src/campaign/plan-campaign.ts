@@ -1,0 +1,185 @@
+// Which trials a campaign runs, in which order, all of it fixed before the first one.
+//
+// Single faults: a population, and the order in which its faults are run; the first n of a random sample are a
+// sample of n, so a campaign can stop at a look. A stratified sample goes from look to look: what each part
+// gives up to the first look, then what it gives more up to the second. Draws: trial k is the k-th draw of a
+// fault model. How many trials are run at once changes nothing, so batches are the runner's business.
+
+import { InvalidValueError } from "../base/errors.ts";
+import type { StreamKey } from "../base/random.ts";
+import type { Dose } from "../fault/dose.ts";
+import { enumerateFaults, type FaultPopulation, type PopulationChoice } from "../fault/enumerate.ts";
+import { type FaultSites, faultSites } from "../fault/fault-sites.ts";
+import { faults } from "../fault/faults.ts";
+import { sampleIndices } from "../fault/sample-indices.ts";
+import { sampleStrata } from "../fault/sample-strata.ts";
+import type { Model } from "../model/model.ts";
+import { sampleSize } from "../statistics/sample-size.ts";
+import { type StoppingRule, stoppingRule } from "../statistics/stopping-rule.ts";
+import { bitsOf, type CampaignSettings, layersOf, modelSettingsOf, targetsOf } from "./campaign-settings.ts";
+import type { TrialPlan } from "./trial-plan.ts";
+
+export interface CampaignPlan {
+  /** null for draws of a fault model. */
+  readonly population: FaultPopulation | null;
+  /** At most; a stopping rule may end earlier. */
+  readonly trials: number;
+  /** Index into the population of every trial. Shape [trials]; null: the trial's number. */
+  readonly order: Float64Array | null;
+  /** Looks are in numbers of trials. */
+  readonly rule: StoppingRule | null;
+  /** What an engine is given for the trials from `from` to before `to`. */
+  part(from: number, to: number): TrialPlan;
+}
+
+/** Outcomes of more trials would not fit memory. */
+const mostTrials = 10_000_000;
+const usualDraws = 20;
+
+/**
+ * @param model - validated ANN or SNN
+ * @throws {InvalidValueError} for sites, bits, counts and settings the network or the fault model has not
+ */
+export function planCampaign(model: Model, settings: CampaignSettings, seed: number): CampaignPlan {
+  const plan = settings.faultModel === "single" ? planSingles : planDraws;
+  return plan(model, settings, { seed, trial: -1, purpose: "campaign", index: 0 });
+}
+
+function planSingles(model: Model, settings: CampaignSettings, key: StreamKey): CampaignPlan {
+  const choice = populationChoice(model, settings);
+  const population = enumerateFaults(choice);
+  const { margin, confidence, sampling } = settings;
+  const { size } = population;
+  if (sampling === "exhaustive") {
+    requireTrials("faults", size, "Sample them, or choose fewer targets, layers or bits.");
+    return { population, trials: size, order: null, rule: null, part: partOf(choice, null) };
+  }
+  if (settings.count > size)
+    throw new InvalidValueError("count", `must be from 1 to ${size}, the faults there are`, settings.count);
+  const rule = settings.stop ? stoppingRule({ population: size, margin, confidence }) : null;
+  const count =
+    settings.count || (rule?.looks.at(-1) ?? sampleSize({ population: size, margin, confidence }));
+  requireTrials("count", count, "Ask for a wider margin.");
+  const looks = rule === null ? [count] : [...rule.looks.filter((look) => look < count), count];
+  const { order, ends } =
+    sampling === "random"
+      ? { order: sampleIndices(size, count, key), ends: looks }
+      : stratifiedOrder(population, settings, looks, key);
+  return {
+    population,
+    trials: order.length,
+    order,
+    rule: rule === null ? null : { ...rule, looks: ends },
+    part: partOf(choice, order),
+  };
+}
+
+function populationChoice(model: Model, settings: CampaignSettings): PopulationChoice {
+  const bits = bitsOf(settings);
+  const steps = stepsOf(model, settings);
+  return {
+    sites: sitesOf(model, settings),
+    change: settings.change,
+    ...(bits === undefined ? {} : { bits }),
+    ...(steps === undefined ? {} : { steps }),
+  };
+}
+
+function sitesOf(model: Model, settings: CampaignSettings, known = targetsOf(settings)): FaultSites[] {
+  const layers = layersOf(settings);
+  return faultSites(model, { targets: known ?? [], ...(layers === undefined ? {} : { layers }) });
+}
+
+/** undefined for permanent faults. */
+function stepsOf({ inference }: Model, { persistence }: CampaignSettings): number | undefined {
+  if (persistence === "permanent") return undefined;
+  if (inference !== null) return inference.steps;
+  throw new InvalidValueError(
+    "persistence",
+    "must be permanent for an ANN, which has no steps",
+    persistence,
+    "Convert it, or leave the option out.",
+  );
+}
+
+function partOf(population: PopulationChoice, order: Float64Array | null): CampaignPlan["part"] {
+  return (from, to) => ({
+    kind: "singles",
+    population,
+    indices: order?.slice(from, to) ?? Float64Array.from({ length: to - from }, (_, k) => from + k),
+  });
+}
+
+/** Parts grow from look to look and never shrink, so that each look's sample holds the one before. */
+function stratifiedOrder(
+  population: FaultPopulation,
+  { stratifyBy: by, allocation }: CampaignSettings,
+  looks: readonly number[],
+  key: StreamKey,
+): { readonly order: Float64Array; readonly ends: readonly number[] } {
+  const order: number[] = [];
+  const taken: number[] = [];
+  const ends = looks.map((count) => {
+    for (const [h, { indices }] of sampleStrata(population, { by, allocation, count, key }).entries()) {
+      const before = taken[h] ?? 0;
+      for (const index of indices.subarray(before)) order.push(index);
+      taken[h] = Math.max(before, indices.length);
+    }
+    return order.length;
+  });
+  return { order: Float64Array.from(order), ends };
+}
+
+function planDraws(model: Model, settings: CampaignSettings, key: StreamKey): CampaignPlan {
+  const fault = faults[settings.faultModel as keyof typeof faults];
+  const known = targetsOf(settings) ?? heldTargets(model, settings, fault.targets);
+  const dose: Dose =
+    settings.faultsPerDraw > 0
+      ? { kind: "count", count: settings.faultsPerDraw }
+      : { kind: "rate", rate: settings.rate };
+  stepsOf(model, settings);
+  const request = {
+    model,
+    sites: sitesOf(model, settings, known),
+    dose,
+    persistence: { kind: settings.persistence },
+    settings: modelSettingsOf(settings),
+  } as const;
+  const draw = (index: number) => fault.draw(request, { ...key, purpose: "campaign-draw", index });
+  // What the model refuses is told before anything runs.
+  draw(0);
+  return {
+    population: null,
+    trials: settings.count || usualDraws,
+    order: null,
+    rule: null,
+    part: (from, to) => ({
+      kind: "lists",
+      lists: Array.from({ length: to - from }, (_, k) => draw(from + k)),
+    }),
+  };
+}
+
+/** Targets of a fault model that the network, or its chosen layers, hold. */
+function heldTargets(
+  model: Model,
+  settings: CampaignSettings,
+  targets: readonly FaultSites["target"][],
+): readonly FaultSites["target"][] {
+  const held = targets.filter((target) => {
+    try {
+      return sitesOf(model, { ...settings, layers: "" }, [target]).some(
+        ({ layer }) => layersOf(settings)?.includes(layer) ?? true,
+      );
+    } catch (error) {
+      if (error instanceof InvalidValueError) return false;
+      throw error;
+    }
+  });
+  // With none held the full list is refused with what there is.
+  return held.length === 0 ? targets : held;
+}
+
+function requireTrials(where: string, count: number, hint: string): void {
+  if (count > mostTrials) throw new InvalidValueError(where, `must be at most ${mostTrials}`, count, hint);
+}
