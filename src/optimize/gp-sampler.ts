@@ -26,7 +26,7 @@ import { sobolSampler } from "./sobol-sampler.ts";
 
 /** Objectives from which on they are weighted into one. */
 const manyObjectives = 5;
-const noisyFantasies = 16;
+const noisyFantasies = 8;
 const pendingFantasies = 4;
 /** Random designs looked at for one that was not tried, when the search has found none. */
 const lastDraws = 200;
