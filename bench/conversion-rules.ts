@@ -1,10 +1,10 @@
 // The rules of conversion that are measured against each other, each by the settings that make it what it is.
 
 import { conversionFields } from "../src/convert/conversion-fields.ts";
-import type { SnnDesign } from "../src/pipeline/design-space.ts";
+import type { ConversionDesign } from "../src/pipeline/design-space.ts";
 import { resolve } from "../src/space/resolve.ts";
 
-type Rule = Partial<SnnDesign>;
+type Rule = Partial<ConversionDesign>;
 
 /** By what a table calls them. All start at half a threshold, but where the source starts at zero. */
 export const rules: Readonly<Record<string, Rule>> = {
@@ -30,7 +30,7 @@ export const rules: Readonly<Record<string, Rule>> = {
 };
 
 /** A design of constant input and potential readout. */
-export function designOf(rule: Rule, steps: number): SnnDesign {
+export function designOf(rule: Rule, steps: number): ConversionDesign {
   const settings = resolve("rule", conversionFields, rule);
   return { ...settings, coding: "constant", steps, readout: "membrane" };
 }

@@ -5,19 +5,22 @@ import { Forward } from "../ann/forward.ts";
 import type { IsCancelled } from "../base/cancel.ts";
 import { sha256 } from "../base/hash.ts";
 import type { ImageSet, SplitName } from "../data/dataset.ts";
-import { subset } from "../data/image-set.ts";
+import { addOverhead } from "../energy/add-overhead.ts";
 import { countAnn } from "../energy/count-ann.ts";
 import { countSnn } from "../energy/count-snn.ts";
-import { drawFlips, flippedWeights } from "../fault/weight-bit-flip.ts";
 import { writeNetworkFile } from "../formats/network-file.ts";
 import type { Activation } from "../kernels/activation.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
 import { createSimulator } from "../simulate/simulator.ts";
 import { activityOf } from "./activity.ts";
-import type { Evaluation, FaultResult, OperationSpread } from "./evaluation.ts";
-import type { EvaluationOutcome, FaultPlan } from "./evaluation-task.ts";
+import type { ChosenProtection } from "./chosen-protection.ts";
+import type { Evaluation, OperationSpread } from "./evaluation.ts";
+import type { EvaluationOutcome, FaultPlan, NoisePlan } from "./evaluation-task.ts";
 import { requireImages } from "./require-images.ts";
+import { runFaults } from "./run-faults.ts";
+import { runNoise } from "./run-noise.ts";
+import type { Runnable } from "./runnable.ts";
 
 export interface ModelToEvaluate {
   readonly kernels: Kernels;
@@ -27,7 +30,10 @@ export interface ModelToEvaluate {
   readonly activationBits?: number | undefined;
   readonly images: ImageSet;
   readonly split: SplitName;
+  /** Of the stored weights: struck with them, and charged for. */
+  readonly protection?: ChosenProtection | null;
   readonly faults: readonly FaultPlan[];
+  readonly noise?: NoisePlan | undefined;
   readonly seed: number;
   /** Names the streams of random spike codes; −1 outside trials. */
   readonly trial: number;
@@ -42,22 +48,22 @@ type Measured = Pick<Evaluation, "correctPerStep" | "counts" | "zeroSkippingCoun
   readonly operationsPerImage: Float64Array;
 };
 
-/** A network that can be run, and whose stored weights can be exchanged. */
-interface Runnable {
+interface Measurable extends Runnable {
   readonly measure: (images: ImageSet) => Measured;
-  readonly setWeights: (layer: string, stored: Int8Array | Float32Array) => void;
-  readonly countCorrect: (images: ImageSet) => number;
 }
 
 /** @throws {InvalidValueError} when the network cannot be run, {CancelledError} when cancelled */
 export async function evaluateModel(options: ModelToEvaluate): Promise<EvaluationOutcome> {
-  const { kernels, model, images, split, seed } = options;
+  const { kernels, model, images, split, seed, noise } = options;
   requireImages(model, images);
+  const { protection = null } = options;
   const file = writeNetworkFile(model);
   const mark = kernels.mark();
   try {
     const runnable = model.kind === "snn" ? runnableSnn(options) : runnableAnn(options);
-    const { predictions, operationsPerImage, ...measured } = runnable.measure(images);
+    const { predictions, operationsPerImage, ...rest } = runnable.measure(images);
+    const measured = withOverhead(options, rest);
+    const damaged = { model, runnable, images, cleanPredictions: predictions, seed };
     const evaluation: Evaluation = {
       schema: "spikefront.evaluation",
       version: 1,
@@ -67,7 +73,8 @@ export async function evaluateModel(options: ModelToEvaluate): Promise<Evaluatio
       images: images.count,
       ...measured,
       operations: spreadOf(operationsPerImage),
-      faults: options.faults.map((plan) => runFaults(model, runnable, images, predictions, plan, seed)),
+      faults: options.faults.flatMap((plan) => runFaults({ ...damaged, protection }, plan)),
+      ...(noise && { noise: runNoise(damaged, noise) }),
       memories: measured.counts.memories,
       predictionsHash: await sha256(new Uint8Array(predictions)),
     };
@@ -77,13 +84,31 @@ export async function evaluateModel(options: ModelToEvaluate): Promise<Evaluatio
   }
 }
 
-function runnableSnn({ kernels, model, seed, trial, isCancelled }: ModelToEvaluate): Runnable {
+/** What the network's protection adds to what it does. */
+function withOverhead<Counted extends Pick<Measured, "counts" | "zeroSkippingCounts">>(
+  { model, protection }: ModelToEvaluate,
+  measured: Counted,
+): Counted {
+  if (protection == null) return measured;
+  const cost = protection.cost(model);
+  const { counts, zeroSkippingCounts: skipping } = measured;
+  return {
+    ...measured,
+    counts: addOverhead(model, counts, cost),
+    zeroSkippingCounts: skipping && addOverhead(model, skipping, cost),
+  };
+}
+
+function runnableSnn({ kernels, model, seed, trial, isCancelled }: ModelToEvaluate): Measurable {
   const simulator = createSimulator(kernels, model);
   const run = ({ pixels, labels, count }: ImageSet, boundsPotentials: boolean) =>
     simulator.run({ pixels, labels, firstImage: 0, count, seed, trial, isCancelled, boundsPotentials });
   return {
     setWeights: (layer, stored) => simulator.setWeights(layer, stored),
-    countCorrect: (images) => run(images, false).correctPerStep.at(-1) ?? 0,
+    decide: (images) => {
+      const { correctPerStep, predictions } = run(images, false);
+      return { correct: correctPerStep.at(-1) ?? 0, predictions };
+    },
     measure: (images) => {
       const result = run(images, true);
       const { correctPerStep, predictions, operationsPerImage } = result;
@@ -100,14 +125,14 @@ function runnableAnn({
   activationOf,
   activationBits = 8,
   isCancelled,
-}: ModelToEvaluate): Runnable {
+}: ModelToEvaluate): Measurable {
   const forward = new Forward(kernels, model, {
     maximumBatch: annBatch,
     ...(activationOf && { activationOf }),
   });
   return {
     setWeights: (layer, stored) => forward.setWeights(layer, stored),
-    countCorrect: (images) => classify(forward, { ...images, isCancelled }).correct,
+    decide: (images) => classify(forward, { ...images, isCancelled }),
     measure: (images) => {
       const run = measureAnn(kernels, model.network, forward, { ...images, isCancelled });
       const { dense, zeroSkipping } = countAnn(model, run, { activationBits });
@@ -121,43 +146,6 @@ function runnableAnn({
         activity: [],
       };
     },
-  };
-}
-
-/** Every mask in turn: draw, exchange what it hits, count, put back. */
-function runFaults(
-  model: Model,
-  { setWeights, countCorrect }: Runnable,
-  images: ImageSet,
-  cleanPredictions: Uint8Array,
-  plan: FaultPlan,
-  seed: number,
-): FaultResult {
-  const some = subset(images, 0, Math.min(plan.images, images.count));
-  let cleanCorrect = 0;
-  for (let i = 0; i < some.count; i++) if (cleanPredictions[i] === some.labels[i]) cleanCorrect++;
-  let format = "";
-  const seeds = Array.from({ length: plan.seeds }, (_, index) => {
-    const { bitErrorRate, trial, purpose } = plan;
-    const mask = drawFlips(model, {
-      bitErrorRate,
-      key: { seed, trial, purpose: `${purpose} ${bitErrorRate}`, index },
-    });
-    format = mask.format;
-    const struck = flippedWeights(model, mask);
-    for (const [layer, stored] of Object.entries(struck)) setWeights(layer, stored);
-    const correct = countCorrect(some);
-    for (const layer of Object.keys(struck))
-      setWeights(layer, model.tensors[`${layer}.weight`].data as Int8Array | Float32Array);
-    return { index, correct, flippedBits: mask.flippedBits };
-  });
-  return {
-    fault: "weight-bit-flip",
-    format,
-    bitErrorRate: plan.bitErrorRate,
-    cleanCorrect,
-    images: some.count,
-    seeds,
   };
 }
 

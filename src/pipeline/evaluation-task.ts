@@ -2,6 +2,7 @@
 // which images, under which faults. The same task gives the same evaluation wherever it runs.
 
 import type { SplitName } from "../data/dataset.ts";
+import type { inputNoises } from "../fault/input-noise.ts";
 import type { SnnDesign } from "./design-space.ts";
 import type { Evaluation } from "./evaluation.ts";
 
@@ -30,7 +31,10 @@ export type NetworkPlan =
       readonly ann: string;
       readonly bits: StoredBits;
       readonly activation: AnnActivation;
-      /** The SNN design whose bounds the activation takes; null: the largest calibration activations. */
+      /**
+       * The SNN design whose bounds and protection the ANN shares; null: bounds are the largest calibration
+       * activations, and nothing is protected.
+       */
       readonly design: SnnDesign | null;
     };
 
@@ -44,6 +48,25 @@ export interface FaultPlan {
   readonly trial: number;
   /** Search, confirmation and final masks come from disjoint streams. */
   readonly purpose: "fault-search" | "fault-confirm" | "fault-final" | "fault-inject";
+  /** One layer at a time: each by its part of the masks that strike all, one result a layer. */
+  readonly byLayer?: boolean;
+  /** Also tell how many decisions change and how many cells there are to strike. */
+  readonly isDetailed?: boolean;
+}
+
+export type NoiseName = keyof typeof inputNoises;
+
+/** Noise on the images, drawn several times. Draws are keyed by (seed, trial, purpose, index, image). */
+export interface NoisePlan {
+  readonly kind: NoiseName;
+  /** In the noise's own unit. */
+  readonly dose: number;
+  /** Number of draws, indices 0…seeds−1. */
+  readonly seeds: number;
+  /** First so many of the task's images. */
+  readonly images: number;
+  readonly trial: number;
+  readonly purpose: "noise-search" | "noise-confirm" | "noise-final";
 }
 
 export interface EvaluationTask {
@@ -54,6 +77,7 @@ export interface EvaluationTask {
   /** So many images from there. */
   readonly images: number;
   readonly faults: readonly FaultPlan[];
+  readonly noise?: NoisePlan;
   /**
    * Explain what the spikes of an SNN get wrong on the first so many of the images; default 0. Never on test
    * images: whoever follows an advice has tuned on the images it comes from.

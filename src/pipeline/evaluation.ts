@@ -3,6 +3,7 @@
 
 import type { SplitName } from "../data/dataset.ts";
 import type { MemorySizes, OperationCounts } from "../energy/counts.ts";
+import type { NoiseName } from "./evaluation-task.ts";
 import type { Explanation } from "./explanation.ts";
 
 export type { Interval } from "../statistics/interval.ts";
@@ -13,14 +14,31 @@ export interface FaultResult {
   /** `"int8"`, `"int4"`, …, or `"float32"`: what the flipped bits are. Never mixed. */
   readonly format: string;
   readonly bitErrorRate: number;
+  /** The only layer whose weights were struck; absent: all were. */
+  readonly layer?: string;
+  /** Cells that could be struck, those of a protection included; absent: not asked for. */
+  readonly storedBits?: number;
   /** Correct without faults, on the same images. */
   readonly cleanCorrect: number;
   readonly images: number;
   readonly seeds: readonly {
     readonly index: number;
     readonly correct: number;
+    /** In weights; cells that a protection adds are struck besides. */
     readonly flippedBits: number;
+    /** Images decided otherwise than without faults, rightly or wrongly; absent: not asked for. */
+    readonly changed?: number;
   }[];
+}
+
+/** Accuracy with noise on the images: the value of every draw of the noise. */
+export interface NoiseResult {
+  readonly kind: NoiseName;
+  readonly dose: number;
+  /** Correct without noise, on the same images. */
+  readonly cleanCorrect: number;
+  readonly images: number;
+  readonly seeds: readonly { readonly index: number; readonly correct: number }[];
 }
 
 /** Behaviour of one neuron layer over all images. */
@@ -59,6 +77,8 @@ export interface Evaluation {
   readonly operations: OperationSpread;
   readonly activity: readonly LayerActivity[];
   readonly faults: readonly FaultResult[];
+  /** If the task asks for it. */
+  readonly noise?: NoiseResult;
   readonly memories: MemorySizes;
   /** SHA-256 over the predicted classes, one byte an image: what `reproduce` compares. */
   readonly predictionsHash: string;

@@ -10,6 +10,7 @@ import { readNetworkFile } from "../formats/network-file.ts";
 import type { Activation } from "../kernels/activation.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
+import { chosenProtection } from "./chosen-protection.ts";
 import { evaluateModel } from "./evaluate-model.ts";
 import type { EvaluationOutcome, EvaluationTask, NetworkPlan } from "./evaluation-task.ts";
 import { PreparedAnn } from "./prepared-ann.ts";
@@ -38,7 +39,7 @@ export class Evaluator {
    * @throws {StateError} when the ANN is not one of those given
    */
   async evaluate(task: EvaluationTask): Promise<EvaluationOutcome> {
-    const { network: plan, split, firstImage = 0, images: count, faults, seed, trial } = task;
+    const { network: plan, split, firstImage = 0, images: count, faults, noise, seed, trial } = task;
     const { kernels, dataset, isCancelled } = this.#options;
     requireNoTestImages(task);
     const images = subset(splitOf(dataset, split), firstImage, count);
@@ -49,7 +50,9 @@ export class Evaluator {
       ...(plan.kind === "ann" && this.#activations(plan)),
       images,
       split,
+      protection: chosenProtection(plan.design),
       faults,
+      noise,
       seed,
       trial,
       isCancelled,

@@ -1,7 +1,15 @@
-export { designSpace, type SnnDesign, usualSpace } from "./design-space.ts";
+export { type ChosenProtection, chosenProtection } from "./chosen-protection.ts";
+export { type ConversionDesign, designSpace, type SnnDesign, usualSpace } from "./design-space.ts";
 export { dropInterval, faultyAccuracyInterval } from "./drop-objective.ts";
 export { evaluateModel, type ModelToEvaluate } from "./evaluate-model.ts";
-export type { Evaluation, FaultResult, Interval, LayerActivity, OperationSpread } from "./evaluation.ts";
+export type {
+  Evaluation,
+  FaultResult,
+  Interval,
+  LayerActivity,
+  NoiseResult,
+  OperationSpread,
+} from "./evaluation.ts";
 export type {
   AnnActivation,
   EvaluationOutcome,
@@ -9,6 +17,8 @@ export type {
   Executor,
   FaultPlan,
   NetworkPlan,
+  NoiseName,
+  NoisePlan,
   StoredBits,
 } from "./evaluation-task.ts";
 export { Evaluator, type EvaluatorOptions } from "./evaluator.ts";
@@ -16,3 +26,4 @@ export type { Explanation } from "./explanation.ts";
 export { badEnd, type Objective, type ObjectiveContext } from "./objective.ts";
 export { type ObjectiveName, objectives } from "./objectives.ts";
 export { calibrationImages, PreparedAnn, type PreparedAnnOptions } from "./prepared-ann.ts";
+export { type ProtectionName, protectionFields, protectionSettingNames } from "./protection-fields.ts";

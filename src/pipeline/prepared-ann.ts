@@ -20,7 +20,7 @@ import { type BoundRule, type Bounds, watchBounds } from "../convert/watched-bou
 import type { ImageSet } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Inference, Model } from "../model/model.ts";
-import type { SnnDesign } from "./design-space.ts";
+import type { ConversionDesign } from "./design-space.ts";
 import type { StoredBits } from "./evaluation-task.ts";
 import type { Explanation } from "./explanation.ts";
 import { requireImages } from "./require-images.ts";
@@ -94,7 +94,7 @@ export class PreparedAnn {
    * @throws {InvalidValueError} when a layer was never active, or the input suits no spike code
    * @throws {CancelledError} during calibration
    */
-  snn(design: SnnDesign, bits: StoredBits): Model {
+  snn(design: ConversionDesign, bits: StoredBits): Model {
     const inference = inferenceOf(design);
     const { weightScales: scales, calibrateWeights: trainsWeights } = design;
     const isStoredAnew = trainsWeights || design.granularity === "channel";
@@ -114,18 +114,18 @@ export class PreparedAnn {
    * @param images - none that the final figures use
    * @throws {CancelledError}
    */
-  explain(snn: Model, design: SnnDesign, images: ImageSet): Explanation {
+  explain(snn: Model, design: ConversionDesign, images: ImageSet): Explanation {
     const some = { ...this.#calibrationSet(), images, count: images.count };
     const diagnosis = diagnose(snn, this.#asConverted(design), startShare(design), some);
     return { ...diagnosis, advice: adviseOn(diagnosis, design) };
   }
 
-  #calibrated(snn: Model, design: SnnDesign): Model {
+  #calibrated(snn: Model, design: ConversionDesign): Model {
     return calibrateNeurons(snn, this.#asConverted(design), design, this.#calibrationSet());
   }
 
   /** The float32 ANN, layer by layer as the SNN has them. */
-  #asConverted({ maxPool }: SnnDesign): Model {
+  #asConverted({ maxPool }: ConversionDesign): Model {
     return maxPool === "sums" ? poolBeforeRelu(this.#folded) : this.#folded;
   }
 
@@ -139,7 +139,7 @@ export class PreparedAnn {
    * Bounds of the relus: the design's (the largest channel's), or the largest calibration activations. A relu
    * that has none in the design clips nothing.
    */
-  bounds(design: SnnDesign | null): ReadonlyMap<string, number> {
+  bounds(design: ConversionDesign | null): ReadonlyMap<string, number> {
     if (design !== null) {
       const bounds = activationBounds(this.#folded, this.#statistics, design, design.steps);
       return new Map([...bounds].map(([id, own]) => [id, Math.max(...own)]));
@@ -159,6 +159,6 @@ function keptByRule(watch: (rule: BoundRule) => Bounds): (rule: BoundRule) => Bo
   };
 }
 
-function inferenceOf({ coding, steps, readout }: SnnDesign): Inference {
+function inferenceOf({ coding, steps, readout }: ConversionDesign): Inference {
   return { coding, steps, readout, dtMs };
 }

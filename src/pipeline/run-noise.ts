@@ -1,0 +1,30 @@
+// One network on noisy images: the same images under several draws of the noise.
+
+import { subset } from "../data/image-set.ts";
+import { type InputNoise, inputNoises, withNoise } from "../fault/input-noise.ts";
+import type { Fields } from "../space/field.ts";
+import type { NoiseResult } from "./evaluation.ts";
+import type { NoisePlan } from "./evaluation-task.ts";
+import { correctOf, type NetworkToStrike } from "./run-faults.ts";
+
+/**
+ * @throws {InvalidValueError} for a dose the noise does not take, {CancelledError} when cancelled
+ */
+export function runNoise(
+  { runnable, images, cleanPredictions, seed }: Omit<NetworkToStrike, "model" | "protection">,
+  { kind, dose, seeds, images: most, trial, purpose }: NoisePlan,
+): NoiseResult {
+  const some = subset(images, 0, Math.min(most, images.count));
+  const noise = inputNoises[kind] as unknown as InputNoise<Fields>;
+  return {
+    kind,
+    dose,
+    cleanCorrect: correctOf(cleanPredictions, some),
+    images: some.count,
+    seeds: Array.from({ length: seeds }, (_, index) => {
+      const key = { seed, trial, purpose: `${purpose} ${kind} ${dose} ${index}` };
+      const { correct } = runnable.decide(withNoise(some, noise, { [noise.dose]: dose }, key));
+      return { index, correct };
+    }),
+  };
+}
