@@ -4,6 +4,7 @@
 // differs any more. A single weight of a dense layer costs one neuron's scan over its steps, and nothing where
 // the neuron before it is silent.
 
+import { moveSpikes, type SpikeJitter } from "../fault/spike-jitter.ts";
 import type { NeuronLayer } from "../model/network.ts";
 import type { FlowTrace } from "../simulate/simulation-request.ts";
 import type { FaultGraph, TrainNode } from "./fault-graph.ts";
@@ -17,7 +18,7 @@ import { changedBy, type StruckNeuron, type StruckTrial } from "./struck-trial.t
 import { SumDifferences } from "./sum-differences.ts";
 import { TrainState } from "./train-state.ts";
 
-const noFaults: StruckTrial = { sums: new Map(), trains: new Map() };
+const noFaults: StruckTrial = { sums: new Map(), trains: new Map(), jitters: new Map() };
 
 export class FaultRunner {
   readonly graph: FaultGraph;
@@ -31,6 +32,8 @@ export class FaultRunner {
   readonly #scores: OutputScores;
   readonly #currents: Float32Array;
   readonly #train: Uint32Array;
+  /** Place in the set. */
+  #image = 0;
 
   constructor(graph: FaultGraph) {
     this.graph = graph;
@@ -54,6 +57,7 @@ export class FaultRunner {
   /** Take an image: all trials until the next one are run on it. Returns its golden scores. */
   load(trace: FlowTrace, image: number, pixels: Uint8Array): ImageScores {
     this.golden.load(trace, image, pixels);
+    this.#image = trace.firstImage + image;
     for (const train of this.trains) train.reset();
     for (const scan of this.#resumed.values()) scan.nextImage();
     return this.#scores.load();
@@ -84,6 +88,8 @@ export class FaultRunner {
       else if (node.kind === "maxPool") this.#choose(node);
       else if (node.kind === "input") this.#strikeInput(node, trial.trains.get(node.index));
       else this.#charge(node, trial.trains.get(node.index));
+      const jitter = node.kind === "sums" ? undefined : trial.jitters.get(node.index);
+      if (jitter) this.#jitter(node.index, jitter);
     }
     return this.#scores.changed();
   }
@@ -137,6 +143,17 @@ export class FaultRunner {
       }
       state.replace(element, this.#train);
     }
+  }
+
+  #jitter(train: number, jitter: SpikeJitter): void {
+    const state = this.trains[train];
+    const sent = state.now.slice();
+    state.restore();
+    const { words, steps } = this.graph;
+    const arrived = new Uint32Array(sent.length);
+    moveSpikes(jitter, this.#image, steps, sent, arrived);
+    for (let element = 0; element < sent.length / words; element++)
+      state.replace(element, arrived.subarray(element * words, (element + 1) * words));
   }
 
   #choose({ index, feeds }: TrainNode): void {

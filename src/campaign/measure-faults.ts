@@ -73,6 +73,16 @@ export function graphOf(model: Model): FaultGraph | InvalidValueError {
 function simulateAll(measurement: FaultMeasurement, reason: Error, outcomes: Uint32Array): number {
   const { model, trials, request, onImages } = measurement;
   for (let trial = 0; trial < trials.count; trial++) {
+    const [jitter] = trials.jittersOf?.(trial) ?? [];
+    if (jitter) {
+      const rule = "must not move spikes in this network";
+      throw new InvalidValueError(
+        `trials[${trial}]`,
+        rule,
+        jitter.layer,
+        `It needs differences: ${reason.message}`,
+      );
+    }
     const passing = trials
       .faultsOf(trial)
       .find(
@@ -162,7 +172,8 @@ function planSweeps(
   const others: SortedTrials["others"][number][] = [];
   const whole: number[] = [];
   for (const other of sorted.others) {
-    if (isFast && spreads(graph, trials.faultsOf(other.trial))) whole.push(other.trial);
+    if (isFast && other.struck.jitters.size === 0 && spreads(graph, trials.faultsOf(other.trial)))
+      whole.push(other.trial);
     else others.push(other);
   }
   for (const flips of sorted.flips) {

@@ -8,6 +8,7 @@ import { heldValues } from "../coding/constant.ts";
 import type { Fault, FaultChange } from "../fault/fault.ts";
 import { checkFaults, leakTensors } from "../fault/fault-sites.ts";
 import { changePattern, decodeValue, encodeValue, type NumberFormat } from "../fault/number-format.ts";
+import { checkJitter, type SpikeJitter } from "../fault/spike-jitter.ts";
 import { type Model, tensorOf } from "../model/model.ts";
 import { pixelMaps } from "../model/preprocessing.ts";
 import { inputId } from "../model/shapes.ts";
@@ -42,16 +43,31 @@ export interface StruckTrial {
   readonly sums: ReadonlyMap<number, StruckSums>;
   /** By place in the graph's `trains`, then by neuron. */
   readonly trains: ReadonlyMap<number, ReadonlyMap<number, StruckNeuron>>;
+  /** By place in the graph's `trains`. Spikes are moved after all else. */
+  readonly jitters: ReadonlyMap<number, SpikeJitter>;
 }
 
 /**
  * @throws {InvalidValueError} for faults the network cannot have, naming which; and for held input that is struck
  * where a pool reads it
  */
-export function struckTrial(graph: FaultGraph, faults: readonly Fault[]): StruckTrial {
+export function struckTrial(
+  graph: FaultGraph,
+  faults: readonly Fault[],
+  jitters: readonly SpikeJitter[] = [],
+): StruckTrial {
   const sites = checkFaults(graph.model, faults);
   const trial = new TrialBuilder(graph);
   for (const group of groupByValue(faults)) trial.strike(group.faults, sites[group.place].format);
+  const spiking = graph.trains.filter(({ kind }) => kind !== "maxPool");
+  for (const jitter of jitters) {
+    checkJitter(
+      jitter,
+      spiking.map(({ id }) => id),
+    );
+    const train = spiking.find(({ id }) => id === jitter.layer);
+    if (train) trial.jitters.set(train.index, jitter);
+  }
   return trial;
 }
 
@@ -77,6 +93,7 @@ function groupByValue(faults: readonly Fault[]): ValueFaults[] {
 class TrialBuilder implements StruckTrial {
   readonly sums = new Map<number, StruckSums>();
   readonly trains = new Map<number, Map<number, StruckNeuron>>();
+  readonly jitters = new Map<number, SpikeJitter>();
   readonly #graph: FaultGraph;
 
   constructor(graph: FaultGraph) {

@@ -3,6 +3,7 @@
 import type { Fault } from "../fault/fault.ts";
 import { checkFaults } from "../fault/fault-sites.ts";
 import { changePattern, decodeValue, encodeValue, type NumberFormat } from "../fault/number-format.ts";
+import type { SpikeJitter } from "../fault/spike-jitter.ts";
 import { asImageShape, sizeOf } from "../model/shapes.ts";
 import type { FaultGraph, SumNode } from "./fault-graph.ts";
 import { type StruckTrial, struckTrial } from "./struck-trial.ts";
@@ -12,6 +13,8 @@ export interface FaultTrials {
   readonly count: number;
   /** Faults that are there together. The same number gives the same faults. */
   faultsOf(trial: number): readonly Fault[];
+  /** Layers whose spikes are moved as well; default none. */
+  jittersOf?(trial: number): readonly SpikeJitter[];
 }
 
 /** Single changed weights of one layer; all arrays are one entry a trial, by ascending weight. */
@@ -46,11 +49,12 @@ export function sortTrials(graph: FaultGraph, trials: FaultTrials, singles = tru
   const format = `int${weightFormat.kind === "int" ? weightFormat.bits : 8}` as NumberFormat;
   for (let trial = 0; trial < trials.count; trial++) {
     const faults = trials.faultsOf(trial);
+    const jitters = trials.jittersOf?.(trial) ?? [];
     const [fault] = faults;
-    const layer =
-      faults.length === 1 && fault.target === "weight" && fault.steps === null && byLayer.get(fault.layer);
+    const isSingle = faults.length === 1 && jitters.length === 0;
+    const layer = isSingle && fault.target === "weight" && fault.steps === null && byLayer.get(fault.layer);
     if (!layer) {
-      others.push({ trial, struck: struckTrial(graph, faults) });
+      others.push({ trial, struck: struckTrial(graph, faults, jitters) });
       continue;
     }
     const { weights } = layer.node;

@@ -4,8 +4,8 @@
 //   multiplicative:  w (1 + σ z), or w e^(σ z), which never changes the sign
 // z is normal, drawn by Box and Muller (1958). With a dose of rate 1 every weight varies.
 
-import type { Random } from "../../base/random.ts";
 import { choice, float } from "../../space/field.ts";
+import { drawNormal } from "../draw-normal.ts";
 import type { FaultChange } from "../fault.ts";
 import { defineFault } from "../fault-model.ts";
 
@@ -31,7 +31,7 @@ export const gaussianWeight = defineFault({
   strike: ({ sigma, scale }, stored) => {
     const amount =
       sigma * (scale === "range" ? rangeOf(stored?.data ?? []) : deviationOf(stored?.data ?? []));
-    return ({ random }): FaultChange => ({ kind: "add", amount: amount * normal(random) });
+    return ({ random }): FaultChange => ({ kind: "add", amount: amount * drawNormal(random) });
   },
 });
 
@@ -57,15 +57,10 @@ export const multiplicativeWeight = defineFault({
   strike:
     ({ sigma, distribution }) =>
     ({ random }): FaultChange => {
-      const z = normal(random);
+      const z = drawNormal(random);
       return { kind: "scale", factor: distribution === "normal" ? 1 + sigma * z : Math.exp(sigma * z) };
     },
 });
-
-function normal(random: Random): number {
-  const radius = Math.sqrt(-2 * Math.log1p(-random.uniform()));
-  return radius * Math.cos(2 * Math.PI * random.uniform());
-}
 
 function rangeOf(values: Iterable<number>): number {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
