@@ -1,3 +1,12 @@
+export { type AnnFaultOptions, AnnFaults } from "./ann-faults.ts";
+export { type CampaignSettings, campaignFields } from "./campaign-settings.ts";
+export {
+  type CampaignResult,
+  type CampaignSummary,
+  campaignSummary,
+  judgeCampaign,
+  type Vulnerability,
+} from "./campaign-summary.ts";
 export {
   addCounts,
   criticalImages,
@@ -7,5 +16,7 @@ export {
 } from "./fault-counts.ts";
 export { type FaultGraph, faultGraph } from "./fault-graph.ts";
 export { type FaultOutcome, faultOutcomes } from "./fault-outcome.ts";
+export { FaultTable } from "./fault-table.ts";
 export { type FaultMeasurement, measureFaults } from "./measure-faults.ts";
+export { type CampaignPlan, planCampaign } from "./plan-campaign.ts";
 export type { FaultTrials } from "./weight-flips.ts";

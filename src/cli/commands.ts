@@ -13,6 +13,8 @@ export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   convert: async () => (await import("./convert.ts")).convert,
   evaluate: async () => (await import("./evaluate.ts")).evaluate,
   inject: async () => (await import("./inject.ts")).inject,
+  campaign: async () => (await import("./campaign.ts")).campaign,
+  claims: async () => (await import("./claims.ts")).claims,
   report: async () => (await import("./report.ts")).report,
   reproduce: async () => (await import("./reproduce.ts")).reproduce,
   "study export": async () => (await import("./study-export.ts")).studyExport,

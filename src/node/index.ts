@@ -1,4 +1,6 @@
 export { readFileBytes, writeFileAtomic } from "./atomic-file.ts";
+export { type CampaignFolderOptions, type CampaignOutcome, runCampaignInFolder } from "./campaign-folder.ts";
+export type { CampaignRecord } from "./campaign-record.ts";
 export {
   dataCacheFolder,
   dataFolders,

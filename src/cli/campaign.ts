@@ -1,0 +1,90 @@
+// `campaign`: what every fault of a network does to its decisions, counted, with intervals.
+
+import { availableParallelism } from "node:os";
+import { basename, join } from "node:path";
+import { UsageError } from "../base/errors.ts";
+import { sha256 } from "../base/hash.ts";
+import { campaignFields } from "../campaign/campaign-settings.ts";
+import { planCampaign } from "../campaign/plan-campaign.ts";
+import { formatBytes } from "../dashboard/format.ts";
+import { campaignPaths, runCampaignInFolder } from "../node/campaign-folder.ts";
+import { loadDataset } from "../node/dataset-files.ts";
+import { flag } from "../space/field.ts";
+import { campaignLines } from "./campaign-lines.ts";
+import { command } from "./command.ts";
+import { imageOptions } from "./evaluate.ts";
+import { kebab } from "./parse-arguments.ts";
+import { readNetwork } from "./read-network.ts";
+
+export const campaign = command({
+  name: "campaign",
+  about: "Run a network's faults one by one and report how many matter, and where.",
+  out: "folder of the campaign [default: runs/campaign-NETWORK]",
+  operands: [{ name: "network", about: "network file of an ANN or SNN, or an ONNX file" }],
+  options: {
+    ...imageOptions,
+    ...campaignFields,
+    margins: flag({
+      about:
+        "keep how far every fault moves every image's margin, as float32 in margins.f32; slower, one thread",
+      default: false,
+    }),
+  },
+  resources: ["memory", "threads"],
+  details: [
+    "Every fault is tried on all images; the unit of sampling is the fault. Without --sampling exhaustive as many are drawn as the margin and confidence ask for.",
+    "The folder gets campaign.json (settings, progress, summary), faults.csv (a row a fault, and the images of each outcome), map.html and its drawings. Run the same command again to continue after Ctrl-C or a crash.",
+    "Of an ANN weights can be struck. Faults in networks of float32 weights, and some others, are simulated as a whole, which takes longer and is for permanent faults of stored values only.",
+  ],
+  examples: [
+    "spikefront campaign snn.safetensors",
+    "spikefront campaign snn.safetensors --sampling exhaustive --images 1000 --bits 6-7",
+    "spikefront campaign snn.safetensors --targets spike,potential --persistence transient --margin 0.02 --stop",
+    "spikefront campaign snn.safetensors --fault-model bit-flip --rate 1e-4 --count 50 --json",
+  ],
+  async run(context) {
+    const { operands, options, terminal, memoryBytes, signal, seed = 0 } = context;
+    const { data, split, images, margins: hasMargins, ...settings } = options;
+    const [file] = operands;
+    const folder = context.out ?? join("runs", `campaign-${basename(file).replace(/\.[^.]+$/, "")}`);
+    const { model, bytes } = await readNetwork(file);
+    withFlags(() => planCampaign(model, settings, seed));
+    const dataset = await loadDataset(data);
+    const { record } = await runCampaignInFolder({
+      folder,
+      model,
+      sha256: await sha256(bytes),
+      settings,
+      seed,
+      dataset,
+      split,
+      images,
+      hasMargins,
+      threads: context.threads ?? availableParallelism(),
+      memoryBytes,
+      signal,
+      onPlan: ({ trials, run, marginBytes }) => {
+        terminal.note(`${trials} trials${run > 0 ? `, ${run} of them done` : ""}, in ${folder}`);
+        if (marginBytes > 0) terminal.note(`margins.f32 will be ${formatBytes(marginBytes)}`);
+      },
+      onProgress: (done, total) => terminal.progress({ phase: "campaign", done, total, unit: "trial" }),
+    });
+    const paths = campaignPaths(folder);
+    for (const line of campaignLines(record)) terminal.write(line);
+    terminal.write(`faults: ${paths.faults}`);
+    const { summary, stop, trials, population } = record;
+    return { folder, record: paths.record, faults: paths.faults, trials, population, stop, summary };
+  },
+});
+
+/** What a setting must be is told by the name of its flag, as wrong use of it. */
+function withFlags(check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "InvalidValueError")) throw error;
+    const [, name = ""] = /^(\w+)/.exec(error.message) ?? [];
+    const isOption = Object.hasOwn(campaignFields, name);
+    throw new UsageError(isOption ? `--${kebab(name)}${error.message.slice(name.length)}` : error.message);
+  }
+}
