@@ -4,6 +4,11 @@
 import { readdirSync } from "node:fs";
 
 const notBenchmarks = new Set([
+  "campaign-equality.ts",
+  "campaign-first-order.ts",
+  "campaign-measure.ts",
+  "campaign-networks.ts",
+  "campaign-peer.ts",
   "conversion-given.ts",
   "conversion-peer.ts",
   "conversion-rows.ts",
