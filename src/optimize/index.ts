@@ -28,5 +28,5 @@ export {
   type RungResult,
   type RungUnderWay,
 } from "./successive-halving.ts";
-export { braninCurrin, dtlz2, type TestFunction, zdt1, zdt2, zdt3 } from "./test-functions.ts";
+export { braninCurrin, dtlz2, type TestFunction, vehicleSafety, zdt1, zdt2, zdt3 } from "./test-functions.ts";
 export { type TpeOptions, tpeSamplerWith } from "./tpe-sampler.ts";
