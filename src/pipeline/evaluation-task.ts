@@ -2,9 +2,9 @@
 // which images, under which faults. The same task gives the same evaluation wherever it runs.
 
 import type { SplitName } from "../data/dataset.ts";
-import type { inputNoises } from "../fault/input-noise.ts";
 import type { SnnDesign } from "./design-space.ts";
 import type { Evaluation } from "./evaluation.ts";
+import type { NoisePlan } from "./noise-plan.ts";
 
 /** Which weights are stored: codes of so many bits, or float32. */
 export type StoredBits = number | "float32";
@@ -52,21 +52,6 @@ export interface FaultPlan {
   readonly byLayer?: boolean;
   /** Also tell how many decisions change and how many cells there are to strike. */
   readonly isDetailed?: boolean;
-}
-
-export type NoiseName = keyof typeof inputNoises;
-
-/** Noise on the images, drawn several times. Draws are keyed by (seed, trial, purpose, index, image). */
-export interface NoisePlan {
-  readonly kind: NoiseName;
-  /** In the noise's own unit. */
-  readonly dose: number;
-  /** Number of draws, indices 0…seeds−1. */
-  readonly seeds: number;
-  /** First so many of the task's images. */
-  readonly images: number;
-  readonly trial: number;
-  readonly purpose: "noise-search" | "noise-confirm" | "noise-final";
 }
 
 export interface EvaluationTask {

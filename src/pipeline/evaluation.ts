@@ -3,8 +3,8 @@
 
 import type { SplitName } from "../data/dataset.ts";
 import type { MemorySizes, OperationCounts } from "../energy/counts.ts";
-import type { NoiseName } from "./evaluation-task.ts";
 import type { Explanation } from "./explanation.ts";
+import type { NoiseName } from "./noise-plan.ts";
 
 export type { Interval } from "../statistics/interval.ts";
 

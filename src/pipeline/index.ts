@@ -17,12 +17,11 @@ export type {
   Executor,
   FaultPlan,
   NetworkPlan,
-  NoiseName,
-  NoisePlan,
   StoredBits,
 } from "./evaluation-task.ts";
 export { Evaluator, type EvaluatorOptions } from "./evaluator.ts";
 export type { Explanation } from "./explanation.ts";
+export { type NoiseName, type NoisePlan, noiseDoseField, noiseNames } from "./noise-plan.ts";
 export { badEnd, type Objective, type ObjectiveContext } from "./objective.ts";
 export { type ObjectiveName, objectives } from "./objectives.ts";
 export { calibrationImages, PreparedAnn, type PreparedAnnOptions } from "./prepared-ann.ts";

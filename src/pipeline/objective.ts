@@ -9,13 +9,24 @@ export interface ObjectiveContext {
   /** The profile that decides. */
   readonly profile: EnergyProfile;
   readonly accounting: InputAccounting;
+  /** Bit-error rate that figures of one rate are read at; absent, or never evaluated: the highest there is. */
+  readonly bitErrorRate?: number;
+  /** Bit-error rates that figures of several rates are read over; absent: all there are. */
+  readonly bitErrorRates?: readonly number[];
 }
+
+/**
+ * What an evaluation must hold beyond the clean run and faults at one rate: every layer struck alone, changed
+ * decisions counted, several bit-error rates, noisy images.
+ */
+export type ObjectiveNeed = "layers" | "decisions" | "rates" | "noise";
 
 export interface Objective {
   readonly name: string;
   readonly about: string;
   readonly unit: string;
   readonly direction: "maximize" | "minimize";
+  readonly needs?: ObjectiveNeed;
   /** @throws {InvalidValueError} when the evaluation has not what the objective needs */
   readonly score: (evaluation: Evaluation, context: ObjectiveContext) => Interval;
 }

@@ -4,7 +4,7 @@ import { subset } from "../data/image-set.ts";
 import { type InputNoise, inputNoises, withNoise } from "../fault/input-noise.ts";
 import type { Fields } from "../space/field.ts";
 import type { NoiseResult } from "./evaluation.ts";
-import type { NoisePlan } from "./evaluation-task.ts";
+import type { NoisePlan } from "./noise-plan.ts";
 import { correctOf, type NetworkToStrike } from "./run-faults.ts";
 
 /**

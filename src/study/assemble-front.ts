@@ -3,11 +3,21 @@
 import { type Dataset, validationCount } from "../data/dataset.ts";
 import { splitOf } from "../data/image-set.ts";
 import { hypervolume, referencePointOf } from "../optimize/hypervolume.ts";
+import type { Objective } from "../pipeline/objective.ts";
 import { kendallTau } from "../statistics/rank-correlation.ts";
+import { damageOf } from "./damage-plans.ts";
 import { type Evaluated, explainedImages, firstConfirmImage } from "./finalists.ts";
-import type { Front, FrontPoint, NetworkFigures, Recommendation, TrialFigure } from "./front.ts";
+import type {
+  Front,
+  FrontPoint,
+  NetworkFigures,
+  ObjectiveInfo,
+  Recommendation,
+  TrialFigure,
+} from "./front.ts";
 import { networkFigures } from "./network-figures.ts";
 import type { JudgedTrial, StudyJudge } from "./study-judge.ts";
+import type { StudySettings } from "./study-settings.ts";
 
 export interface FrontParts {
   readonly judge: StudyJudge;
@@ -40,12 +50,7 @@ export function assembleFront(parts: FrontParts): Front {
       validationImages: validationCount,
       testImages: dataset.test.count,
     },
-    objectives: judge.objectives.map(({ name, about, unit, direction }) => ({
-      name,
-      about,
-      unit,
-      direction,
-    })),
+    objectives: judge.objectives.map((objective) => objectiveInfo(objective, settings)),
     requirements: { ...settings.requirements },
     profiles: profiles.map(({ name, about, source, leavesOut, uncertainty }) => ({
       name,
@@ -68,23 +73,28 @@ export function assembleFront(parts: FrontParts): Front {
   };
 }
 
+function objectiveInfo(objective: Objective, settings: StudySettings): ObjectiveInfo {
+  const { name, about, unit, direction } = objective;
+  const under = damageOf(objective, settings);
+  return { name, about, unit, direction, ...(under !== "" && { under }) };
+}
+
 function figuresOf(
   { id, label, role, evaluation, listsZeroSkipping }: Evaluated,
   judge: StudyJudge,
 ): NetworkFigures[] {
-  const { profiles } = judge;
-  const dense = networkFigures({ id, label, role, evaluation, profiles });
+  const dense = networkFigures({ ...judge, id, label, role, evaluation });
   const counts = evaluation.zeroSkippingCounts;
   if (counts === null || !listsZeroSkipping) return [dense];
   return [
     dense,
     networkFigures({
+      ...judge,
       id: `${id}-skip`,
       label: `${label}, zeros skipped`,
       role,
       evaluation,
       counts,
-      profiles,
     }),
   ];
 }
@@ -94,7 +104,7 @@ function frontPoint(final: Evaluated, { judge, confirmed, trials }: FrontParts):
   const validation = confirmed.find((other) => other.id === id)?.evaluation ?? final.evaluation;
   const { design } = trials.find((other) => other.trial === trial) as JudgedTrial;
   return {
-    ...networkFigures({ ...final, profiles: judge.profiles }),
+    ...networkFigures({ ...judge, ...final }),
     trial,
     design: { ...design },
     searchObjectives: Object.fromEntries(

@@ -2,14 +2,10 @@
 // ANN controls, and what is evaluated of each on which split.
 
 import { bitsForSteps } from "../energy/count-ann.ts";
+import { chosenProtection } from "../pipeline/chosen-protection.ts";
 import type { Evaluation } from "../pipeline/evaluation.ts";
-import type {
-  AnnActivation,
-  EvaluationTask,
-  FaultPlan,
-  NetworkPlan,
-  StoredBits,
-} from "../pipeline/evaluation-task.ts";
+import type { AnnActivation, EvaluationTask, NetworkPlan, StoredBits } from "../pipeline/evaluation-task.ts";
+import { damagePlans } from "./damage-plans.ts";
 import type { NamedTask } from "./run-evaluations.ts";
 import type { StudyDesign } from "./study-design.ts";
 import type { StudySettings } from "./study-settings.ts";
@@ -77,12 +73,13 @@ export function annFinalists(
 }
 
 /**
- * Controls with the reference design's stored weights and bounds: clipped as its rates are, and also with as
+ * Controls with the reference design's stored weights, protection and bounds: clipped as its rates are, and also with as
  * many levels as it has steps. What they share with the SNN is not the spikes' doing.
  */
 export function controlFinalists(design: StudyDesign, ann: string): readonly Finalist[] {
   const { weightBits: bits, steps } = design;
-  const clipped = `ANN int${bits}, clipped at the SNN's bounds`;
+  const { name } = chosenProtection(design) ?? { name: null };
+  const clipped = `ANN int${bits}, clipped at the SNN's bounds${name === null ? "" : `, ${name}`}`;
   return [
     {
       ...annFinalist("ann-clipped", clipped, "control", { ann, bits, activation: { kind: "clip" } }, design),
@@ -134,15 +131,8 @@ export function confirmTask(
   settings: StudySettings,
   validationImages: number,
 ): NamedTask {
-  const { confirm, evaluation, final } = settings;
-  const fault: FaultPlan = {
-    bitErrorRate: evaluation.bitErrorRate,
-    seeds: final.faultSeeds,
-    images: Math.min(final.faultImages, confirm.images),
-    trial: -1,
-    purpose: "fault-confirm",
-  };
-  const task = taskOf(finalist, settings, "validation", confirm.images, [fault]);
+  const { confirm } = settings;
+  const task = taskOf(finalist, settings, "confirm", confirm.images);
   const firstImage = firstConfirmImage(settings, validationImages);
   const explainImages = Math.min(explainedImages, confirm.images);
   const explained = finalist.plan.kind === "snn" ? { ...task, explainImages } : task;
@@ -156,25 +146,23 @@ export function firstConfirmImage({ confirm, evaluation }: StudySettings, valida
 
 /** Test images, every bit-error rate, masks never used before. Masks are the same for all networks of one format. */
 export function finalTask(finalist: Finalist, settings: StudySettings): NamedTask {
-  const { final } = settings;
-  const faults = final.bitErrorRates.map(
-    (bitErrorRate): FaultPlan => ({
-      bitErrorRate,
-      seeds: final.faultSeeds,
-      images: Math.min(final.faultImages, final.images),
-      trial: -1,
-      purpose: "fault-final",
-    }),
-  );
-  return { name: `final/${finalist.id}`, task: taskOf(finalist, settings, "test", final.images, faults) };
+  return { name: `final/${finalist.id}`, task: taskOf(finalist, settings, "final", settings.final.images) };
 }
 
 function taskOf(
   { plan, trial }: Finalist,
-  { seed }: StudySettings,
-  split: EvaluationTask["split"],
+  settings: StudySettings,
+  phase: "confirm" | "final",
   images: number,
-  faults: readonly FaultPlan[],
 ): EvaluationTask {
-  return { network: plan, split, images, faults, seed, trial };
+  const { seed, final } = settings;
+  const damaged = { phase, seeds: final.faultSeeds, images: Math.min(final.faultImages, images), trial: -1 };
+  return {
+    network: plan,
+    split: phase === "final" ? "test" : "validation",
+    images,
+    ...damagePlans(settings, damaged),
+    seed,
+    trial,
+  };
 }

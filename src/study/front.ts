@@ -23,6 +23,8 @@ export interface DoseFigure {
   readonly accuracy: Interval;
   /** Clean accuracy − faulty accuracy, same images. */
   readonly drop: Interval;
+  /** Mean flips of a whole device: rate × stored bits, a protection's included; absent: not told. */
+  readonly expectedUpsets?: number;
 }
 
 /** One network in the report: an ANN, a control or a front point. */
@@ -36,6 +38,8 @@ export interface NetworkFigures {
   readonly accuracyPerStep: readonly Interval[];
   readonly energy: readonly EnergyFigure[];
   readonly doses: readonly DoseFigure[];
+  /** What the study's further objectives say of the network, by name; absent: there are none. */
+  readonly objectives?: Readonly<Record<string, Interval>>;
   readonly latencySteps: number;
   /** null where no profile of the study gives a speed. */
   readonly latencySeconds: number | null;
@@ -71,6 +75,8 @@ export interface ObjectiveInfo {
   readonly about: string;
   readonly unit: string;
   readonly direction: "maximize" | "minimize";
+  /** What the figures were taken under, e.g. a bit-error rate; absent: the clean network. */
+  readonly under?: string;
 }
 
 export interface Recommendation {

@@ -5,9 +5,11 @@ import { energyOf } from "../energy/energy-of.ts";
 import type { EnergyProfile } from "../energy/profile.ts";
 import { timeOf } from "../energy/time-of.ts";
 import { dropInterval, faultyAccuracyInterval } from "../pipeline/drop-objective.ts";
-import type { Evaluation } from "../pipeline/evaluation.ts";
+import type { Evaluation, FaultResult, Interval } from "../pipeline/evaluation.ts";
+import type { Objective, ObjectiveContext } from "../pipeline/objective.ts";
+import { networkFaults } from "../pipeline/read-faults.ts";
 import { accuracyInterval } from "../statistics/accuracy-interval.ts";
-import type { EnergyFigure, NetworkFigures } from "./front.ts";
+import type { DoseFigure, EnergyFigure, NetworkFigures } from "./front.ts";
 
 export interface FiguresOptions {
   readonly id: string;
@@ -17,6 +19,9 @@ export interface FiguresOptions {
   /** Price these counts instead of the evaluation's (zero-skipping hardware). */
   readonly counts?: OperationCounts;
   readonly profiles: readonly EnergyProfile[];
+  /** The study's; those that have figures of their own here are left out. */
+  readonly objectives: readonly Objective[];
+  readonly context: ObjectiveContext;
 }
 
 const accountings: readonly InputAccounting[] = ["mac-once", "mac-per-step", "ac"];
@@ -24,7 +29,8 @@ const accountings: readonly InputAccounting[] = ["mac-once", "mac-per-step", "ac
 export function networkFigures(options: FiguresOptions): NetworkFigures {
   const { id, label, role, evaluation, profiles } = options;
   const counts = options.counts ?? evaluation.counts;
-  const { memories, images, correctPerStep, faults } = evaluation;
+  const { memories, images, correctPerStep } = evaluation;
+  const further = furtherObjectives(options);
   const seconds = profiles.map((profile) => timeOf(counts, profile)).find((time) => time !== null);
   return {
     id,
@@ -34,18 +40,35 @@ export function networkFigures(options: FiguresOptions): NetworkFigures {
     accuracy: accuracyInterval(correctPerStep.at(-1) ?? 0, images),
     accuracyPerStep: correctPerStep.map((correct) => accuracyInterval(correct, images)),
     energy: energyFigures(counts, profiles),
-    doses: faults.map((fault) => ({
-      format: fault.format,
-      bitErrorRate: fault.bitErrorRate,
-      accuracy: faultyAccuracyInterval(fault),
-      drop: dropInterval(fault),
-    })),
+    doses: networkFaults(evaluation).map(doseFigure),
+    ...(further.length > 0 && { objectives: Object.fromEntries(further) }),
     latencySteps: counts.steps,
     latencySeconds: seconds ?? null,
     memoryBytes: memories.weightsBytes + memories.potentialsBytes + memories.activationsBytes,
     density: densityOf(counts),
     evaluation,
   };
+}
+
+function doseFigure(fault: FaultResult): DoseFigure {
+  const { format, bitErrorRate, storedBits } = fault;
+  return {
+    format,
+    bitErrorRate,
+    accuracy: faultyAccuracyInterval(fault),
+    drop: dropInterval(fault),
+    ...(storedBits !== undefined && { expectedUpsets: bitErrorRate * storedBits }),
+  };
+}
+
+function furtherObjectives({
+  objectives,
+  evaluation,
+  context,
+}: FiguresOptions): readonly (readonly [name: string, figure: Interval])[] {
+  return objectives
+    .filter(({ needs }) => needs !== undefined)
+    .map((objective) => [objective.name, objective.score(evaluation, context)]);
 }
 
 /** Every profile; the three accountings only where an input is held as a real-valued current. */

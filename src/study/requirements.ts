@@ -4,7 +4,6 @@
 import { energyOf } from "../energy/energy-of.ts";
 import type { EnergyProfile } from "../energy/profile.ts";
 import { timeOf } from "../energy/time-of.ts";
-import { dropInterval } from "../pipeline/drop-objective.ts";
 import type { Evaluation } from "../pipeline/evaluation.ts";
 import { badEnd, type ObjectiveContext } from "../pipeline/objective.ts";
 import { objectives } from "../pipeline/objectives.ts";
@@ -54,10 +53,8 @@ const rules: Readonly<Record<keyof Requirements, Rule>> = {
   maxDrop: {
     about: "accuracy drop under faults",
     isFloor: false,
-    figure: ({ faults }) => {
-      const drops = faults.map((fault) => badEnd(dropInterval(fault), "minimize"));
-      return drops.length === 0 ? null : Math.max(...drops);
-    },
+    figure: (evaluation, context) =>
+      evaluation.faults.length === 0 ? null : badEnd(objectives.drop.score(evaluation, context), "minimize"),
   },
 };
 

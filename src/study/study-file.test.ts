@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { samplers } from "../optimize/samplers.ts";
+import { objectives } from "../pipeline/objectives.ts";
 import { readStudyFile } from "./study-file.ts";
 import { describeDifference } from "./study-settings.ts";
 
@@ -180,7 +181,7 @@ const mistakes: readonly (readonly [rest: string, message: string])[] = [
   ],
   [
     "objectives: [accuracy, enrgy]",
-    '2:13: objectives must be among accuracy, energy, drop, but got "enrgy". Did you mean energy?',
+    `2:13: objectives must be among ${Object.keys(objectives).join(", ")}, but got "enrgy". Did you mean energy?`,
   ],
   [
     "objectives: [accuracy]",

@@ -14,11 +14,13 @@ import {
   type YAMLMap,
 } from "yaml";
 import { FormatError, InvalidValueError } from "../base/errors.ts";
+import { noiseDoseField } from "../pipeline/noise-plan.ts";
 import { objectives } from "../pipeline/objectives.ts";
 import { closest } from "../space/closest.ts";
 import type { Field, Fields } from "../space/field.ts";
-import { checkValue, describeField } from "../space/resolve.ts";
+import { accepts, checkValue, describeField } from "../space/resolve.ts";
 import type { Restriction } from "../space/restrict.ts";
+import { needsOf } from "./damage-plans.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { studySpace } from "./study-design.ts";
 import {
@@ -137,6 +139,7 @@ class StudyReader {
       requirements: this.#given("requirements", sectionFields.requirements),
     } as unknown as StudySettings;
     this.#checkSpace(settings);
+    this.#checkDamage(settings);
     return settings;
   }
 
@@ -299,6 +302,22 @@ class StudyReader {
       const map = isMap(node) ? node : undefined;
       const field = /^[a-z]+(?:\[\d+\])?\.([A-Za-z]+)/.exec(error.where)?.[1] ?? String(error.got);
       throw relocated(error, this.#where(pairKey(map, field) ?? map ?? this.#root, ""));
+    }
+  }
+
+  /** What objectives need of other settings. */
+  #checkDamage({ evaluation, final, objectives: names }: StudySettings): void {
+    const field = noiseDoseField(evaluation.noise);
+    if (!accepts(field, evaluation.noiseDose)) {
+      const rule = `must be ${describeField(field)} for noise: ${evaluation.noise}`;
+      const node = pairKey(this.#map("evaluation"), "noiseDose") ?? this.#root.get("evaluation", true);
+      this.#fail(node, "evaluation.noiseDose", rule, evaluation.noiseDose);
+    }
+    const rates = new Set(final.bitErrorRates.filter((rate) => rate > 0));
+    if (needsOf(names).has("rates") && rates.size < 2) {
+      const node = this.#map("final") ?? this.#root.get("objectives", true);
+      const rule = "must hold at least 2 different rates above 0 for the objective faultArea";
+      this.#fail(node, "final.bitErrorRates", rule, final.bitErrorRates);
     }
   }
 

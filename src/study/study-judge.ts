@@ -10,6 +10,7 @@ import type { EvaluationTask } from "../pipeline/evaluation-task.ts";
 import type { Objective, ObjectiveContext } from "../pipeline/objective.ts";
 import { objectives } from "../pipeline/objectives.ts";
 import type { DesignValues, Space } from "../space/space.ts";
+import { damageContext, damagePlans } from "./damage-plans.ts";
 import { marginsOf, violationOf } from "./requirements.ts";
 import type { TrialRecord } from "./storage.ts";
 import { type StudyDesign, studySpace } from "./study-design.ts";
@@ -47,7 +48,8 @@ export class StudyJudge {
     this.objectives = settings.objectives.map((name) => objectives[name]);
     this.directions = this.objectives.map(({ direction }) => direction);
     this.profiles = profilesOf(settings);
-    this.context = { profile: this.profiles[0], accounting: settings.accounting };
+    const { accounting } = settings;
+    this.context = { profile: this.profiles[0], accounting, ...damageContext(settings) };
     this.#anns = anns;
     this.#past = past;
   }
@@ -101,12 +103,12 @@ export class StudyJudge {
 
   taskOf(trial: number, design: StudyDesign): EvaluationTask {
     const { seed, evaluation } = this.settings;
-    const { images, faultSeeds: seeds, bitErrorRate } = evaluation;
+    const { images, faultSeeds: seeds } = evaluation;
     return {
       network: { kind: "snn", ann: this.annOf(design), design, bits: design.weightBits },
       split: "validation",
       images,
-      faults: [{ bitErrorRate, seeds, images, trial, purpose: "fault-search" }],
+      ...damagePlans(this.settings, { phase: "search", seeds, images, trial }),
       seed,
       trial,
     };

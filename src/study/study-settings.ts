@@ -5,6 +5,7 @@ import { type TrainingSettings, trainingFields } from "../ann/training-fields.ts
 import type { InputAccounting } from "../energy/counts.ts";
 import { profiles } from "../energy/profiles.ts";
 import { samplers } from "../optimize/samplers.ts";
+import { noiseNames } from "../pipeline/noise-plan.ts";
 import type { ObjectiveName } from "../pipeline/objectives.ts";
 import { choice, type Fields, flag, float, int, text, type Values } from "../space/field.ts";
 import type { Restriction } from "../space/restrict.ts";
@@ -82,13 +83,32 @@ export const searchFields = {
 
 export const evaluationFields = {
   images: int({ about: "validation images of each trial", unit: "1", low: 1, high: large, default: 1000 }),
-  faultSeeds: int({ about: "fault masks of each trial", unit: "1", low: 2, high: 10_000, default: 3 }),
+  faultSeeds: int({
+    about: "fault masks, and draws of the noise, of each trial",
+    unit: "1",
+    low: 2,
+    high: 10_000,
+    default: 3,
+  }),
   bitErrorRate: float({
     about: "chance that a stored weight bit is flipped",
     unit: "1",
     low: 0,
     high: 1,
     default: 1e-3,
+  }),
+  noise: choice({
+    about: "noise on the images; only the objective of that name reads it",
+    options: noiseNames,
+    default: "gaussian",
+  }),
+  noiseDose: float({
+    about:
+      "how much of the noise: gaussian its sigma, salt-and-pepper its share, occlusion its side in pixels",
+    unit: "1",
+    low: 0,
+    high: 1024,
+    default: 0.1,
   }),
 } satisfies Fields;
 
@@ -188,15 +208,29 @@ export const sectionFields = {
   requirements: requirementFields,
 } as const;
 
-/** One line for every setting that differs; the budget (search.trials) is left out. */
+/**
+ * One line for every setting that differs; the budget (search.trials) is left out. What a study of an older
+ * release does not have is at its default there.
+ */
 export function describeDifference(before: StudySettings, now: StudySettings): string[] {
   const lines: string[] = [];
   const [old, fresh] = [flatten("", before), flatten("", now)];
   for (const path of new Set([...old.keys(), ...fresh.keys()])) {
-    if (path === "search.trials" || old.get(path) === fresh.get(path)) continue;
+    const standard = standardOf(path);
+    if (path === "search.trials" || (old.get(path) ?? standard) === (fresh.get(path) ?? standard)) continue;
     lines.push(`${path}: ${old.get(path) ?? "not set"} before, ${fresh.get(path) ?? "not set"} now`);
   }
   return lines;
+}
+
+/** Settings that the first studies were kept without. */
+const laterFields: Readonly<Record<string, Fields[string]>> = {
+  "evaluation.noise": evaluationFields.noise,
+  "evaluation.noiseDose": evaluationFields.noiseDose,
+};
+
+function standardOf(path: string): string | undefined {
+  return path in laterFields ? JSON.stringify(laterFields[path].default) : undefined;
 }
 
 function flatten(path: string, value: unknown): Map<string, string> {

@@ -1,0 +1,64 @@
+// What a study does to its networks to score them: bits flipped and images blurred, as its objectives need.
+
+import type { EvaluationTask, FaultPlan } from "../pipeline/evaluation-task.ts";
+import type { NoisePlan } from "../pipeline/noise-plan.ts";
+import type { Objective, ObjectiveContext, ObjectiveNeed } from "../pipeline/objective.ts";
+import { objectives } from "../pipeline/objectives.ts";
+import type { StudySettings } from "./study-settings.ts";
+
+export interface DamageOptions {
+  /** Of the draws: no two phases share masks or noise. */
+  readonly phase: "search" | "confirm" | "final";
+  readonly seeds: number;
+  readonly images: number;
+  readonly trial: number;
+}
+
+/** Under faults: one rate in search and confirmation, all of `final.bitErrorRates` at the end. */
+export function damagePlans(
+  settings: StudySettings,
+  { phase, ...size }: DamageOptions,
+): Pick<EvaluationTask, "faults" | "noise"> {
+  const { bitErrorRate, noise, noiseDose } = settings.evaluation;
+  const { bitErrorRates } = settings.final;
+  const needs = needsOf(settings.objectives);
+  const isFinal = phase === "final";
+  const base: FaultPlan = {
+    bitErrorRate,
+    seeds: size.seeds,
+    images: size.images,
+    trial: size.trial,
+    purpose: `fault-${phase}`,
+    ...((isFinal || needs.has("decisions")) && { isDetailed: true }),
+  };
+  const rates = isFinal
+    ? [...bitErrorRates, ...(needs.has("decisions") ? [bitErrorRate] : [])]
+    : [bitErrorRate, ...(needs.has("rates") ? bitErrorRates : [])];
+  const faults = [...new Set(rates)].map((rate): FaultPlan => ({ ...base, bitErrorRate: rate }));
+  const noisy: NoisePlan = { kind: noise, dose: noiseDose, ...size, purpose: `noise-${phase}` };
+  return {
+    faults: needs.has("layers") ? [...faults, { ...base, byLayer: true }] : faults,
+    ...(needs.has("noise") && { noise: noisy }),
+  };
+}
+
+/** What objectives read in an evaluation made for a study. */
+export function damageContext({
+  evaluation,
+  final,
+}: StudySettings): Required<Pick<ObjectiveContext, "bitErrorRate" | "bitErrorRates">> {
+  return { bitErrorRate: evaluation.bitErrorRate, bitErrorRates: final.bitErrorRates };
+}
+
+/** What an objective's figures were taken under, for titles; nothing for those of the clean network. */
+export function damageOf({ name, needs }: Objective, { evaluation, final }: StudySettings): string {
+  if (needs === "noise") return `${evaluation.noise} noise of ${evaluation.noiseDose}`;
+  if (needs === "rates")
+    return `bit-error rates ${[...final.bitErrorRates].sort((a, b) => a - b).join(", ")}`;
+  return needs === undefined && name !== "drop" ? "" : `bit-error rate ${evaluation.bitErrorRate}`;
+}
+
+/** What the objectives of these names need between them. */
+export function needsOf(names: StudySettings["objectives"]): ReadonlySet<ObjectiveNeed> {
+  return new Set(names.flatMap((name) => (objectives[name] as Objective).needs ?? []));
+}
