@@ -98,6 +98,12 @@ export function shareOfFaults(
       confidence,
     );
   };
+  const all = total(strata.map(({ population }) => population));
+  const run = total(strata.map(({ sampled }) => sampled));
+  if (run === all) {
+    const value = total(strata.map(({ sum }) => sum)) / all;
+    return { value, low: value, high: value, confidence, method: `all ${all} ${what}` };
+  }
   const [lower, upper] = [interval(Math.floor), interval(Math.ceil)];
   const seen = strata.filter(({ sampled }) => sampled > 0);
   const covered = total(seen.map(({ population }) => population));

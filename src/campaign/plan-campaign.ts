@@ -9,6 +9,7 @@ import { InvalidValueError } from "../base/errors.ts";
 import type { StreamKey } from "../base/random.ts";
 import type { Dose } from "../fault/dose.ts";
 import { enumerateFaults, type FaultPopulation, type PopulationChoice } from "../fault/enumerate.ts";
+import type { FaultModel } from "../fault/fault-model.ts";
 import { type FaultSites, faultSites } from "../fault/fault-sites.ts";
 import { faults } from "../fault/faults.ts";
 import { sampleIndices } from "../fault/sample-indices.ts";
@@ -17,6 +18,7 @@ import type { Model } from "../model/model.ts";
 import { sampleSize } from "../statistics/sample-size.ts";
 import { type StoppingRule, stoppingRule } from "../statistics/stopping-rule.ts";
 import { bitsOf, type CampaignSettings, layersOf, modelSettingsOf, targetsOf } from "./campaign-settings.ts";
+import { graphOf } from "./measure-faults.ts";
 import type { TrialPlan } from "./trial-plan.ts";
 
 export interface CampaignPlan {
@@ -87,7 +89,38 @@ function populationChoice(model: Model, settings: CampaignSettings): PopulationC
 
 function sitesOf(model: Model, settings: CampaignSettings, known = targetsOf(settings)): FaultSites[] {
   const layers = layersOf(settings);
-  return faultSites(model, { targets: known ?? [], ...(layers === undefined ? {} : { layers }) });
+  const sites = faultSites(model, { targets: known ?? [], ...(layers === undefined ? {} : { layers }) });
+  requireRunnable(model, settings, sites);
+  return sites;
+}
+
+/** What no engine of this network could run is told before anything is. */
+function requireRunnable(
+  model: Model,
+  { persistence }: CampaignSettings,
+  sites: readonly FaultSites[],
+): void {
+  const targets = [...new Set(sites.map(({ target }) => target))];
+  if (model.kind === "ann") {
+    const other = targets.find((target) => target !== "weight");
+    if (other === undefined) return;
+    throw new InvalidValueError("targets", "must be weight for an ANN", other, "Convert it to strike more.");
+  }
+  const graph = graphOf(model);
+  if (!(graph instanceof Error)) return;
+  const passing = targets.find(
+    (target) => target === "potential" || target === "spike" || target === "input",
+  );
+  if (passing === undefined && persistence === "permanent") return;
+  const [where, rule] = passing
+    ? ["targets", "weight, bias, threshold or leak"]
+    : ["persistence", "permanent"];
+  throw new InvalidValueError(
+    where,
+    `must be ${rule} in this network`,
+    passing ?? persistence,
+    `Others need differences that can be followed: ${graph.message}`,
+  );
 }
 
 /** undefined for permanent faults. */
@@ -142,7 +175,7 @@ function planDraws(model: Model, settings: CampaignSettings, key: StreamKey): Ca
     model,
     sites: sitesOf(model, settings, known),
     dose,
-    persistence: { kind: settings.persistence },
+    persistence: { kind: persistenceOf(settings, fault) },
     settings: modelSettingsOf(settings),
   } as const;
   const draw = (index: number) => fault.draw(request, { ...key, purpose: "campaign-draw", index });
@@ -158,6 +191,12 @@ function planDraws(model: Model, settings: CampaignSettings, key: StreamKey): Ca
       lists: Array.from({ length: to - from }, (_, k) => draw(from + k)),
     }),
   };
+}
+
+function persistenceOf({ persistence }: CampaignSettings, { name, persistences }: FaultModel) {
+  if (persistences.includes(persistence)) return persistence;
+  const possible = ["permanent", "transient"].filter((kind) => persistences.includes(kind as "permanent"));
+  throw new InvalidValueError("persistence", `must be ${possible.join(" or ")} for ${name}`, persistence);
 }
 
 /** Targets of a fault model that the network, or its chosen layers, hold. */

@@ -1,7 +1,7 @@
 // A campaign in lines for people.
 
 import type { Vulnerability } from "../campaign/campaign-summary.ts";
-import { formatInterval, formatShare } from "../dashboard/format.ts";
+import { formatInterval, formatNumber, formatShare } from "../dashboard/format.ts";
 import type { CampaignRecord } from "../node/campaign-record.ts";
 import type { Interval } from "../statistics/interval.ts";
 
@@ -26,13 +26,17 @@ export function campaignLines({ summary, stop, looks, trials, settings }: Campai
   ];
 }
 
-/** Rates of faults are small: four digits behind the point of per cent. */
+/** Rates of faults are small, and differ by decades; of exhaustive campaigns they have no interval. */
 function small(interval: Interval): string {
-  return formatInterval(interval, (share) => formatShare(share, 4));
+  return interval.low === interval.high ? percent(interval.value) : formatInterval(interval, percent);
+}
+
+function percent(share: number): string {
+  return `${formatNumber(100 * share)} %`;
 }
 
 function outcomesOf({ outcomes }: Vulnerability): string {
   return Object.entries(outcomes)
-    .map(([name, share]) => `${name} ${formatShare(share, 4)}`)
+    .map(([name, share]) => `${name} ${percent(share)}`)
     .join(", ");
 }

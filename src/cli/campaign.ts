@@ -6,8 +6,13 @@ import { UsageError } from "../base/errors.ts";
 import { sha256 } from "../base/hash.ts";
 import { campaignFields } from "../campaign/campaign-settings.ts";
 import { planCampaign } from "../campaign/plan-campaign.ts";
+import { vulnerabilityMaps } from "../campaign/vulnerability-maps.ts";
+import { type FaultMapPage, faultMapCharts, renderFaultMap } from "../dashboard/fault-map.ts";
 import { formatBytes } from "../dashboard/format.ts";
+import { svgDocument } from "../dashboard/svg-document.ts";
+import { writeFileAtomic } from "../node/atomic-file.ts";
 import { campaignPaths, runCampaignInFolder } from "../node/campaign-folder.ts";
+import type { CampaignRecord } from "../node/campaign-record.ts";
 import { loadDataset } from "../node/dataset-files.ts";
 import { flag } from "../space/field.ts";
 import { campaignLines } from "./campaign-lines.ts";
@@ -50,7 +55,7 @@ export const campaign = command({
     const { model, bytes } = await readNetwork(file);
     withFlags(() => planCampaign(model, settings, seed));
     const dataset = await loadDataset(data);
-    const { record } = await runCampaignInFolder({
+    const { record, plan, table } = await runCampaignInFolder({
       folder,
       model,
       sha256: await sha256(bytes),
@@ -70,12 +75,55 @@ export const campaign = command({
       onProgress: (done, total) => terminal.progress({ phase: "campaign", done, total, unit: "trial" }),
     });
     const paths = campaignPaths(folder);
+    if (record.summary === null) throw new TypeError("a campaign without its summary");
+    const pictures = writeMaps(folder, {
+      name: basename(file),
+      about: aboutOf(record),
+      summary: record.summary,
+      maps: vulnerabilityMaps({ ...record.summary, model, settings, plan, table }),
+    });
     for (const line of campaignLines(record)) terminal.write(line);
     terminal.write(`faults: ${paths.faults}`);
+    terminal.write(`map: ${pictures[0]}`);
     const { summary, stop, trials, population } = record;
-    return { folder, record: paths.record, faults: paths.faults, trials, population, stop, summary };
+    return {
+      folder,
+      record: paths.record,
+      faults: paths.faults,
+      pictures,
+      trials,
+      population,
+      stop,
+      summary,
+    };
   },
 });
+
+/** @returns paths, the page first */
+function writeMaps(folder: string, shown: FaultMapPage): readonly string[] {
+  const html = join(folder, "map.html");
+  writeFileAtomic(html, renderFaultMap(shown));
+  const svgs = faultMapCharts(shown).map((chart) => {
+    const path = join(folder, `${chart.id}.svg`);
+    writeFileAtomic(path, svgDocument(chart));
+    return path;
+  });
+  return [html, ...svgs];
+}
+
+function aboutOf({ settings, data, network, trials, population, seed }: CampaignRecord): readonly string[] {
+  const { faultModel, change, persistence, sampling } = settings;
+  const steps = network.steps === null ? "" : `, ${network.steps} steps`;
+  return [
+    `${network.kind}, ${network.weights} weights${steps} (sha256 ${network.sha256.slice(0, 12)})`,
+    faultModel === "single"
+      ? `single faults: ${change}, ${persistence}`
+      : `draws of ${faultModel}, ${persistence}`,
+    population === null ? `${trials.run} draws` : `${sampling}, ${trials.run} of ${population} faults`,
+    `${data.images} ${data.split} images of ${data.name}`,
+    `seed ${seed}`,
+  ];
+}
 
 /** What a setting must be is told by the name of its flag, as wrong use of it. */
 function withFlags(check: () => unknown): void {

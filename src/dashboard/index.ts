@@ -1,2 +1,4 @@
+export { type FaultMapPage, faultMapCharts, renderFaultMap } from "./fault-map.ts";
 export { renderParetoSvg } from "./pareto-picture.ts";
 export { renderReport } from "./report.ts";
+export { svgDocument } from "./svg-document.ts";
