@@ -1,6 +1,7 @@
 export { type Attack, type AttackOptions, attacked, attacks } from "./attacks.ts";
 export type { Dose } from "./dose.ts";
 export { enumerateFaults, type FaultPlace, type FaultPopulation } from "./enumerate.ts";
+export { type FailureRate, type FlipPersistence, failureRate, type MemoryUpsets } from "./failure-rate.ts";
 export type { Fault, FaultChange, FaultSteps, FaultTarget } from "./fault.ts";
 export type { FaultModel, FaultRequest } from "./fault-model.ts";
 export {
