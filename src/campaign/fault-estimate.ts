@@ -61,7 +61,7 @@ export function meanOfFaults(
   if (variance > 0) {
     const squares = total(parts.map((part) => part.variance ** 2 / part.degrees));
     const half =
-      studentQuantile(0.5 + confidence / 2, Math.max(1, variance ** 2 / squares)) * Math.sqrt(variance);
+      studentQuantile(0.5 + confidence / 2, wholeDegrees(variance ** 2 / squares)) * Math.sqrt(variance);
     return widened(value - half, value + half);
   }
   const others = shareOfFaults(
@@ -110,6 +110,11 @@ export function shareOfFaults(
   const weight = (population: number): number => (seen.length === 1 ? 1 : population / covered);
   const value = total(seen.map(({ population, sampled, sum }) => (weight(population) * sum) / sampled));
   return { ...lower, value, high: upper.high };
+}
+
+/** Rounded down, and no more than make a difference: both widen the interval, by less than can be read. */
+function wholeDegrees(degrees: number): number {
+  return Math.min(10_000, Math.max(1, Math.floor(degrees + 1e-9)));
 }
 
 /** A stratum's share of the mean and of its variance. */

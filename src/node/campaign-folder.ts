@@ -26,6 +26,7 @@ import { type CampaignPlan, planCampaign } from "../campaign/plan-campaign.ts";
 import type { Dataset, ImageSet, SplitName } from "../data/dataset.ts";
 import { splitOf, subset } from "../data/image-set.ts";
 import type { Model } from "../model/model.ts";
+import { requireImages } from "../pipeline/require-images.ts";
 import { readFileBytes, writeFileAtomic } from "./atomic-file.ts";
 import { type CampaignEngine, campaignEngine, type MeasuredTrials } from "./campaign-engine.ts";
 import { type CampaignRecord, newRecord, readRecord, requireSameQuestion } from "./campaign-record.ts";
@@ -126,12 +127,12 @@ export async function runCampaignInFolder(options: CampaignFolderOptions): Promi
 }
 
 function imagesOf({ dataset, split, images, model }: CampaignFolderOptions): ImageSet {
+  if (model.inference?.coding === "events")
+    throw new InvalidValueError("network", "must read images for a campaign in a folder", "events");
   const all = splitOf(dataset, split);
   const chosen = images === 0 ? all : subset(all, 0, images);
-  const wanted = model.network.inputShape.join(" × ");
-  const shape = chosen.imageShape.join(" × ");
-  if (wanted === shape) return chosen;
-  throw new InvalidValueError("data", `must have images of ${wanted} for this network`, shape);
+  requireImages(model, chosen);
+  return chosen;
 }
 
 /** Take up what the folder holds, or begin. */
