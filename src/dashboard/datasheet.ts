@@ -1,8 +1,10 @@
 // Everything known about one point of the front, and the command that repeats it.
 
+import { dropInterval } from "../pipeline/drop-objective.ts";
+import type { FaultResult } from "../pipeline/evaluation.ts";
 import type { Front, FrontPoint } from "../study/front.ts";
 import { accountings, energyCell } from "./accounting-table.ts";
-import { numberCell, type Table, textCell } from "./chart.ts";
+import { type Cell, numberCell, type Table, textCell } from "./chart.ts";
 import { explanationPart } from "./explanation-part.ts";
 import {
   formatBytes,
@@ -111,6 +113,7 @@ function searchFigures({ objectives }: Front, { searchObjectives }: FrontPoint):
 function layerTable(front: Front, point: FrontPoint): Table {
   const { evaluation, density } = point;
   const deciding = decidingEnergy(front, point);
+  const alone = evaluation.faults.filter(({ layer }) => layer !== undefined);
   const names = [
     ...new Set([...Object.keys(density.byLayer), ...evaluation.activity.map(({ layer }) => layer)]),
   ];
@@ -125,6 +128,7 @@ function layerTable(front: Front, point: FrontPoint): Table {
       "potential from",
       "to",
       "energy",
+      ...(alone.length > 0 ? [`drop, struck alone at ${formatPower(alone[0].bitErrorRate)}`] : []),
     ],
     rows: names.map((name) => {
       const activity = evaluation.activity.find(({ layer }) => layer === name);
@@ -140,17 +144,32 @@ function layerTable(front: Front, point: FrontPoint): Table {
         numberCell(activity?.potentialLow, (value) => formatNumber(value, 5)),
         numberCell(activity?.potentialHigh, (value) => formatNumber(value, 5)),
         numberCell(deciding?.byLayerPj[name], formatEnergy),
+        ...(alone.length > 0 ? [struckAlone(alone.find(({ layer }) => layer === name))] : []),
       ];
     }),
   };
 }
 
+function struckAlone(fault: FaultResult | undefined): Cell {
+  const drop = fault === undefined ? null : dropInterval(fault);
+  return numberCell(drop?.value, () => (drop === null ? "" : formatInterval(drop, share)));
+}
+
 function doseTable({ doses }: FrontPoint): Table {
+  const hasUpsets = doses.some(({ expectedUpsets }) => expectedUpsets !== undefined);
   return {
-    head: ["format", "bit-error rate", "accuracy", "drop", "interval"],
-    rows: doses.map(({ format, bitErrorRate, accuracy, drop }) => [
+    head: [
+      "format",
+      "bit-error rate",
+      ...(hasUpsets ? ["flips a device"] : []),
+      "accuracy",
+      "drop",
+      "interval",
+    ],
+    rows: doses.map(({ format, bitErrorRate, expectedUpsets, accuracy, drop }) => [
       textCell(format),
       numberCell(bitErrorRate, formatPower),
+      ...(hasUpsets ? [numberCell(expectedUpsets, (value) => formatNumber(value))] : []),
       numberCell(accuracy.value, () => formatInterval(accuracy, share)),
       numberCell(drop.value, () => formatInterval(drop, share)),
       textCell(drop.method),

@@ -14,7 +14,7 @@ import {
   isKnown,
   wordsOf,
 } from "./format.ts";
-import { measuresOf } from "./measures.ts";
+import { furtherMeasures, measuresOf } from "./measures.ts";
 import { settingsText } from "./network-detail.ts";
 import { allNetworks, pointById } from "./network-list.ts";
 import { toldSettings } from "./told-settings.ts";
@@ -30,6 +30,7 @@ export function frontTable(front: Front): Table {
       "accuracy",
       "energy",
       drop.title.replace("Accuracy drop", "drop"),
+      ...furtherMeasures(front).map(({ title }) => title.charAt(0).toLowerCase() + title.slice(1)),
       "latency, steps",
       ...(hasSeconds ? ["latency, seconds"] : []),
       "memory",
@@ -67,6 +68,10 @@ function row(
     numberCell(accuracy.value, () => formatInterval(accuracy, share)),
     energyPj === undefined ? { text: "cannot be priced", value: null } : numberCell(energyPj, formatEnergy),
     numberCell(dropInterval?.value, () => (dropInterval === null ? "" : formatInterval(dropInterval, share))),
+    ...furtherMeasures(front).map(({ of, format }) => {
+      const interval = of(network);
+      return numberCell(interval?.value, () => (interval === null ? "" : formatInterval(interval, format)));
+    }),
     numberCell(latencySteps, String),
     ...(hasSeconds ? [numberCell(latencySeconds, formatSeconds)] : []),
     numberCell(memoryBytes, formatBytes),

@@ -10,7 +10,7 @@ import {
   formatShare,
   wordsOf,
 } from "./format.ts";
-import { measuresOf } from "./measures.ts";
+import { furtherMeasures, measuresOf } from "./measures.ts";
 import { pointById } from "./network-list.ts";
 import { toldSettings } from "./told-settings.ts";
 
@@ -25,6 +25,10 @@ export function networkDetail(front: Front, network: NetworkFigures): string {
       ? "energy cannot be priced"
       : `energy ${formatInterval(energyInterval, formatEnergy)}`,
     dropInterval === null ? null : `drop ${formatInterval(dropInterval, (value) => formatShare(value))}`,
+    ...furtherMeasures(front).map(({ name, of, format }) => {
+      const interval = of(network);
+      return interval === null ? null : `${wordsOf(name)} ${formatInterval(interval, format)}`;
+    }),
     `${formatCount(network.latencySteps, "step")}, ${formatBytes(network.memoryBytes)}`,
   ];
   const point = pointById(front, network.id);

@@ -16,12 +16,12 @@ import {
   textCell,
 } from "./chart.ts";
 import { mark } from "./colours.ts";
-import { formatNumber, formatShare, isKnown } from "./format.ts";
+import { formatNumber, formatShare, isKnown, wordsOf } from "./format.ts";
 import { type Box, placeLabels } from "./label-placement.ts";
 import { type LegendEntry, legend, roleEntries } from "./legend.ts";
 import { limitLines } from "./limit-lines.ts";
 import { element, fragment, type Markup } from "./markup.ts";
-import { type Measure, measuresOf } from "./measures.ts";
+import { type Measure, measureOf } from "./measures.ts";
 import { networkDetail, settingsText } from "./network-detail.ts";
 import { allNetworks, isOfFrontsFormats, isSameNetworkAgain } from "./network-list.ts";
 import { clampedMap, isInside, makeScale, type Scale } from "./scale.ts";
@@ -36,18 +36,18 @@ interface Placed {
 }
 
 export interface ParetoOptions {
-  readonly x: Measure["name"];
-  readonly y: Measure["name"];
+  /** Names of measures the front has. */
+  readonly x: string;
+  readonly y: string;
   /** Height over width on wide pages. */
   readonly aspect: number;
 }
 
 export function paretoChart(front: Front, { x, y, aspect }: ParetoOptions): Chart {
-  const measures = measuresOf(front);
-  const [xMeasure, yMeasure] = [measures[x], measures[y]];
+  const [xMeasure, yMeasure] = [measureOf(front, x), measureOf(front, y)];
   const placed = placedNetworks(front, xMeasure, yMeasure);
   const summary = summaryOf(front, placed, xMeasure, yMeasure);
-  const title = `${capital(yMeasure.name)} against ${xMeasure.name}`;
+  const title = `${capital(wordsOf(y))} against ${wordsOf(x)}`;
   return {
     id: `${y}-against-${x}`,
     title,
@@ -55,7 +55,7 @@ export function paretoChart(front: Front, { x, y, aspect }: ParetoOptions): Char
     summary,
     draw: (widthPx) =>
       placed.length === 0
-        ? emptyDrawing(widthPx, `No network has both ${x} and ${y}.`)
+        ? emptyDrawing(widthPx, `No network has both ${wordsOf(x)} and ${wordsOf(y)}.`)
         : draw({ front, placed, xMeasure, yMeasure, summary, widthPx, heightPx: heightOf(widthPx, aspect) }),
     table: {
       head: ["network", "kind", xMeasure.title, "low", "high", yMeasure.title, "low", "high"],
@@ -249,8 +249,8 @@ function scaleOf(
 }
 
 /** Shares on an axis need no more decimals than their ticks have. */
-function tickFormat({ name, format }: Measure, { ticks }: Scale): (value: number) => string {
-  if (name === "energy") return format;
+function tickFormat({ unit, format }: Measure, { ticks }: Scale): (value: number) => string {
+  if (unit !== "1") return format;
   const decimals = [0, 1, 2].find((count) =>
     ticks.every((tick) => Math.abs(100 * tick - Number((100 * tick).toFixed(count))) < 1e-6),
   );
@@ -262,8 +262,7 @@ function placedNetworks(front: Front, xMeasure: Measure, yMeasure: Measure): rea
     // Without energy on an axis, other hardware for the same network would only hide it.
     if (xMeasure.name !== "energy" && yMeasure.name !== "energy" && isSameNetworkAgain(front, network))
       return [];
-    if ((xMeasure.name === "drop" || yMeasure.name === "drop") && !isOfFrontsFormats(front, network))
-      return [];
+    if ((xMeasure.isOfFaults || yMeasure.isOfFaults) && !isOfFrontsFormats(front, network)) return [];
     const [x, y] = [xMeasure.of(network), yMeasure.of(network)];
     return x === null || y === null ? [] : [{ network, x, y }];
   });
@@ -291,7 +290,7 @@ function captionOf(front: Front, placed: readonly Placed[], measures: readonly [
   const { trials } = front;
   const methods = measures.map(({ name }, i) => {
     const [first] = placed.map((one) => (i === 0 ? one.x : one.y));
-    return first === undefined ? "" : `${name}: ${first.method}`;
+    return first === undefined ? "" : `${wordsOf(name)}: ${first.method}`;
   });
   const dots =
     trials.length === 0
@@ -300,9 +299,9 @@ function captionOf(front: Front, placed: readonly Placed[], measures: readonly [
   const axis = measures.some(({ kind }) => kind === "error")
     ? " The accuracy axis is logarithmic in the error."
     : "";
-  const isDrop = measures.some(({ name }) => name === "drop");
   const apart =
-    isDrop && front.networks.some((network) => !isOfFrontsFormats(front, network))
+    measures.some(({ isOfFaults }) => isOfFaults) &&
+    front.networks.some((network) => !isOfFrontsFormats(front, network))
       ? " Networks in another number format than the front's are left out: their faults are not of one kind."
       : "";
   return `Marks: test images, bars: intervals (${methods.filter(Boolean).join("; ")}).${dots}${axis}${apart}`;
@@ -314,13 +313,13 @@ function summaryOf(front: Front, placed: readonly Placed[], x: Measure, y: Measu
   const points = placed.filter(({ network }) => front.points.some(({ id }) => id === network.id));
   const choice = placed.find(({ network }) => network.id === front.recommendation.choice);
   const parts = [
-    `Scatter plot of ${y.name} against ${x.name} for ${formatNumber(placed.length)} networks.`,
+    `Scatter plot of ${wordsOf(y.name)} against ${wordsOf(x.name)} for ${formatNumber(placed.length)} networks.`,
     points.length === 0
       ? "No point of the front is shown."
-      : `The ${points.length === 1 ? "point" : `${points.length} points`} of the front: ${x.name} ${span(
+      : `The ${points.length === 1 ? "point" : `${points.length} points`} of the front: ${wordsOf(x.name)} ${span(
           points.map((one) => one.x.value),
           x.format,
-        )}, ${y.name} ${span(
+        )}, ${wordsOf(y.name)} ${span(
           points.map((one) => one.y.value),
           y.format,
         )}.`,

@@ -11,6 +11,7 @@ import { formatCount, formatNumber } from "./format.ts";
 import { frontTable, sharedSettings } from "./front-table.ts";
 import { hypervolumeChart } from "./hypervolume-chart.ts";
 import { type Child, element, fragment, type Markup } from "./markup.ts";
+import { furtherMeasures } from "./measures.ts";
 import { decidingAccounting } from "./network-list.ts";
 import { page } from "./page.ts";
 import { paretoChart } from "./pareto-chart.ts";
@@ -74,6 +75,17 @@ function tradeOffs(front: Front): Markup {
       figure(paretoChart(front, { x: "drop", y: "accuracy", aspect: 0.76 }), { widePx: halfPx }),
       figure(paretoChart(front, { x: "drop", y: "energy", aspect: 0.76 }), { widePx: halfPx }),
     ),
+    furtherTradeOffs(front),
+  );
+}
+
+/** Every further objective of the study against accuracy, two beside each other. */
+function furtherTradeOffs(front: Front): readonly Markup[] {
+  const charts = furtherMeasures(front).map(({ name }) =>
+    figure(paretoChart(front, { x: name, y: "accuracy", aspect: 0.76 }), { widePx: halfPx }),
+  );
+  return charts.flatMap((chart, i) =>
+    i % 2 === 0 ? [element("div", { class: "pair" }, chart, charts[i + 1])] : [],
   );
 }
 
