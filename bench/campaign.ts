@@ -73,7 +73,7 @@ async function rowsOf(bench: CampaignBench, subject: CampaignSubject): Promise<B
     const every = await add(everyWeight, subject.everyGoal);
     rows.push(await limitRow(network, every, quick));
     rows.push(equalityRow(kernels, network, everyWeight, every, subject.repeated));
-    rows.push(...(await firstOrderRows(network, everyWeight, every, quick)));
+    rows.push(...(await firstOrderRows(kernels, network, everyWeight, every, quick)));
   }
   for (const one of transients) {
     await add(one);
