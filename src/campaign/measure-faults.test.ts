@@ -73,6 +73,12 @@ describe("fast ways count what the general way counts", () => {
       steps: 11,
       arithmetic: whole,
     },
+    "held real input": { network: "dense 37-50-33-10", coding: "constant", steps: 10 },
+    "held real input, spiking output": {
+      network: "dense with spiking output",
+      coding: "constant",
+      steps: 10,
+    },
     "spikes in, spikes out": { network: "dense with spiking output", coding: "rate", steps: 9 },
     "more steps than bits of a word": { network: "dense with spiking output", coding: "poisson", steps: 37 },
     convolutions: { network: "convolution, average pool", coding: "constant", steps: 8 },

@@ -16,6 +16,7 @@ import type { FaultCounts } from "./fault-counts.ts";
 import { type FaultGraph, faultGraph, type SumNode } from "./fault-graph.ts";
 import { faultOutcomes, maskedCode } from "./fault-outcome.ts";
 import { FaultRunner } from "./fault-runner.ts";
+import { heldSweep } from "./held-sweep.ts";
 import { LoadedImage } from "./loaded-image.ts";
 import { outputSweep } from "./output-sweep.ts";
 import { type FaultTrials, type SortedTrials, sortTrials } from "./weight-flips.ts";
@@ -182,7 +183,10 @@ function planSweeps(
       continue;
     }
     const sweep =
-      constantSweep(graph, flips) ?? weightSweep(kernels, graph, flips) ?? outputSweep(graph, flips);
+      constantSweep(graph, flips) ??
+      heldSweep(kernels, graph, flips) ??
+      weightSweep(kernels, graph, flips) ??
+      outputSweep(graph, flips);
     if (sweep) sweeps.push(sweep);
     else
       others.push(

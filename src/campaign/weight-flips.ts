@@ -41,9 +41,7 @@ export function sortTrials(graph: FaultGraph, trials: FaultTrials, singles = tru
     string,
     { node: SumNode; list: [element: number, difference: number, trial: number][] }
   >();
-  for (const node of graph.sums)
-    if (singles && node.isExact && node.weights instanceof Int8Array)
-      byLayer.set(node.id, { node, list: [] });
+  for (const node of graph.sums) if (singles && isSwept(node)) byLayer.set(node.id, { node, list: [] });
   const others: { trial: number; struck: StruckTrial }[] = [];
   const { weightFormat } = graph.model;
   const format = `int${weightFormat.kind === "int" ? weightFormat.bits : 8}` as NumberFormat;
@@ -77,6 +75,11 @@ export function sortTrials(graph: FaultGraph, trials: FaultTrials, singles = tru
       };
     });
   return { flips, others };
+}
+
+/** Whether there is a fast way for its weights: not for convolutions of real values, which spread. */
+function isSwept({ weights, isExact, heldFrom, layer }: SumNode): boolean {
+  return weights instanceof Int8Array && (isExact || (heldFrom !== null && layer.kind === "dense"));
 }
 
 /** Weights an output has: of its channel, in a convolution. */
