@@ -14,6 +14,7 @@ import { trainNetwork } from "../node/train-network.ts";
 import type { AnnRequest, ClaimsPorts, ClaimsProgress } from "../study/claims/claims-ports.ts";
 import type { ClaimsSettings } from "../study/claims/claims-settings.ts";
 import { networkOf } from "../study/network-spec.ts";
+import { storedWeightsHash } from "./stored-weights-hash.ts";
 
 export interface ClaimsFolderOptions {
   readonly folder: string;
@@ -40,7 +41,10 @@ export function claimsPorts(options: ClaimsFolderOptions): ClaimsPorts {
       signal.addEventListener("abort", cancel);
       if (signal.aborted) cancel();
       return {
-        evaluate: (task) => pool.evaluate(task),
+        evaluate: async (task) => {
+          const { evaluation, file } = await pool.evaluate(task);
+          return { evaluation, weights: await storedWeightsHash(file) };
+        },
         close: async () => {
           signal.removeEventListener("abort", cancel);
           await pool.close();

@@ -1,7 +1,8 @@
 // What a study of claims needs from the outside world, as arguments: no file, thread or clock is touched here.
 
 import type { Dataset } from "../../data/dataset.ts";
-import type { EvaluationOutcome, EvaluationTask } from "../../pipeline/evaluation-task.ts";
+import type { Evaluation } from "../../pipeline/evaluation.ts";
+import type { EvaluationTask } from "../../pipeline/evaluation-task.ts";
 import type { TrainedSpec } from "./claims-settings.ts";
 
 /** Where the run stands. */
@@ -18,9 +19,16 @@ export interface AnnRequest {
   readonly seed: number;
 }
 
+/** What is kept of an evaluation. */
+export interface Piece {
+  readonly evaluation: Evaluation;
+  /** Hash of the stored weights of the network that was run: the same for networks that may be compared. */
+  readonly weights: string;
+}
+
 export interface ClaimsExecutor {
   /** @throws {CancelledError} when cancelled in the middle */
-  readonly evaluate: (task: EvaluationTask) => Promise<EvaluationOutcome>;
+  readonly evaluate: (task: EvaluationTask) => Promise<Piece>;
   readonly close: () => Promise<void>;
 }
 

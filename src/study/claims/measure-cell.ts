@@ -20,10 +20,9 @@ import {
   pickTask,
   planOf,
 } from "./claims-plan.ts";
-import type { ClaimsPorts } from "./claims-ports.ts";
+import type { ClaimsPorts, Piece } from "./claims-ports.ts";
 import { type ClaimsSettings, type Format, formats, pickNames, type TrainedSpec } from "./claims-settings.ts";
 import { type Candidate, pickDesign } from "./pick-design.ts";
-import { storedWeightsHash } from "./stored-weights-hash.ts";
 
 export interface CellToMeasure {
   readonly settings: ClaimsSettings;
@@ -36,12 +35,6 @@ export interface CellToMeasure {
 
 /** An image trained on costs about as much as so many inferences. */
 const inferencesPerTrainedImage = 2.5;
-
-/** What is kept of an evaluation. */
-interface Piece {
-  readonly evaluation: Evaluation;
-  readonly weights: string;
-}
 
 type Measure = (task: EvaluationTask) => Promise<Piece>;
 
@@ -79,10 +72,7 @@ export async function measureCell(ports: ClaimsPorts, cell: CellToMeasure): Prom
       const key = JSON.stringify(task);
       const before = known.get(key);
       if (before !== undefined) return before;
-      const piece = ports.kept(task, async () => {
-        const { evaluation, file } = await executor.evaluate(task);
-        return { evaluation, weights: await storedWeightsHash(file) };
-      });
+      const piece = ports.kept(task, () => executor.evaluate(task));
       known.set(key, piece);
       return piece.then((result) => {
         onDone(`${title}, ${doing}`, inferencesOf(task));

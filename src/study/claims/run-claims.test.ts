@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { initialise } from "../../ann/initialise.ts";
 import { CancelledError } from "../../base/errors.ts";
 import { Random } from "../../base/random.ts";
+import { storedWeightsHash } from "../../cli/stored-weights-hash.ts";
 import type { Dataset, ImageSet } from "../../data/dataset.ts";
 import { writeNetworkFile } from "../../formats/network-file.ts";
 import { loadKernels } from "../../kernels/load.ts";
@@ -83,7 +84,8 @@ function watched(pieces: Map<string, string>, most = Number.POSITIVE_INFINITY, c
           const outcome = turn.then(async () => {
             if (measured >= most) throw new CancelledError("the evaluation");
             measured++;
-            return change(await evaluator.evaluate(task));
+            const { evaluation, file } = change(await evaluator.evaluate(task));
+            return { evaluation, weights: await storedWeightsHash(file) };
           });
           turn = outcome.catch(() => {});
           return outcome;

@@ -1,7 +1,7 @@
 // Whether networks store the same weights, as every paired comparison of faults takes for granted.
 
-import { sha256 } from "../../base/hash.ts";
-import { readNetworkFile } from "../../formats/network-file.ts";
+import { sha256 } from "../base/hash.ts";
+import { readNetworkFile } from "../formats/network-file.ts";
 
 /** SHA-256 over the stored weights of a network file, by layer. */
 export async function storedWeightsHash(file: Uint8Array<ArrayBuffer>): Promise<string> {
