@@ -1,3 +1,8 @@
+export { claimsSchemaName, readClaimsFile } from "./claims/claims-file.ts";
+export type { ClaimsExecutor, ClaimsPorts, ClaimsProgress } from "./claims/claims-ports.ts";
+export type { ClaimsResult } from "./claims/claims-result.ts";
+export { type ClaimsSettings, quickSettings } from "./claims/claims-settings.ts";
+export { runClaims } from "./claims/run-claims.ts";
 export type { EnergyFigure, Front, FrontPoint, NetworkFigures, Recommendation } from "./front.ts";
 export { MemoryStorage } from "./memory-storage.ts";
 export { type NetworkSpec, networkOf } from "./network-spec.ts";
