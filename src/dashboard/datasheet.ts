@@ -155,10 +155,12 @@ function struckAlone(fault: FaultResult | undefined): Cell {
   return numberCell(drop?.value, () => (drop === null ? "" : formatInterval(drop, share)));
 }
 
-function doseTable({ doses }: FrontPoint): Table {
+function doseTable({ doses: weights, parameterDoses = [] }: FrontPoint): Table {
+  const doses = [...weights.map((dose) => ({ ...dose, target: "weight" })), ...parameterDoses];
   const hasUpsets = doses.some(({ expectedUpsets }) => expectedUpsets !== undefined);
   return {
     head: [
+      "struck",
       "format",
       "bit-error rate",
       ...(hasUpsets ? ["flips a device"] : []),
@@ -166,7 +168,8 @@ function doseTable({ doses }: FrontPoint): Table {
       "drop",
       "interval",
     ],
-    rows: doses.map(({ format, bitErrorRate, expectedUpsets, accuracy, drop }) => [
+    rows: doses.map(({ target, format, bitErrorRate, expectedUpsets, accuracy, drop }) => [
+      textCell(target),
       textCell(format),
       numberCell(bitErrorRate, formatPower),
       ...(hasUpsets ? [numberCell(expectedUpsets, (value) => formatNumber(value))] : []),

@@ -227,3 +227,41 @@ test("a dose the noise does not take is refused", async () => {
   } as const;
   await assert.rejects(snn({}, { noise }), { name: "InvalidValueError", message: /sidePixels/ });
 });
+
+test("biases and thresholds are struck apart from weights, each in its format, and put back", async () => {
+  const targets = ["bias", "threshold"] as const;
+  const rate = { ...fault, bitErrorRate: 0.05, isDetailed: true };
+  const faults = [...targets.map((target) => ({ ...rate, target })), fault];
+  const plain = await snn({ coding: "rate" });
+  const { faults: results, ...rest } = await snn({ coding: "rate" }, { faults });
+  assert.deepEqual({ ...rest, faults: [] }, { ...plain, faults: [] });
+  const [weights, ...others] = results;
+  assert.deepEqual([weights], plain.faults);
+  assert.deepEqual(
+    others.map(({ target, format, storedBits }) => [target, format, storedBits]),
+    [
+      ["bias", "float32", 30 * 32],
+      ["threshold", "float32", 32],
+    ],
+  );
+  const [{ seeds }] = others;
+  // 960 bits at 5 %: 48 flips, with a standard deviation of 7.
+  for (const { flippedBits } of seeds) assert.ok(flippedBits > 20 && flippedBits < 76, `${flippedBits}`);
+  assert.ok(total(seeds.map(({ changed = 0 }) => changed)) > 0);
+});
+
+test("no flips in biases change no decision, and a network without thresholds has no result of them", async () => {
+  const faults = (["bias", "threshold"] as const).map((target) => ({ ...fault, bitErrorRate: 0, target }));
+  for (const run of [snn, control]) {
+    const results = (await run({}, { faults })).faults;
+    assert.deepEqual(
+      results.map(({ target }) => target),
+      run === snn ? ["bias", "threshold"] : ["bias"],
+    );
+    for (const { seeds, cleanCorrect } of results)
+      assert.deepEqual(
+        seeds.map(({ correct, flippedBits }) => [correct, flippedBits]),
+        seeds.map(() => [cleanCorrect, 0]),
+      );
+  }
+});

@@ -21,7 +21,8 @@ import type { NoisePlan } from "./noise-plan.ts";
 import { requireImages } from "./require-images.ts";
 import { runFaults } from "./run-faults.ts";
 import { runNoise } from "./run-noise.ts";
-import type { Runnable } from "./runnable.ts";
+import { runParameterFaults } from "./run-parameter-faults.ts";
+import type { Decisions, Runnable } from "./runnable.ts";
 
 export interface ModelToEvaluate {
   readonly kernels: Kernels;
@@ -59,12 +60,15 @@ export async function evaluateModel(options: ModelToEvaluate): Promise<Evaluatio
   requireImages(model, images);
   const { protection = null } = options;
   const file = writeNetworkFile(model);
+  const onWeights = options.faults.filter(({ target = "weight" }) => target === "weight");
+  const onOthers = options.faults.filter((plan) => !onWeights.includes(plan));
   const mark = kernels.mark();
   try {
-    const runnable = model.kind === "snn" ? runnableSnn(options) : runnableAnn(options);
+    const runnable = runnableOf(options);
     const { predictions, operationsPerImage, ...rest } = runnable.measure(images);
     const measured = withOverhead(options, rest);
     const damaged = { model, runnable, images, cleanPredictions: predictions, seed };
+    const faults = onWeights.flatMap((plan) => runFaults({ ...damaged, protection }, plan));
     const evaluation: Evaluation = {
       schema: "spikefront.evaluation",
       version: 1,
@@ -74,15 +78,33 @@ export async function evaluateModel(options: ModelToEvaluate): Promise<Evaluatio
       images: images.count,
       ...measured,
       operations: spreadOf(operationsPerImage),
-      faults: options.faults.flatMap((plan) => runFaults({ ...damaged, protection }, plan)),
+      faults,
       ...(noise && { noise: runNoise(damaged, noise) }),
       memories: measured.counts.memories,
       predictionsHash: await sha256(new Uint8Array(predictions)),
     };
-    return { evaluation, file };
+    if (onOthers.length === 0) return { evaluation, file };
+    kernels.release(mark); // the network that ran gives way to those that are altered
+    const decideAs = (struck: Model, some: ImageSet): Decisions =>
+      decideOnce({ ...options, model: struck }, some);
+    const others = onOthers.flatMap((plan) => runParameterFaults({ ...damaged, decideAs }, plan));
+    return { evaluation: { ...evaluation, faults: [...faults, ...others] }, file };
   } finally {
     kernels.release(mark);
   }
+}
+
+function decideOnce(options: ModelToEvaluate, images: ImageSet): Decisions {
+  const mark = options.kernels.mark();
+  try {
+    return runnableOf(options).decide(images);
+  } finally {
+    options.kernels.release(mark);
+  }
+}
+
+function runnableOf(options: ModelToEvaluate): Measurable {
+  return options.model.kind === "snn" ? runnableSnn(options) : runnableAnn(options);
 }
 
 /** What the network's protection adds to what it does. */

@@ -38,7 +38,10 @@ export type NetworkPlan =
       readonly design: SnnDesign | null;
     };
 
-/** Weight bit flips at one rate under several masks. Masks are keyed by (seed, trial, purpose, index). */
+/** What of a network bits are flipped in. */
+export type StoredTarget = "weight" | "bias" | "threshold";
+
+/** Bit flips at one rate under several masks. Masks are keyed by (seed, trial, purpose, index). */
 export interface FaultPlan {
   readonly bitErrorRate: number;
   /** Number of masks, indices 0…seeds−1. */
@@ -48,7 +51,9 @@ export interface FaultPlan {
   readonly trial: number;
   /** Search, confirmation and final masks come from disjoint streams. */
   readonly purpose: "fault-search" | "fault-confirm" | "fault-final" | "fault-inject";
-  /** One layer at a time: each by its part of the masks that strike all, one result a layer. */
+  /** Default weight. Networks without such values have no result. */
+  readonly target?: StoredTarget;
+  /** Weights only. One layer at a time: each by its part of the masks that strike all, one result a layer. */
   readonly byLayer?: boolean;
   /** Also tell how many decisions change and how many cells there are to strike. */
   readonly isDetailed?: boolean;

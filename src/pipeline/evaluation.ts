@@ -8,9 +8,11 @@ import type { NoiseName } from "./noise-plan.ts";
 
 export type { Interval } from "../statistics/interval.ts";
 
-/** Accuracy under weight bit flips at one rate: the value of every seed. */
+/** Accuracy under bit flips at one rate: the value of every seed. */
 export interface FaultResult {
-  readonly fault: "weight-bit-flip";
+  readonly fault: "weight-bit-flip" | "bit-flip";
+  /** What was struck; absent: weights. */
+  readonly target?: "bias" | "threshold";
   /** `"int8"`, `"int4"`, …, or `"float32"`: what the flipped bits are. Never mixed. */
   readonly format: string;
   readonly bitErrorRate: number;
@@ -24,7 +26,7 @@ export interface FaultResult {
   readonly seeds: readonly {
     readonly index: number;
     readonly correct: number;
-    /** In weights; cells that a protection adds are struck besides. */
+    /** Cells that a protection adds are struck besides. */
     readonly flippedBits: number;
     /** Images decided otherwise than without faults, rightly or wrongly; absent: not asked for. */
     readonly changed?: number;

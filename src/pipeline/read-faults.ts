@@ -4,9 +4,9 @@ import { InvalidValueError } from "../base/errors.ts";
 import type { Evaluation, FaultResult } from "./evaluation.ts";
 import type { ObjectiveContext } from "./objective.ts";
 
-/** Results with every layer struck at once. */
+/** Results with the weights of every layer struck at once. */
 export function networkFaults({ faults }: Pick<Evaluation, "faults">): readonly FaultResult[] {
-  return faults.filter(({ layer }) => layer === undefined);
+  return faults.filter(({ layer, target }) => layer === undefined && target === undefined);
 }
 
 /**

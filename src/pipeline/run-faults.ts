@@ -107,7 +107,7 @@ export function correctOf(predictions: Uint8Array, { labels, count }: ImageSet):
 }
 
 /** @param others - at least as many */
-function differences(predictions: Uint8Array, others: Uint8Array): number {
+export function differences(predictions: Uint8Array, others: Uint8Array): number {
   let changed = 0;
   for (let i = 0; i < predictions.length; i++) if (predictions[i] !== others[i]) changed++;
   return changed;

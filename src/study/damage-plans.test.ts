@@ -39,9 +39,19 @@ test("at the end all rates are run, the deciding one too where an objective read
       ({ bitErrorRate, purpose }) => `${purpose} ${bitErrorRate}`,
     );
   assert.deepEqual(rates("drop"), ["fault-final 0.01", "fault-final 0.1"]);
-  assert.deepEqual(rates("criticalRate").slice(2), ["fault-final 0.001"]);
+  assert.deepEqual(rates("criticalRate")[0], "fault-final 0.001");
   const same = { ...study("criticalRate"), evaluation: { ...study().evaluation, bitErrorRate: 0.1 } };
   assert.equal(damagePlans(same, { ...search, phase: "final" }).faults.length, 2);
+});
+
+test("biases and thresholds are struck at the end only, and only when asked", () => {
+  const asked = read("final: { bitErrorRates: [0.01, 0.1], strikesParameters: true }");
+  const targets = (phase: "search" | "confirm" | "final") =>
+    damagePlans(asked, { ...search, phase }).faults.flatMap(({ target = [], bitErrorRate }) =>
+      typeof target === "string" ? [`${target} ${bitErrorRate}`] : [],
+    );
+  assert.deepEqual([targets("search"), targets("confirm")], [[], []]);
+  assert.deepEqual(targets("final"), ["bias 0.01", "bias 0.1", "threshold 0.01", "threshold 0.1"]);
 });
 
 test("a study that was kept before there was noise may go on, unless it asks for another", () => {

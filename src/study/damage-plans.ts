@@ -14,13 +14,12 @@ export interface DamageOptions {
   readonly trial: number;
 }
 
-/** Under faults: one rate in search and confirmation, all of `final.bitErrorRates` at the end. */
+/** Under faults: one rate in search and confirmation, all of `final.bitErrorRates` at the end, which may strike more than weights. */
 export function damagePlans(
   settings: StudySettings,
   { phase, ...size }: DamageOptions,
 ): Pick<EvaluationTask, "faults" | "noise"> {
   const { bitErrorRate, noise, noiseDose } = settings.evaluation;
-  const { bitErrorRates } = settings.final;
   const needs = needsOf(settings.objectives);
   const isFinal = phase === "final";
   const base: FaultPlan = {
@@ -31,15 +30,28 @@ export function damagePlans(
     purpose: `fault-${phase}`,
     ...((isFinal || needs.has("decisions")) && { isDetailed: true }),
   };
-  const rates = isFinal
-    ? [...bitErrorRates, ...(needs.has("decisions") ? [bitErrorRate] : [])]
-    : [bitErrorRate, ...(needs.has("rates") ? bitErrorRates : [])];
-  const faults = [...new Set(rates)].map((rate): FaultPlan => ({ ...base, bitErrorRate: rate }));
+  const faults = ratesOf(settings, phase).map((rate): FaultPlan => ({ ...base, bitErrorRate: rate }));
+  const byLayer = needs.has("layers") ? [{ ...base, byLayer: true }] : [];
+  const parameters: readonly FaultPlan[] =
+    isFinal && settings.final.strikesParameters
+      ? (["bias", "threshold"] as const).flatMap((target) => faults.map((plan) => ({ ...plan, target })))
+      : [];
   const noisy: NoisePlan = { kind: noise, dose: noiseDose, ...size, purpose: `noise-${phase}` };
   return {
-    faults: needs.has("layers") ? [...faults, { ...base, byLayer: true }] : faults,
+    faults: [...faults, ...byLayer, ...parameters],
     ...(needs.has("noise") && { noise: noisy }),
   };
+}
+
+/** The deciding rate, and all the study names where an objective or the report reads them. */
+function ratesOf(
+  { evaluation, final, objectives: names }: StudySettings,
+  phase: DamageOptions["phase"],
+): readonly number[] {
+  const needs = needsOf(names);
+  const all = [...new Set([evaluation.bitErrorRate, ...final.bitErrorRates])].sort((a, b) => a - b);
+  if (phase !== "final") return needs.has("rates") ? all : [evaluation.bitErrorRate];
+  return needs.has("decisions") ? all : final.bitErrorRates;
 }
 
 /** What objectives read in an evaluation made for a study. */
@@ -52,9 +64,9 @@ export function damageContext({
 
 /** What an objective's figures were taken under, for titles; nothing for those of the clean network. */
 export function damageOf({ name, needs }: Objective, { evaluation, final }: StudySettings): string {
-  if (needs === "noise") return `${evaluation.noise} noise of ${evaluation.noiseDose}`;
-  if (needs === "rates")
-    return `bit-error rates ${[...final.bitErrorRates].sort((a, b) => a - b).join(", ")}`;
+  const rates = final.bitErrorRates;
+  if (needs === "noise") return `${evaluation.noise} ${evaluation.noiseDose}`;
+  if (needs === "rates") return `bit-error rates ${Math.min(...rates)} to ${Math.max(...rates)}`;
   return needs === undefined && name !== "drop" ? "" : `bit-error rate ${evaluation.bitErrorRate}`;
 }
 

@@ -38,6 +38,8 @@ export interface NetworkFigures {
   readonly accuracyPerStep: readonly Interval[];
   readonly energy: readonly EnergyFigure[];
   readonly doses: readonly DoseFigure[];
+  /** The same under flips in biases and thresholds, each apart; absent: not looked at. */
+  readonly parameterDoses?: readonly (DoseFigure & { readonly target: "bias" | "threshold" })[];
   /** What the study's further objectives say of the network, by name; absent: there are none. */
   readonly objectives?: Readonly<Record<string, Interval>>;
   readonly latencySteps: number;

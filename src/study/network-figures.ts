@@ -31,6 +31,9 @@ export function networkFigures(options: FiguresOptions): NetworkFigures {
   const counts = options.counts ?? evaluation.counts;
   const { memories, images, correctPerStep } = evaluation;
   const further = furtherObjectives(options);
+  const altered = evaluation.faults.flatMap((fault) =>
+    fault.target === undefined ? [] : [{ ...doseFigure(fault), target: fault.target }],
+  );
   const seconds = profiles.map((profile) => timeOf(counts, profile)).find((time) => time !== null);
   return {
     id,
@@ -41,6 +44,7 @@ export function networkFigures(options: FiguresOptions): NetworkFigures {
     accuracyPerStep: correctPerStep.map((correct) => accuracyInterval(correct, images)),
     energy: energyFigures(counts, profiles),
     doses: networkFaults(evaluation).map(doseFigure),
+    ...(altered.length > 0 && { parameterDoses: altered }),
     ...(further.length > 0 && { objectives: Object.fromEntries(further) }),
     latencySteps: counts.steps,
     latencySeconds: seconds ?? null,

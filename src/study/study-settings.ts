@@ -146,6 +146,10 @@ export const finalFields = {
     high: 10_000,
     default: 5,
   }),
+  strikesParameters: flag({
+    about: "also flip bits of biases and of thresholds, reported apart from those of weights",
+    default: false,
+  }),
 } satisfies Fields;
 
 export const requirementFields = {
@@ -227,6 +231,7 @@ export function describeDifference(before: StudySettings, now: StudySettings): s
 const laterFields: Readonly<Record<string, Fields[string]>> = {
   "evaluation.noise": evaluationFields.noise,
   "evaluation.noiseDose": evaluationFields.noiseDose,
+  "final.strikesParameters": finalFields.strikesParameters,
 };
 
 function standardOf(path: string): string | undefined {
