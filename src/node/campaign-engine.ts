@@ -6,7 +6,7 @@ import { CancelledError, StateError } from "../base/errors.ts";
 import { AnnFaults } from "../campaign/ann-faults.ts";
 import type { FaultCounts } from "../campaign/fault-counts.ts";
 import { faultOutcomes } from "../campaign/fault-outcome.ts";
-import { measureFaults } from "../campaign/measure-faults.ts";
+import { graphOf, measureFaults } from "../campaign/measure-faults.ts";
 import { type TrialPlan, trialsOf } from "../campaign/trial-plan.ts";
 import type { ImageSet } from "../data/dataset.ts";
 import { loadKernels } from "../kernels/load.ts";
@@ -21,6 +21,8 @@ export interface MeasuredTrials {
 }
 
 export interface CampaignEngine {
+  /** Single faults that are sure to take no more than some seconds. */
+  readonly firstBatch: number;
   /**
    * @param onShare - told which share of the work is done
    * @throws {InvalidValueError} for faults the network cannot have, {CancelledError} soon after the signal
@@ -40,6 +42,11 @@ export interface CampaignEngineOptions {
   readonly signal: AbortSignal;
 }
 
+/** Each fault takes a run of all images. */
+const wholeBatch = 8;
+/** Running all images once takes longer than the differences of some faults. */
+const followedBatch = 1024;
+
 /** @throws {InvalidValueError} for a network that cannot be run */
 export function campaignEngine(options: CampaignEngineOptions): Promise<CampaignEngine> | CampaignEngine {
   if (options.model.kind === "ann") return annEngine(options);
@@ -58,6 +65,7 @@ function threadEngine({
   const { pixels, labels, count } = images;
   const set = withSharedArrays({ pixels, labels, firstImage: 0, count, seed, trial: -1 });
   return {
+    firstBatch: graphOf(model) instanceof Error ? wholeBatch : followedBatch,
     run: async (plan, onShare) => {
       const counts = await pool.run(plan, set, { signal, onImages: (done) => onShare(done / count) });
       return { counts, margins: null };
@@ -78,6 +86,7 @@ async function annEngine({
   const isCancelled = (): boolean => signal.aborted;
   const ann = new AnnFaults({ kernels, model, pixels, labels, count, isCancelled });
   return {
+    firstBatch: wholeBatch,
     run: async (plan, onShare) => {
       const trials = trialsOf(plan);
       const outcomes = new Uint32Array(trials.count * faultOutcomes.length);
@@ -124,6 +133,7 @@ async function marginEngine({
     isCancelled: () => signal.aborted,
   };
   return {
+    firstBatch: wholeBatch,
     run: async (plan, onShare) => {
       const { count: total, faultsOf } = trialsOf(plan);
       const outcomes = new Uint32Array(total * faultOutcomes.length);

@@ -53,7 +53,7 @@ function options(
     folder: path.join(root, name),
     model,
     sha256: "abc",
-    settings: resolve("settings", campaignFields, { count: 600, ...given }),
+    settings: resolve("settings", campaignFields, { count: 3000, ...given }),
     seed: 2,
     dataset,
     split: "test",
@@ -85,23 +85,23 @@ const whole = await runCampaignInFolder(options("whole"));
 
 describe("a campaign that was stopped", () => {
   test("goes on where it was, to the same rows and the same summary", async () => {
-    await stopped(options("stopped"), 64);
+    await stopped(options("stopped"), 1024);
     const before = JSON.parse(fileOf("stopped", "record").toString());
     assert.equal(before.state, "running");
-    assert.equal(before.trials.run, 64);
+    assert.equal(before.trials.run, 1024);
     assert.equal(before.summary, null);
     const runs: number[] = [];
     const { record } = await runCampaignInFolder({
       ...options("stopped"),
       onPlan: ({ run }) => runs.push(run),
     });
-    assert.deepEqual(runs, [64]);
+    assert.deepEqual(runs, [1024]);
     assert.deepEqual(fileOf("stopped", "faults"), fileOf("whole", "faults"));
     assert.deepEqual(record.summary, whole.record.summary);
   });
 
   test("drops a batch that was cut off, row or half a row", async () => {
-    await stopped(options("cut"), 64);
+    await stopped(options("cut"), 1024);
     appendFileSync(
       campaignPaths(path.join(root, "cut")).faults,
       "17,weight,dense1,2,0,2,1,,30,0,0,0,0,0,0,0\n99,wei",
@@ -111,7 +111,7 @@ describe("a campaign that was stopped", () => {
   });
 
   test("with rows missing, edited or a record of something else is refused", async () => {
-    await stopped(options("harmed"), 64);
+    await stopped(options("harmed"), 1024);
     const { faults, record } = campaignPaths(path.join(root, "harmed"));
     const kept = readFileSync(faults);
     truncateSync(faults, 900);
@@ -134,7 +134,7 @@ describe("a campaign that was stopped", () => {
     const other = { ...options("whole", { count: 500, bits: "7" }), seed: 9 };
     await assert.rejects(
       runCampaignInFolder(other),
-      /settings\.bits \("" there, "7" asked\); settings\.count \(600 there, 500 asked\); seed \(2 there, 9 asked\)/,
+      /settings\.bits \("" there, "7" asked\); settings\.count \(3000 there, 500 asked\); seed \(2 there, 9 asked\)/,
     );
   });
 
@@ -148,7 +148,7 @@ describe("a campaign that was stopped", () => {
 test("a campaign that is complete is read, not run", async () => {
   const again = await runCampaignInFolder({ ...options("whole"), onProgress: () => assert.fail("ran") });
   assert.deepEqual(again.record, JSON.parse(fileOf("whole", "record").toString()));
-  assert.equal(again.table.count, 600);
+  assert.equal(again.table.count, 3000);
   assert.deepEqual(again.table.indices, whole.table.indices);
   assert.deepEqual(again.table.outcomes, whole.table.outcomes);
 });
@@ -156,7 +156,7 @@ test("a campaign that is complete is read, not run", async () => {
 test("rows say where each fault was", () => {
   const [head, ...rows] = fileOf("whole", "faults").toString().trim().split("\n");
   assert.equal(head, `index,target,layer,element,output,input,bit,step,${faultOutcomes.join(",")}`);
-  assert.equal(rows.length, 600);
+  assert.equal(rows.length, 3000);
   for (const [k, row] of rows.entries()) {
     const [index, target, layer, element, output, input, bit, step, ...counts] = row.split(",");
     const place = whole.plan.population?.placeOf(Number(index));

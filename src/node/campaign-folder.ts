@@ -203,6 +203,7 @@ function appendBytes(path: string, contents: string | Uint8Array): number {
 /** Time a batch should take. */
 const batchMs = 8000;
 const largestBatch = 65_536;
+const drawsAtFirst = 8;
 
 interface RunState {
   readonly folder: string;
@@ -229,7 +230,7 @@ class CampaignRun {
 
   async runAll(engine: CampaignEngine, onProgress: (done: number, trials: number) => void): Promise<void> {
     const { plan, table } = this.#state;
-    let size = plan.population === null ? 4 : 64;
+    let size = plan.population === null ? drawsAtFirst : engine.firstBatch;
     while (!this.#isDone()) {
       const from = table.count;
       const look = plan.rule?.looks.find((count) => count > from) ?? plan.trials;
@@ -244,7 +245,7 @@ class CampaignRun {
       const factor = batchMs / Math.max(1, performance.now() - startMs);
       // A batch that was cut short at a look says little about the next.
       if (to - from >= size / 2)
-        size = Math.min(largestBatch, Math.max(1, size * Math.min(8, Math.max(0.25, factor))));
+        size = Math.min(largestBatch, Math.max(1, size * Math.min(16, Math.max(0.25, factor))));
     }
     this.#end();
   }
