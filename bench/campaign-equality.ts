@@ -1,9 +1,9 @@
 // Whether a campaign counts what simulating everything again counts, and what PyTorch counts: rows that can fail.
 
+import { imagesWith } from "../src/campaign/fault-counts.ts";
 import type { FaultTrials } from "../src/campaign/weight-flips.ts";
 import { simulateFaults } from "../src/campaign/whole-simulation.ts";
 import { subset } from "../src/data/image-set.ts";
-import type { Fault } from "../src/fault/fault.ts";
 import { sampleIndices } from "../src/fault/sample-indices.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
 import {
@@ -13,7 +13,6 @@ import {
   countLists,
   countsOf,
   faultAt,
-  indicesOf,
   lossesOf,
   samplingKey,
   titleOf,
@@ -21,7 +20,17 @@ import {
 import type { CampaignPeer } from "./campaign-peer.ts";
 import { type BenchRow, benchRow } from "./report.ts";
 
-/** Half of the faults at random, half those that change the most decisions: counts of every outcome, all images. */
+/** Half of the trials at random, half those that change the most decisions. */
+function chosenTrials(time: CampaignTime, count: number): number[] {
+  const { critical } = lossesOf(countsOf(time));
+  const half = Math.ceil(count / 2);
+  const worst = critical.map((_, trial) => trial).sort((a, b) => critical[b] - critical[a] || a - b);
+  const random = sampleIndices(time.trials, half, { ...samplingKey, purpose: "campaign-bench-repeated" });
+  const first = new Set(random);
+  return [...random, ...worst.filter((trial) => !first.has(trial)).slice(0, count - half)];
+}
+
+/** Counts of every outcome on all images of the campaign. */
 export function equalityRow(
   kernels: Kernels,
   network: CampaignNetwork,
@@ -32,10 +41,7 @@ export function equalityRow(
   const { model, set } = network;
   const faultOf = faultAt(one);
   const { critical } = lossesOf(countsOf(time));
-  const half = Math.ceil(repeated / 2);
-  const worst = critical.map((_, trial) => trial).sort((a, b) => critical[b] - critical[a] || a - b);
-  const random = sampleIndices(time.trials, half, { ...samplingKey, purpose: "campaign-bench-repeated" });
-  const numbers = [...new Set([...random, ...worst.slice(0, repeated - half)])];
+  const numbers = chosenTrials(time, repeated);
   const trials: FaultTrials = { count: time.trials, faultsOf: (trial) => [faultOf(trial)] };
   const outcomes = new Uint32Array(time.trials * 8);
   const { pixels, labels, count } = subset(set, 0, one.images);
@@ -62,11 +68,12 @@ export async function peerRow(
   peer: CampaignPeer,
   network: CampaignNetwork,
   one: CampaignCase,
+  time: CampaignTime,
   { images, compared }: { readonly images: number; readonly compared: number },
 ): Promise<BenchRow> {
   const faultOf = faultAt(one);
-  const size = Math.min(compared, indicesOf(one)?.length ?? compared);
-  const faults = Array.from({ length: size }, (_, trial): Fault => faultOf(trial));
+  const faults = chosenTrials(time, Math.min(compared, time.trials)).map(faultOf);
+  const size = faults.length;
   const counts = await countLists(
     network,
     faults.map((fault) => [fault]),
@@ -87,7 +94,10 @@ export async function peerRow(
   }
   const equal = faults.filter((_, i) => {
     const correct = counts.goldenCorrect - lost[i];
-    return correct === theirs.correct[i] && critical[i] === theirs.changed[i];
+    const touched = images - imagesWith(counts, i, ["masked"]);
+    return (
+      correct === theirs.correct[i] && critical[i] === theirs.changed[i] && touched === theirs.touched[i]
+    );
   });
   const changing = critical.filter((count) => count > 0).length;
   return benchRow({
@@ -96,6 +106,6 @@ export async function peerRow(
     ours: counts.goldenCorrect === theirs.golden ? equal.length : 0,
     goal: size,
     better: "higher",
-    note: `right images and changed decisions of ${images} images; ${changing} of the faults change some; PyTorch in float64, in which these sums are exact`,
+    note: `images that are right, change their class, or change a score, of ${images}; ${changing} of the faults change a class; PyTorch in float64, in which these sums are exact`,
   });
 }

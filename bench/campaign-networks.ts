@@ -49,7 +49,7 @@ export async function subjects(dataset: Dataset, quick: boolean): Promise<Campai
       goal: 2,
       everyWeight: { ...weights, what: "weight bits", faults: null, images: quick ? 50 : 10_000 },
       everyGoal: 60,
-      transients: transientsOf(mlp, quick ? [100, 50] : [4000, 2000]),
+      transients: transientsOf(mlp, quick ? [100, 50] : [5000, 2000]),
       peer: quick ? { images: 200, timed: 3, compared: 10 } : { images: 10_000, timed: 30, compared: 200 },
       repeated: quick ? 6 : 40,
     });
@@ -69,7 +69,7 @@ export async function subjects(dataset: Dataset, quick: boolean): Promise<Campai
       goal: 300,
       everyWeight: null,
       everyGoal: 0,
-      transients: transientsOf(cnn, quick ? [40, 10] : [1000, 200]),
+      transients: transientsOf(cnn, quick ? [40, 10] : [1000, 500]),
       peer: quick ? { images: 20, timed: 2, compared: 4 } : { images: 250, timed: 20, compared: 200 },
       repeated: quick ? 4 : 20,
     });

@@ -9,12 +9,13 @@ import type { Model } from "../src/model/model.ts";
 import { sizeOf } from "../src/model/shapes.ts";
 import { type PeerFailure, PeerProcess } from "./peer-process.ts";
 
-/** By fault: images that are right, and images whose class is another than without faults. */
+/** By fault: images that are right, whose class is another than without faults, or any of whose scores is. */
 export interface PeerOutcomes {
   /** Images that are right without faults. */
   readonly golden: number;
   readonly correct: readonly number[];
   readonly changed: readonly number[];
+  readonly touched: readonly number[];
 }
 
 export class CampaignPeer {

@@ -68,7 +68,7 @@ async function rowsOf(bench: CampaignBench, subject: CampaignSubject): Promise<B
   const sampled = await add(weights, subject.goal);
   rows.push(await threadRow(network, weights, sampled, quick));
   rows.push(equalityRow(kernels, network, weights, sampled, subject.repeated));
-  if (peer && theirs) rows.push(await peerRow(peer, network, weights, subject.peer));
+  if (peer && theirs) rows.push(await peerRow(peer, network, weights, sampled, subject.peer));
   if (everyWeight !== null) {
     const every = await add(everyWeight, subject.everyGoal);
     rows.push(await limitRow(network, every, quick));
@@ -76,8 +76,8 @@ async function rowsOf(bench: CampaignBench, subject: CampaignSubject): Promise<B
     rows.push(...(await firstOrderRows(kernels, network, everyWeight, every, quick)));
   }
   for (const one of transients) {
-    await add(one);
-    if (peer && theirs) rows.push(await peerRow(peer, network, one, subject.peer));
+    const time = await add(one);
+    if (peer && theirs) rows.push(await peerRow(peer, network, one, time, subject.peer));
   }
   return rows;
 }

@@ -2,8 +2,8 @@
 
 Reads one JSON object a line and answers each with one. "load" names a folder with network.safetensors (our network
 file in whole numbers: codes, biases and thresholds, and the layers as JSON in its metadata), images and labels as
-bytes. "outcomes" gives, for every fault of a list, how many images are right and how many change their class; "time"
-gives the seconds of a campaign over the list.
+bytes. "outcomes" gives, for every fault of a list, how many images are right, change their class, or change any score; "time" gives the seconds of a
+campaign over the list.
 
 Neurons are SpikingJelly's IFNode, reset by subtraction, or the same in three lines of PyTorch; "time" tries both at
 several batch sizes and keeps the fastest. What is fed to the first layer is held, so its sums are computed once a
@@ -171,28 +171,32 @@ class Campaign:
             parts.append(total)
         return torch.cat(parts)
 
-    def classes_under(self, fault, batch, make):
+    def scores_under(self, fault, batch, make):
         layer, target, element, bit, _ = fault
         if target != "weight":
-            return self.scores(batch, make, fault).argmax(1)
+            return self.scores(batch, make, fault)
         weights = self.parameters[f"{layer}.weight"].view(-1)
         code = int(self.tensors[f"{layer}.weight"].reshape(-1)[element])
         weights[element] = flipped(code, bit, 8)
-        classes = self.scores(batch, make).argmax(1)
+        scores = self.scores(batch, make)
         weights[element] = code
-        return classes
+        return scores
 
     def outcomes(self, faults, batch):
         self.take(torch.float64)
-        golden = self.scores(batch, SpikingJellyNeurons).argmax(1)
-        correct, changed = [], []
+        scores = self.scores(batch, SpikingJellyNeurons)
+        golden = scores.argmax(1)
+        correct, changed, touched = [], [], []
         for fault in faults:
             # Transient faults can leave the range in which SpikingJelly's neurons and saturating ones agree.
             make = SpikingJellyNeurons if fault[1] == "weight" else PlainNeurons
-            classes = self.classes_under(fault, batch, make)
+            now = self.scores_under(fault, batch, make)
+            classes = now.argmax(1)
             correct.append(int((classes == self.labels).sum()))
             changed.append(int((classes != golden).sum()))
-        return {"golden": int((golden == self.labels).sum()), "correct": correct, "changed": changed}
+            touched.append(int((now != scores).any(1).sum()))
+        right = int((golden == self.labels).sum())
+        return {"golden": right, "correct": correct, "changed": changed, "touched": touched}
 
     def time(self, faults):
         self.take(torch.float32)
@@ -206,7 +210,7 @@ class Campaign:
         _, batch, name = min(plans)
         begin = time.perf_counter()
         for fault in faults:
-            self.classes_under(fault, batch, VARIANTS[name])
+            self.scores_under(fault, batch, VARIANTS[name]).argmax(1)
         return {"seconds": time.perf_counter() - begin, "note": f"{name}, batch {batch}, float32"}
 
 
