@@ -11,7 +11,7 @@ const catalogue = Object.keys(faults) as (keyof typeof faults)[];
 export const campaignFields = {
   faultModel: choice({
     about: "what a trial is: one fault alone (single), or a draw of a fault model at a dose",
-    options: ["single", ...catalogue],
+    options: ["single", ...catalogue, "spike-jitter"],
     default: "single",
   }),
   targets: text({

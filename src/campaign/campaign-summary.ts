@@ -8,12 +8,12 @@ import type { FaultTarget } from "../fault/fault.ts";
 import type { Model } from "../model/model.ts";
 import type { Interval } from "../statistics/interval.ts";
 import { judgeLook } from "../statistics/stopping-rule.ts";
+import type { CampaignPlan } from "./campaign-plan.ts";
 import type { CampaignSettings } from "./campaign-settings.ts";
 import { addFault, type CellSums, emptySums, type FaultCell, faultCells, joinedSums } from "./fault-cells.ts";
 import { meanOfFaults, type SampledStratum, shareOfFaults } from "./fault-estimate.ts";
 import { type FaultOutcome, faultOutcomes } from "./fault-outcome.ts";
 import type { FaultTable } from "./fault-table.ts";
-import type { CampaignPlan } from "./plan-campaign.ts";
 
 /** How much some faults do. */
 export interface Vulnerability {

@@ -1,4 +1,5 @@
 export { type AnnFaultOptions, AnnFaults } from "./ann-faults.ts";
+export type { CampaignPlan } from "./campaign-plan.ts";
 export { type CampaignSettings, campaignFields } from "./campaign-settings.ts";
 export {
   type CampaignResult,
@@ -19,7 +20,7 @@ export { type FaultOutcome, faultOutcomes } from "./fault-outcome.ts";
 export { FaultTable } from "./fault-table.ts";
 export { type FirstOrderDrop, type FirstOrderOptions, firstOrderDrop } from "./first-order-drop.ts";
 export { type FaultMeasurement, measureFaults } from "./measure-faults.ts";
-export { type CampaignPlan, planCampaign } from "./plan-campaign.ts";
+export { planCampaign } from "./plan-campaign.ts";
 export {
   type NeuronMap,
   type PixelMap,

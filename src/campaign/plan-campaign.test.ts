@@ -112,6 +112,37 @@ describe("draws of a fault model", () => {
   });
 });
 
+test("jitter moves the spikes of all layers that send them, or of those chosen, anew in every draw", () => {
+  const jittersOf = (given: Partial<CampaignSettings>) => {
+    const plan = planCampaign(model, asked({ faultModel: "spike-jitter", count: 3, ...given }), 7);
+    const trials = trialsOf(plan.part(0, 3));
+    return [0, 1, 2].map((trial) => trials.jittersOf?.(trial) ?? []);
+  };
+  const spiking = [
+    "input",
+    ...model.network.layers.filter(({ kind }) => kind === "neuron").map(({ id }) => id),
+  ];
+  const all = jittersOf({ modelSettings: "deviationSteps=2" });
+  assert.deepEqual(
+    all[0].map(({ layer }) => layer),
+    spiking,
+  );
+  assert.equal(new Set(all.flat().map(({ key }) => JSON.stringify(key))).size, 3 * spiking.length);
+  assert.deepEqual(new Set(all.flat().map(({ deviationSteps }) => deviationSteps)), new Set([2]));
+  assert.deepEqual(
+    jittersOf({ layers: "input" })[2].map(({ layer }) => layer),
+    ["input"],
+  );
+  assert.throws(
+    () => jittersOf({ layers: "dense1" }),
+    /layer must be one whose spikes can be moved \(input, /,
+  );
+  assert.throws(
+    () => jittersOf({ modelSettings: "deviationSteps=-1" }),
+    /deviationSteps must be a number from 0/,
+  );
+});
+
 test("what cannot be run is refused by name, with what can", () => {
   const ann = { ...model, kind: "ann", inference: null } as const;
   const cases: readonly [Partial<CampaignSettings>, RegExp, boolean?][] = [

@@ -16,23 +16,11 @@ import { sampleIndices } from "../fault/sample-indices.ts";
 import { sampleStrata } from "../fault/sample-strata.ts";
 import type { Model } from "../model/model.ts";
 import { sampleSize } from "../statistics/sample-size.ts";
-import { type StoppingRule, stoppingRule } from "../statistics/stopping-rule.ts";
+import { stoppingRule } from "../statistics/stopping-rule.ts";
+import type { CampaignPlan } from "./campaign-plan.ts";
 import { bitsOf, type CampaignSettings, layersOf, modelSettingsOf, targetsOf } from "./campaign-settings.ts";
 import { graphOf } from "./measure-faults.ts";
-import type { TrialPlan } from "./trial-plan.ts";
-
-export interface CampaignPlan {
-  /** null for draws of a fault model. */
-  readonly population: FaultPopulation | null;
-  /** At most; a stopping rule may end earlier. */
-  readonly trials: number;
-  /** Index into the population of every trial. Shape [trials]; null: the trial's number. */
-  readonly order: Float64Array | null;
-  /** Looks are in numbers of trials. */
-  readonly rule: StoppingRule | null;
-  /** What an engine is given for the trials from `from` to before `to`. */
-  part(from: number, to: number): TrialPlan;
-}
+import { planJitter } from "./plan-jitter.ts";
 
 /** Outcomes of more trials would not fit memory. */
 const mostTrials = 10_000_000;
@@ -43,8 +31,11 @@ const usualDraws = 20;
  * @throws {InvalidValueError} for sites, bits, counts and settings the network or the fault model has not
  */
 export function planCampaign(model: Model, settings: CampaignSettings, seed: number): CampaignPlan {
-  const plan = settings.faultModel === "single" ? planSingles : planDraws;
-  return plan(model, settings, { seed, trial: -1, purpose: "campaign", index: 0 });
+  const key = { seed, trial: -1, purpose: "campaign", index: 0 };
+  if (settings.faultModel === "single") return planSingles(model, settings, key);
+  return settings.faultModel === "spike-jitter"
+    ? planJitter(model, settings, key)
+    : planDraws(model, settings, key);
 }
 
 function planSingles(model: Model, settings: CampaignSettings, key: StreamKey): CampaignPlan {

@@ -135,7 +135,7 @@ async function marginEngine({
   return {
     firstBatch: wholeBatch,
     run: async (plan, onShare) => {
-      const { count: total, faultsOf } = trialsOf(plan);
+      const { count: total, faultsOf, jittersOf } = trialsOf(plan);
       const outcomes = new Uint32Array(total * faultOutcomes.length);
       const margins = new Float32Array(total * count);
       let [goldenCorrect, told] = [0, 0];
@@ -145,6 +145,7 @@ async function marginEngine({
         const trials = {
           count: Math.min(piece, total - first),
           faultsOf: (trial: number) => faultsOf(first + trial),
+          ...(jittersOf && { jittersOf: (trial: number) => jittersOf(first + trial) }),
         };
         const onMargin = (trial: number, image: number, change: number): void => {
           margins[(first + trial) * count + image] = change;

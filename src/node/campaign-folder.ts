@@ -19,10 +19,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { FormatError, InvalidValueError, StateError } from "../base/errors.ts";
+import type { CampaignPlan } from "../campaign/campaign-plan.ts";
 import type { CampaignSettings } from "../campaign/campaign-settings.ts";
 import { campaignSummary, judgeCampaign } from "../campaign/campaign-summary.ts";
 import { FaultTable } from "../campaign/fault-table.ts";
-import { type CampaignPlan, planCampaign } from "../campaign/plan-campaign.ts";
+import { planCampaign } from "../campaign/plan-campaign.ts";
 import type { Dataset, ImageSet, SplitName } from "../data/dataset.ts";
 import { splitOf, subset } from "../data/image-set.ts";
 import type { Model } from "../model/model.ts";

@@ -6,10 +6,10 @@
 // output is the element. Bit and step are empty where the whole element, or every step, is struck.
 
 import { FormatError } from "../base/errors.ts";
+import type { CampaignPlan } from "../campaign/campaign-plan.ts";
 import type { FaultCounts } from "../campaign/fault-counts.ts";
 import { faultOutcomes } from "../campaign/fault-outcome.ts";
 import type { FaultTable } from "../campaign/fault-table.ts";
-import type { CampaignPlan } from "../campaign/plan-campaign.ts";
 import { siteGeometry } from "../campaign/site-geometry.ts";
 import type { TrialPlan } from "../campaign/trial-plan.ts";
 import type { Model } from "../model/model.ts";
