@@ -1,7 +1,6 @@
 export {
   type AdjacencyField,
   adjacency,
-  adjacencyNeighbours,
   canonicalAdjacencies,
   cellsOf,
 } from "./adjacency.ts";

@@ -18,7 +18,8 @@ const portable = Object.keys(rooms).filter((room) => room !== "node" && room !==
  */
 const limitKib: Readonly<Record<string, number>> = {
   base: 2,
-  space: 4,
+  // Matrices of skips, steps and forbidden combinations came along.
+  space: 6,
   // Sums of codes, pools and every form of neuron, each in the plain and in the relaxed build.
   kernels: 36,
   // Bootstrap, equivalence tests and verdicts came along: every figure rests on them.
@@ -34,11 +35,14 @@ const limitKib: Readonly<Record<string, number>> = {
   ann: 25,
   // Signed neurons, warm-ups and first spikes came along.
   simulate: 31,
-  optimize: 8,
+  // Gaussian processes, TPE, importances, halving and racing came along.
+  optimize: 40,
   // The simulator and its kernels came along: calibration and diagnosis watch an SNN run.
   convert: 46,
   // A catalogue of faults, noise, attacks and protections came along, and what checks a network.
   fault: 24,
+  // The simulator, faults and the ways to follow them.
+  campaign: 60,
   energy: 12,
   pipeline: 56,
   study: 80,
