@@ -1,5 +1,5 @@
 // What a long benchmark has measured stays measured: a run that is stopped goes on where it was. Kept in the
-// system's folder for temporary files by what was measured and the commit it was measured at.
+// system's folder for temporary files by what was measured and the commit, or other revision, it was measured at.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,9 +10,15 @@ import { sourceRevision } from "../src/node/source-revision.ts";
 /**
  * @param what - everything the result depends on but the code
  * @param measure - its result is plain data
+ * @param revision - of the code, where less than the whole repository tells it
  */
-export async function kept<R>(name: string, what: unknown, measure: () => Promise<R>): Promise<R> {
-  const key = await sha256(new TextEncoder().encode(JSON.stringify([sourceRevision(), what])));
+export async function kept<R>(
+  name: string,
+  what: unknown,
+  measure: () => Promise<R>,
+  revision = sourceRevision(),
+): Promise<R> {
+  const key = await sha256(new TextEncoder().encode(JSON.stringify([revision, what])));
   const folder = join(tmpdir(), "spikefront-bench");
   const path = join(folder, `${name}-${key.slice(0, 24)}.json`);
   if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8"));
