@@ -49,7 +49,8 @@ async function evaluated(plan: NetworkPlan, more: Partial<EvaluationTask> = {}):
 }
 
 function snn(given: Partial<SnnDesign>, more?: Partial<EvaluationTask>): Promise<Evaluation> {
-  return evaluated({ kind: "snn", ann, design: designOf(given), bits: 8 }, more);
+  const design = designOf(given);
+  return evaluated({ kind: "snn", ann, design, bits: design.weightBits }, more);
 }
 
 function control(given: Partial<SnnDesign>, more?: Partial<EvaluationTask>): Promise<Evaluation> {
@@ -127,11 +128,18 @@ test("weights stored three times lose next to nothing to the flips that hurt the
   }
 });
 
-test("cells of a protection are struck as well: at rate 1 all copies agree on the wrong bit", async () => {
-  const faults = [{ ...fault, bitErrorRate: 1, seeds: 1 }];
-  const bare = await snn({}, { faults });
-  const guarded = await snn({ protection: "triplicated-bits", triplicatedTopBits: 8 }, { faults });
-  assert.deepEqual(guarded.faults, bare.faults);
+test("cells of a protection are struck as well, and only those of the layers struck", async () => {
+  // At rate 1 the parity of seven bits and their parity bit is even: the flips pass, whole or by layer.
+  const plan = { ...fault, bitErrorRate: 1, seeds: 1, isDetailed: true };
+  const faults = [plan, { ...plan, byLayer: true }];
+  const bare = await snn({ weightBits: 7 }, { faults });
+  const guarded = await snn({ weightBits: 7, protection: "parity-words" }, { faults });
+  const seeds = ({ faults: results }: Evaluation) => results.map((result) => result.seeds);
+  assert.deepEqual(seeds(guarded), seeds(bare));
+  for (const [{ changed = 0 }] of seeds(bare)) assert.ok(changed > 20, `${changed}`);
+  // In words of two it is odd: all weights are read as 0.
+  const noticed = await snn({ weightBits: 7, protection: "parity-words", parityWordWeights: 2 }, { faults });
+  assert.notDeepEqual(seeds(noticed), seeds(bare));
 });
 
 test("stored cells are those of weights and protection, layer by layer and in all", async () => {
@@ -186,9 +194,9 @@ test("in a network of one layer, that layer's faults are the network's", async (
 });
 
 test("changed decisions are none without flips, and at least the change of the right ones with them", async () => {
-  const faults = [0, 0.01, 0.2].map((bitErrorRate) => ({ ...fault, bitErrorRate, isDetailed: true }));
+  const faults = [0.01, 0.2, 0].map((bitErrorRate) => ({ ...fault, bitErrorRate, isDetailed: true }));
   for (const run of [snn, control]) {
-    const [none, some, many] = (await run({}, { faults })).faults;
+    const [some, many, none] = (await run({}, { faults })).faults;
     for (const { changed } of none.seeds) assert.equal(changed, 0);
     for (const { seeds, cleanCorrect } of [some, many])
       for (const { changed = 0, correct } of seeds) assert.ok(changed >= Math.abs(cleanCorrect - correct));

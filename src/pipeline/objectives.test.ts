@@ -40,7 +40,8 @@ const layers = [
   result(0.1, [0, 0], { layer: "two" }),
 ];
 const curve = [result(0.1, [10, 20]), result(0.001, [90, 80]), result(0.01, [60, 70])];
-const everything = of([...layers, ...curve, result(0.5, [0, 0]), result(0, [90, 90])], {
+const biases = [result(0.01, [1, 1], { target: "bias", fault: "bit-flip" })];
+const everything = of([...biases, ...layers, ...curve, result(0.5, [0, 0]), result(0, [90, 90])], {
   noise: {
     kind: "gaussian",
     dose: 0.1,

@@ -81,3 +81,15 @@ test("what was confirmed and explained is kept; a store from before explanations
   assert.deepEqual(await run(tasks), { asked: 1, explained: [...none, explainedImages] });
   assert.deepEqual(await run(tasks), { asked: 0, explained: [...none, explainedImages] });
 });
+
+test("controls share the reference's protection and say so; plain ANNs have none", () => {
+  const guarded: StudyDesign = { ...design, protection: "parity-words" };
+  const controls = controlFinalists(guarded, "ann");
+  assert.equal(controls.length, 2);
+  for (const { label, plan } of controls) {
+    assert.match(label, /parity-words/);
+    assert.equal(plan.design?.protection, "parity-words");
+  }
+  for (const { label } of controlFinalists(design, "ann")) assert.doesNotMatch(label, /none|words/);
+  for (const { plan } of annFinalists([guarded], () => "ann")) assert.equal(plan.design, null);
+});
