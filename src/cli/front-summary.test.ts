@@ -20,3 +20,21 @@ test("there is no such advice on ANNs, nor when there is nothing to ship", () =>
     assert.ok(!lines.some((line) => line.includes("conversion")));
   }
 });
+
+test("further objectives have a line a network, and fronts without any none", () => {
+  const front = syntheticFront(3);
+  const interval = { value: 0.031, low: 0.02, high: 0.04, confidence: 0.95, method: "made up" };
+  const about = { about: "accuracy lost", unit: "1", direction: "minimize" } as const;
+  const wider = {
+    ...front,
+    objectives: [...front.objectives, { ...about, name: "noise" }],
+    points: front.points.map((point) => ({ ...point, objectives: { noise: interval } })),
+  };
+  const noisy = (of: typeof front) => frontSummary(of).filter((line) => line.includes("noise"));
+  assert.deepEqual(noisy(front), []);
+  assert.equal(noisy(wider).length, front.networks.length + front.points.length);
+  for (const { id } of front.points)
+    assert.ok(
+      noisy(wider).some((line) => line.includes(id) && line.endsWith("noise 3.10 % (2.00 %–4.00 %)")),
+    );
+});

@@ -28,6 +28,7 @@ export function frontSummary(front: Front): readonly string[] {
       ]),
     );
   }
+  lines.push(...furtherFigures(front));
   const ann = networks.find(({ id }) => id === "ann-int8");
   const bestId = recommendation.ranking.find((id) => points.some((point) => point.id === id));
   const best = points.find(({ id }) => id === bestId);
@@ -48,6 +49,24 @@ function conversionOf({ recommendation: { choice, nearestMiss }, points }: Front
   const explanation = points.find(({ id }) => id === (choice ?? nearestMiss))?.explanation;
   if (explanation === undefined) return [];
   return [`Its conversion, on ${explanation.images} validation images: ${explanation.advice.summary}`];
+}
+
+/** What objectives beyond accuracy, energy and drop say, a line a network; nothing where there are none. */
+function furtherFigures({ networks, points, objectives }: Front): readonly string[] {
+  const all = [...networks, ...points];
+  const further = objectives.filter(({ name }) => all.some((network) => network.objectives?.[name]));
+  if (further.length === 0) return [];
+  const shown = (network: NetworkFigures): string =>
+    further
+      .map(({ name, unit }) => {
+        const figure = network.objectives?.[name];
+        if (figure === undefined) return `${name} –`;
+        const show = (value: number): string =>
+          unit === "1" ? percent(value) : `${value.toPrecision(3)} ${unit}`;
+        return `${name} ${show(figure.value)} (${show(figure.low)}–${show(figure.high)})`;
+      })
+      .join(", ");
+  return ["", ...all.map((network) => `  ${network.id.padEnd(20)} ${shown(network)}`)];
 }
 
 /** A ratio with both its sides. */
