@@ -153,6 +153,9 @@ test("what cannot be run is refused by name, with what can", () => {
     [{ count: weights * 8 + 1 }, /count must be from 1 to 30640/],
     [{ modelSettings: "sigma", faultModel: "gaussian-weight" }, /modelSettings must be name=value/],
     [{ faultModel: "spurious-spike" }, /persistence must be transient for spurious-spike/],
+    [{ sampling: "exhaustive", count: 5 }, /count must not be given for an exhaustive campaign/],
+    [{ sampling: "exhaustive", stop: true }, /stop must not be given for an exhaustive campaign/],
+    [{ faultModel: "bit-flip", bits: "7" }, /bits must not be given for draws of bit-flip/],
     [{ persistence: "transient" }, /persistence must be permanent for an ANN/, true],
     [{ targets: "bias" }, /targets must be weight for an ANN/, true],
   ];

@@ -31,11 +31,26 @@ const usualDraws = 20;
  * @throws {InvalidValueError} for sites, bits, counts and settings the network or the fault model has not
  */
 export function planCampaign(model: Model, settings: CampaignSettings, seed: number): CampaignPlan {
+  requireMeaning(settings);
   const key = { seed, trial: -1, purpose: "campaign", index: 0 };
   if (settings.faultModel === "single") return planSingles(model, settings, key);
   return settings.faultModel === "spike-jitter"
     ? planJitter(model, settings, key)
     : planDraws(model, settings, key);
+}
+
+/** A setting that would be passed over in silence is not what its writer meant. */
+function requireMeaning({ faultModel, sampling, stop, count, bits }: CampaignSettings): void {
+  const refuse = (name: string, rule: string, got: unknown): never => {
+    throw new InvalidValueError(name, `must not be given for ${rule}`, got, "Leave one of them out.");
+  };
+  if (faultModel !== "single") {
+    if (bits !== "") refuse("bits", `draws of ${faultModel}`, bits);
+    if (stop) refuse("stop", `draws of ${faultModel}`, stop);
+  } else if (sampling === "exhaustive") {
+    if (stop) refuse("stop", "an exhaustive campaign", stop);
+    if (count > 0) refuse("count", "an exhaustive campaign", count);
+  }
 }
 
 function planSingles(model: Model, settings: CampaignSettings, key: StreamKey): CampaignPlan {

@@ -44,7 +44,7 @@ export const campaign = command({
   examples: [
     "spikefront campaign snn.safetensors",
     "spikefront campaign snn.safetensors --sampling exhaustive --images 1000 --bits 6-7",
-    "spikefront campaign snn.safetensors --targets spike,potential --persistence transient --margin 0.02 --stop",
+    "spikefront campaign snn.safetensors --targets spike,potential --persistence transient --stop",
     "spikefront campaign snn.safetensors --fault-model bit-flip --rate 1e-4 --count 50 --json",
   ],
   async run(context) {
