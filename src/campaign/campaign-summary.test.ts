@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { spikingModel } from "../../test/spiking-models.ts";
-import { spikingNetworks } from "../../test/spiking-networks.ts";
+import { ifSubtract, spikingNetworks } from "../../test/spiking-networks.ts";
 import { Random } from "../base/random.ts";
+import { dense, flatten, sequential } from "../model/build.ts";
 import { resolve } from "../space/resolve.ts";
 import { type CampaignSettings, campaignFields } from "./campaign-settings.ts";
 import { type CampaignResult, campaignSummary, judgeCampaign } from "./campaign-summary.ts";
@@ -108,6 +109,36 @@ describe("an exhaustive campaign", () => {
       }
     }
   });
+});
+
+test("a pixel's rate is that of all weights that read it, over channels and outputs; unread ones are not 0", () => {
+  const network = sequential("image", [2, 3, 4], [flatten(), dense(5), ifSubtract, dense(3)]);
+  const image = spikingModel(network, { seed: 5, isWhole: true, inference: { coding: "rate", steps: 4 } });
+  const settings = resolve("settings", campaignFields, { sampling: "exhaustive" });
+  const plan = planCampaign(image, settings, 1);
+  const table = new FaultTable(plan.trials);
+  const half = 24 * 8 * 3;
+  const sums = new Map<string, number[]>();
+  for (let index = 0; index < half; index++) {
+    table.append([index], { outcomes: Uint32Array.from(outcomesOf(index)) });
+    const [, , , , , changed, harmed, healed] = outcomesOf(index);
+    const name = `${(index >> 3) % 12} ${index & 7}`;
+    sums.set(name, [...(sums.get(name) ?? []), (changed + harmed + healed) / images]);
+  }
+  const result = { model: image, settings, plan, table, images, goldenCorrect: 0 };
+  const { pixels, neurons } = vulnerabilityMaps(result);
+  assert.deepEqual(
+    pixels.map(({ layer, height, width }) => [layer, height, width]),
+    [["dense1", 3, 4]],
+  );
+  for (const [name, shares] of sums) {
+    const [pixel, bit] = name.split(" ").map(Number);
+    assert.equal(shares.length, 6);
+    near(pixels[0].critical[bit * 12 + pixel], shares.reduce((sum, share) => sum + share, 0) / 6);
+  }
+  // Two of the five outputs, and the next layer, were not run.
+  assert.ok(neurons[0].critical.subarray(24).every(Number.isNaN) && !Number.isNaN(neurons[0].critical[23]));
+  assert.ok(neurons[1].critical.every(Number.isNaN));
 });
 
 describe("a sample", () => {
