@@ -56,7 +56,10 @@ function problemOf(functions: readonly TestFunction[]): SearchProblem {
 }
 
 /** Of a problem and a seed: uniform in the space, the same for every sampler. */
-export function initialDesigns({ space, name }: SearchProblem, seed: number): readonly DesignValues[] {
+export function initialDesigns(
+  { space, name }: Pick<SearchProblem, "space" | "name">,
+  seed: number,
+): readonly DesignValues[] {
   const random = new Random({ seed, trial: -1, purpose: `search-bench ${name}`, index: 0 });
   const names = freeFields(space);
   return Array.from({ length: initialTrials }, (_, trial) => {
