@@ -8,6 +8,7 @@ import { profiles } from "../energy/profiles.ts";
 import { loadKernels } from "../kernels/load.ts";
 import type { Model } from "../model/model.ts";
 import { loadDataset } from "../node/dataset-files.ts";
+import type { ChosenProtection } from "../pipeline/chosen-protection.ts";
 import { dropInterval, faultyAccuracyInterval } from "../pipeline/drop-objective.ts";
 import { evaluateModel } from "../pipeline/evaluate-model.ts";
 import type { Evaluation, Interval } from "../pipeline/evaluation.ts";
@@ -60,6 +61,7 @@ interface Run {
   readonly memoryBytes: number;
   readonly isCancelled: IsCancelled;
   readonly seed: number;
+  readonly protection?: ChosenProtection | null;
   readonly faults: readonly FaultPlan[];
 }
 

@@ -115,6 +115,7 @@ test("words that are no command, no option or missing are wrong use, with a gues
   );
   refuses(["convert", "ann.safetensors", "--coding", "rat"], 2, /Did you mean rate\?/);
   refuses(["inject", "ann.safetensors", "--bit-error-rates", "2"], 2, /numbers from 0 to 1/);
+  refuses(["inject", "ann.safetensors", "--protection", "ecc"], 2, /must be one of none, bounded-weights/);
 });
 
 test("files that are missing, folders, cut off or of another kind are named with a cure", () => {
