@@ -5,6 +5,7 @@ import type { Dataset } from "../src/data/dataset.ts";
 import { splitOf, subset } from "../src/data/image-set.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
 import { loadKernels } from "../src/kernels/load.ts";
+import type { Model } from "../src/model/model.ts";
 import { loadDataset } from "../src/node/dataset-files.ts";
 import { equalityRow, peerRow } from "./campaign-equality.ts";
 import { firstOrderRows } from "./campaign-first-order.ts";
@@ -50,19 +51,14 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Bench
 }
 
 async function rowsOf(bench: CampaignBench, subject: CampaignSubject): Promise<BenchRow[]> {
-  const { kernels, dataset, quick, peer, versions } = bench;
-  const { name, model, weights, everyWeight, transients } = subject;
-  const set = splitOf(dataset, "test");
-  const simulation = await simulationTime(model, subset(set, 0, quick ? 500 : set.count), quick ? 1 : 5);
-  const faultOf = faultAt(weights);
-  const timed = Array.from({ length: subject.peer.timed }, (_, trial) => faultOf(trial));
-  const peerSet = subset(set, 0, subject.peer.images);
-  const theirs = await peerTime(peer, model, peerSet, timed, versions);
-  const network: CampaignNetwork = { name, model, set, simulation, peer: theirs };
+  const { kernels, quick, peer } = bench;
+  const { weights, everyWeight, transients } = subject;
+  const network = await networkOf(bench, subject, subject.model);
+  const theirs = network.peer;
   const rows: BenchRow[] = [];
-  const add = async (one: CampaignCase, goal?: number): Promise<CampaignTime> => {
-    const time = await campaignTime(network, one, 2);
-    rows.push(...timeRows(network, one, time, goal));
+  const add = async (one: CampaignCase, goal?: number, of = network): Promise<CampaignTime> => {
+    const time = await campaignTime(of, one, 2);
+    rows.push(...timeRows(of, one, time, goal));
     return time;
   };
   const sampled = await add(weights, subject.goal);
@@ -73,13 +69,30 @@ async function rowsOf(bench: CampaignBench, subject: CampaignSubject): Promise<B
     const every = await add(everyWeight, subject.everyGoal);
     rows.push(await limitRow(network, every, quick));
     rows.push(equalityRow(kernels, network, everyWeight, every, subject.repeated));
-    rows.push(...(await firstOrderRows(kernels, network, everyWeight, every, quick)));
+    if (subject.hasFirstOrder)
+      rows.push(...(await firstOrderRows(kernels, network, everyWeight, every, quick)));
   }
+  const isSame = subject.transientModel === subject.model;
+  const passing = isSame ? network : await networkOf(bench, subject, subject.transientModel);
   for (const one of transients) {
-    const time = await add(one);
-    if (peer && theirs) rows.push(await peerRow(peer, network, one, time, subject.peer));
+    const time = await add(one, undefined, passing);
+    if (peer && theirs) rows.push(await peerRow(peer, passing, one, time, subject.peer));
   }
   return rows;
+}
+
+/** A network with what simulating it takes, here and in PyTorch, which is left holding it. */
+async function networkOf(
+  { dataset, quick, peer, versions }: CampaignBench,
+  { name, weights, peer: asked }: CampaignSubject,
+  model: Model,
+): Promise<CampaignNetwork> {
+  const set = splitOf(dataset, "test");
+  const simulation = await simulationTime(model, subset(set, 0, quick ? 500 : set.count), quick ? 1 : 5);
+  const faultOf = faultAt(weights);
+  const timed = Array.from({ length: asked.timed }, (_, trial) => faultOf(trial));
+  const theirs = await peerTime(peer, model, subset(set, 0, asked.images), timed, versions);
+  return { name, model, set, simulation, peer: theirs };
 }
 
 /** A campaign whose goal is told in seconds, or the time of a fault on an image; and what simulating again takes. */
