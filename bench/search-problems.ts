@@ -72,9 +72,13 @@ export function initialDesigns(
   });
 }
 
-/** What a search is asked to do, in few letters: another problem or seed has another. */
+/**
+ * What a search is asked to do, in few letters: another problem or seed has another. Machines may differ in the
+ * last digits of an objective.
+ */
 export async function searchFingerprint(problem: SearchProblem, seed: number): Promise<string> {
   const designs = initialDesigns(problem, seed);
-  const told = [problem.views, designs, designs.map((design) => problem.objectives(design))];
+  const values = designs.map((design) => problem.objectives(design).map((value) => value.toPrecision(9)));
+  const told = [problem.views, designs, values];
   return (await sha256(new TextEncoder().encode(JSON.stringify(told)))).slice(0, 16);
 }

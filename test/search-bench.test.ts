@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { lead, missing, standing } from "../bench/search-compare.ts";
 import { mixedFront, mixedProblem } from "../bench/search-mixed-problem.ts";
 import { initialDesigns, searchProblems } from "../bench/search-problems.ts";
 import { Random } from "../src/base/random.ts";
@@ -67,4 +68,17 @@ test("the seven problems have the dimensions and objectives they are compared in
     [6, 3],
     [5, 3],
   ]);
+});
+
+test("who misses less in every seed is ahead, who misses as much is level, and closer is not closer than 10⁻⁷", () => {
+  const view = { reference: [1], bestHypervolume: 2 };
+  const runs = (reached: readonly number[]) => reached.map((value) => ({ hypervolumes: [[value]] }));
+  const near = missing(runs([1.9, 1.99, 1.98]), 0, 0, view);
+  const far = missing(runs([1, 1.5, 1.8]), 0, 0, view);
+  assert.ok(Math.abs(near[0] + 1) < 1e-9 && Math.abs(far[0]) < 1e-12);
+  assert.equal(standing(lead(near, far)), "ahead");
+  assert.equal(standing(lead(far, near)), "behind");
+  assert.equal(standing(lead(near, near)), "level");
+  assert.equal(standing(lead(near, [near[0], near[1] + 1, near[2] - 1])), "level");
+  assert.ok(Math.abs(missing(runs([2.1]), 0, 0, view)[0] - Math.log10(2e-7)) < 1e-9);
 });
