@@ -1,8 +1,8 @@
 // Whether a campaign counts what simulating everything again counts, and what PyTorch counts: rows that can fail.
 
 import { imagesWith } from "../src/campaign/fault-counts.ts";
-import type { FaultTrials } from "../src/campaign/weight-flips.ts";
-import { simulateFaults } from "../src/campaign/whole-simulation.ts";
+import type { FaultTrials } from "../src/campaign/sweep/weight-flips.ts";
+import { simulateFaults } from "../src/campaign/sweep/whole-simulation.ts";
 import { subset } from "../src/data/image-set.ts";
 import { sampleIndices } from "../src/fault/sample-indices.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";

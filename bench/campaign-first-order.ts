@@ -7,7 +7,7 @@
 
 import type { FaultCounts } from "../src/campaign/fault-counts.ts";
 import { faultOutcomes } from "../src/campaign/fault-outcome.ts";
-import { simulateFaults } from "../src/campaign/whole-simulation.ts";
+import { simulateFaults } from "../src/campaign/sweep/whole-simulation.ts";
 import { subset } from "../src/data/image-set.ts";
 import { enumerateFaults, type FaultPopulation } from "../src/fault/enumerate.ts";
 import type { Fault } from "../src/fault/fault.ts";

@@ -11,7 +11,7 @@ import { struckModel } from "../fault/struck-model.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
 import { faultOutcomes, maskedCode, outcomeCode } from "./fault-outcome.ts";
-import { marginOf } from "./whole-simulation.ts";
+import { marginOf } from "./sweep/whole-simulation.ts";
 
 export interface AnnFaultOptions {
   readonly kernels: Kernels;

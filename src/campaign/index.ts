@@ -15,16 +15,16 @@ export {
   imagesWith,
   lostImages,
 } from "./fault-counts.ts";
-export { type FaultGraph, faultGraph } from "./fault-graph.ts";
 export { type FaultOutcome, faultOutcomes } from "./fault-outcome.ts";
 export { FaultTable } from "./fault-table.ts";
 export { type FirstOrderDrop, type FirstOrderOptions, firstOrderDrop } from "./first-order-drop.ts";
+export { type FaultGraph, faultGraph } from "./follow/fault-graph.ts";
 export { type FaultMeasurement, measureFaults } from "./measure-faults.ts";
 export { planCampaign } from "./plan-campaign.ts";
+export type { FaultTrials } from "./sweep/weight-flips.ts";
 export {
   type NeuronMap,
   type PixelMap,
   type VulnerabilityMaps,
   vulnerabilityMaps,
 } from "./vulnerability-maps.ts";
-export type { FaultTrials } from "./weight-flips.ts";

@@ -12,12 +12,12 @@ import { struckModel } from "../fault/struck-model.ts";
 import { loadKernels } from "../kernels/load.ts";
 import type { Inference, Model } from "../model/model.ts";
 import { createSimulator } from "../simulate/simulator.ts";
-import { constantSweep } from "./constant-sweep.ts";
 import { addCounts, criticalImages, type FaultCounts } from "./fault-counts.ts";
-import { faultGraph } from "./fault-graph.ts";
 import { faultOutcomes } from "./fault-outcome.ts";
+import { faultGraph } from "./follow/fault-graph.ts";
 import { type FaultMeasurement, measureFaults } from "./measure-faults.ts";
-import { type FaultTrials, sortTrials } from "./weight-flips.ts";
+import { constantSweep } from "./sweep/constant-sweep.ts";
+import { type FaultTrials, sortTrials } from "./sweep/weight-flips.ts";
 
 const kernels = await loadKernels({ memoryBytes: 64 * 1024 * 1024 });
 const whole = { kind: "integer", potentialBits: 32, overflow: "saturate" } as const;

@@ -11,17 +11,17 @@ import type { Model } from "../model/model.ts";
 import { sizeOf } from "../model/shapes.ts";
 import type { SimulationRequest } from "../simulate/simulation-request.ts";
 import { createSimulator } from "../simulate/simulator.ts";
-import { constantSweep } from "./constant-sweep.ts";
 import type { FaultCounts } from "./fault-counts.ts";
-import { type FaultGraph, faultGraph, type SumNode } from "./fault-graph.ts";
 import { faultOutcomes, maskedCode } from "./fault-outcome.ts";
-import { FaultRunner } from "./fault-runner.ts";
-import { heldSweep } from "./held-sweep.ts";
-import { LoadedImage } from "./loaded-image.ts";
-import { outputSweep } from "./output-sweep.ts";
-import { type FaultTrials, type SortedTrials, sortTrials } from "./weight-flips.ts";
-import { weightSweep } from "./weight-sweep.ts";
-import { marginOf, simulateFaults } from "./whole-simulation.ts";
+import { type FaultGraph, faultGraph, type SumNode } from "./follow/fault-graph.ts";
+import { FaultRunner } from "./follow/fault-runner.ts";
+import { constantSweep } from "./sweep/constant-sweep.ts";
+import { heldSweep } from "./sweep/held-sweep.ts";
+import { LoadedImage } from "./sweep/loaded-image.ts";
+import { outputSweep } from "./sweep/output-sweep.ts";
+import { type FaultTrials, type SortedTrials, sortTrials } from "./sweep/weight-flips.ts";
+import { weightSweep } from "./sweep/weight-sweep.ts";
+import { marginOf, simulateFaults } from "./sweep/whole-simulation.ts";
 
 export interface FaultMeasurement {
   readonly kernels: Kernels;

@@ -3,7 +3,7 @@
 import { enumerateFaults, type PopulationChoice } from "../fault/enumerate.ts";
 import type { Fault } from "../fault/fault.ts";
 import type { SpikeJitter } from "../fault/spike-jitter.ts";
-import type { FaultTrials } from "./weight-flips.ts";
+import type { FaultTrials } from "./sweep/weight-flips.ts";
 
 export type TrialPlan =
   /** Single faults of a population: those of the indices, or all of them. */

@@ -6,13 +6,13 @@
 // sums are exact in any order, so a difference in a train is a difference in sums, and nothing else has
 // to be computed again. Networks of other kinds are refused by name; they are simulated as a whole.
 
-import { InvalidValueError } from "../base/errors.ts";
-import { isLinear, type LoweredLayer, lowered } from "../model/linear-layer.ts";
-import { type Model, tensorOf } from "../model/model.ts";
-import type { Layer, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
-import { inferShapes, inputId, sizeOf } from "../model/shapes.ts";
-import { dynamicsOf } from "../neuron/dynamics.ts";
-import { poolShare } from "../simulate/signal-kinds.ts";
+import { InvalidValueError } from "../../base/errors.ts";
+import { isLinear, type LoweredLayer, lowered } from "../../model/linear-layer.ts";
+import { type Model, tensorOf } from "../../model/model.ts";
+import type { Layer, NeuronLayer, PoolLayer, Shape } from "../../model/network.ts";
+import { inferShapes, inputId, sizeOf } from "../../model/shapes.ts";
+import { dynamicsOf } from "../../neuron/dynamics.ts";
+import { poolShare } from "../../simulate/signal-kinds.ts";
 import { concatReach, type Feed, poolReach } from "./reach.ts";
 
 /** Spikes of one bit a step: of the coded input, a neuron layer or a max pool. */

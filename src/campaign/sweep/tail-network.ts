@@ -1,9 +1,9 @@
 // The part of a network behind one layer of neurons, fed with their spikes.
 
-import type { Model } from "../model/model.ts";
-import type { Layer } from "../model/network.ts";
-import { inputId } from "../model/shapes.ts";
-import type { FaultGraph, TrainNode } from "./fault-graph.ts";
+import type { Model } from "../../model/model.ts";
+import type { Layer } from "../../model/network.ts";
+import { inputId } from "../../model/shapes.ts";
+import type { FaultGraph, TrainNode } from "../follow/fault-graph.ts";
 
 /** Neurons below which following differences is quicker than simulating all that comes behind. */
 const fewNeurons = 32;

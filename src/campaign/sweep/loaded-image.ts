@@ -1,8 +1,8 @@
 // The image faults are measured on now: its golden class and scores, and what other trains make of it.
 
-import { maskedCode, type OutcomeCode, outcomeCode } from "./fault-outcome.ts";
-import type { FaultRunner } from "./fault-runner.ts";
-import type { ImageScores } from "./image-scores.ts";
+import { maskedCode, type OutcomeCode, outcomeCode } from "../fault-outcome.ts";
+import type { FaultRunner } from "../follow/fault-runner.ts";
+import type { ImageScores } from "../follow/image-scores.ts";
 
 /** Trains a neuron may have are told apart by their bits up to this many words. */
 const mostRemembered = 1;

@@ -1,10 +1,10 @@
 // IF and LIF neurons that reset at once, as flat arrays: what loops over steps read.
 
-import type { Model } from "../model/model.ts";
-import type { NeuronLayer, Shape } from "../model/network.ts";
-import { dynamicsOf } from "../neuron/dynamics.ts";
-import { integerRulesOf } from "../neuron/step-integer.ts";
-import { integerValues, neuronValues } from "../simulate/neuron-values.ts";
+import type { Model } from "../../model/model.ts";
+import type { NeuronLayer, Shape } from "../../model/network.ts";
+import { dynamicsOf } from "../../neuron/dynamics.ts";
+import { integerRulesOf } from "../../neuron/step-integer.ts";
+import { integerValues, neuronValues } from "../../simulate/neuron-values.ts";
 
 /** Values by neuron; leaks in 4096ths where numbers are whole. */
 export interface PlainNeurons {

@@ -3,7 +3,7 @@
 //
 // Golden potentials are worked out once an image, for neurons that are asked for.
 
-import { leakUnit } from "../neuron/step-integer.ts";
+import { leakUnit } from "../../neuron/step-integer.ts";
 import type { SumNode } from "./fault-graph.ts";
 import type { GoldenCurrents } from "./golden-image.ts";
 import { fittedPotential, type PlainNeurons } from "./plain-neurons.ts";

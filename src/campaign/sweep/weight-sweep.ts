@@ -4,14 +4,14 @@
 // Trains that come out the same end the matter. A weight of a dense layer changes one neuron's train at most,
 // and what another train leads to is worked out once for all weights that cause it.
 
-import type { Kernels } from "../kernels/kernels.ts";
-import type { NeuronLayer } from "../model/network.ts";
-import { tapPairs, weightPlace } from "./convolution-taps.ts";
-import type { FaultGraph, TrainNode } from "./fault-graph.ts";
-import { maskedCode, type OutcomeCode } from "./fault-outcome.ts";
+import type { Kernels } from "../../kernels/kernels.ts";
+import type { NeuronLayer } from "../../model/network.ts";
+import { maskedCode, type OutcomeCode } from "../fault-outcome.ts";
+import { tapPairs, weightPlace } from "../follow/convolution-taps.ts";
+import type { FaultGraph, TrainNode } from "../follow/fault-graph.ts";
+import { NeuronScan } from "../follow/neuron-scan.ts";
+import { sourcesOfPlaces } from "../follow/reach.ts";
 import type { LoadedImage } from "./loaded-image.ts";
-import { NeuronScan } from "./neuron-scan.ts";
-import { sourcesOfPlaces } from "./reach.ts";
 import { type TailBatch, tailBatch } from "./tail-batch.ts";
 import { channelsOf, type WeightFlips, weightsPerOutput } from "./weight-flips.ts";
 

@@ -1,9 +1,9 @@
 // Changed weights of an output layer that accumulates whole numbers: one score moves by the difference times
 // the spikes that arrived.
 
-import { decide } from "../simulate/decide.ts";
-import type { FaultGraph } from "./fault-graph.ts";
-import { maskedCode, outcomeCode } from "./fault-outcome.ts";
+import { decide } from "../../simulate/decide.ts";
+import { maskedCode, outcomeCode } from "../fault-outcome.ts";
+import type { FaultGraph } from "../follow/fault-graph.ts";
 import type { LoadedImage } from "./loaded-image.ts";
 import type { WeightFlips } from "./weight-flips.ts";
 

@@ -1,12 +1,12 @@
 // Trials that are one changed weight code, gathered by layer and ordered by output: what the fast paths run.
 
-import type { Fault } from "../fault/fault.ts";
-import { checkFaults } from "../fault/fault-sites.ts";
-import { changePattern, decodeValue, encodeValue, type NumberFormat } from "../fault/number-format.ts";
-import type { SpikeJitter } from "../fault/spike-jitter.ts";
-import { asImageShape, sizeOf } from "../model/shapes.ts";
-import type { FaultGraph, SumNode } from "./fault-graph.ts";
-import { type StruckTrial, struckTrial } from "./struck-trial.ts";
+import type { Fault } from "../../fault/fault.ts";
+import { checkFaults } from "../../fault/fault-sites.ts";
+import { changePattern, decodeValue, encodeValue, type NumberFormat } from "../../fault/number-format.ts";
+import type { SpikeJitter } from "../../fault/spike-jitter.ts";
+import { asImageShape, sizeOf } from "../../model/shapes.ts";
+import type { FaultGraph, SumNode } from "../follow/fault-graph.ts";
+import { type StruckTrial, struckTrial } from "../follow/struck-trial.ts";
 
 /** Where trials come from. */
 export interface FaultTrials {

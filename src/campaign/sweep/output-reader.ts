@@ -1,8 +1,8 @@
 // Class scores after the last step, read from what a simulator's output handed on.
 
-import type { Inference } from "../model/model.ts";
-import type { FlowBuffer } from "../simulate/flow-buffer.ts";
-import { Scores } from "../simulate/scores.ts";
+import type { Inference } from "../../model/model.ts";
+import type { FlowBuffer } from "../../simulate/flow-buffer.ts";
+import { Scores } from "../../simulate/scores.ts";
 
 /** @param image - from 0, within the traced piece @param scores - output, shape [classes] */
 export function readScores(

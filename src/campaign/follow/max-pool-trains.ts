@@ -1,8 +1,8 @@
 // Trains of a max pool's windows: of the window's most active input so far, the lowest index among equals,
 // the spikes pass (simulate/scalar-layers.ts has the rule).
 
-import type { PoolLayer } from "../model/network.ts";
-import { poolWindows } from "../simulate/pool-windows.ts";
+import type { PoolLayer } from "../../model/network.ts";
+import { poolWindows } from "../../simulate/pool-windows.ts";
 import type { FaultGraph, TrainNode } from "./fault-graph.ts";
 import { sourcesOfPlaces } from "./reach.ts";
 

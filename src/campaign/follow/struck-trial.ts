@@ -3,15 +3,15 @@
 // A trial is a list of faults that are there together: one, where single faults are counted. Values that are
 // stored are known for every step; potentials and spikes are only changed when they are there.
 
-import { InvalidValueError } from "../base/errors.ts";
-import { heldValues } from "../coding/constant.ts";
-import type { Fault, FaultChange } from "../fault/fault.ts";
-import { checkFaults, leakTensors } from "../fault/fault-sites.ts";
-import { changePattern, decodeValue, encodeValue, type NumberFormat } from "../fault/number-format.ts";
-import { checkJitter, type SpikeJitter } from "../fault/spike-jitter.ts";
-import { type Model, tensorOf } from "../model/model.ts";
-import { pixelMaps } from "../model/preprocessing.ts";
-import { inputId } from "../model/shapes.ts";
+import { InvalidValueError } from "../../base/errors.ts";
+import { heldValues } from "../../coding/constant.ts";
+import type { Fault, FaultChange } from "../../fault/fault.ts";
+import { checkFaults, leakTensors } from "../../fault/fault-sites.ts";
+import { changePattern, decodeValue, encodeValue, type NumberFormat } from "../../fault/number-format.ts";
+import { checkJitter, type SpikeJitter } from "../../fault/spike-jitter.ts";
+import { type Model, tensorOf } from "../../model/model.ts";
+import { pixelMaps } from "../../model/preprocessing.ts";
+import { inputId } from "../../model/shapes.ts";
 import type { FaultGraph } from "./fault-graph.ts";
 
 /** A stored value: the same in all steps (one entry), or by step. */

@@ -1,8 +1,8 @@
 // Where a train's spikes arrive: which places of a layer's input each element reaches, through pools and
 // concatenations. An element may reach several places, and a place may be reached by several.
 
-import type { PoolLayer, Shape } from "../model/network.ts";
-import { poolWindows } from "../simulate/pool-windows.ts";
+import type { PoolLayer, Shape } from "../../model/network.ts";
+import { poolWindows } from "../../simulate/pool-windows.ts";
 
 export interface Reach {
   /** Places of element i stand from starts[i] to starts[i + 1]. Shape [elements + 1]. */

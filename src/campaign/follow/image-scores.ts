@@ -1,7 +1,7 @@
 // Class scores of one image after its last step, golden and under faults, and the class they decide.
 
-import { decide } from "../simulate/decide.ts";
-import { Scores } from "../simulate/scores.ts";
+import { decide } from "../../simulate/decide.ts";
+import { Scores } from "../../simulate/scores.ts";
 import type { FaultGraph } from "./fault-graph.ts";
 import type { SumDifferences } from "./sum-differences.ts";
 import type { TrainState } from "./train-state.ts";

@@ -1,12 +1,12 @@
 // Changed trains of one layer, gathered over trials and images, and simulated together from there on.
 
-import type { Kernels } from "../kernels/kernels.ts";
-import type { Model } from "../model/model.ts";
-import { decide } from "../simulate/decide.ts";
-import { known } from "../simulate/simulation-plan.ts";
-import { createSimulator, type Simulator } from "../simulate/simulator.ts";
-import type { FaultGraph, TrainNode } from "./fault-graph.ts";
-import { maskedCode, type OutcomeCode, outcomeCode } from "./fault-outcome.ts";
+import type { Kernels } from "../../kernels/kernels.ts";
+import type { Model } from "../../model/model.ts";
+import { decide } from "../../simulate/decide.ts";
+import { known } from "../../simulate/simulation-plan.ts";
+import { createSimulator, type Simulator } from "../../simulate/simulator.ts";
+import { maskedCode, type OutcomeCode, outcomeCode } from "../fault-outcome.ts";
+import type { FaultGraph, TrainNode } from "../follow/fault-graph.ts";
 import type { GoldenOutcome, LoadedImage } from "./loaded-image.ts";
 import { readScores } from "./output-reader.ts";
 import { tailNetwork } from "./tail-network.ts";

@@ -4,9 +4,9 @@
 // differs any more. A single weight of a dense layer costs one neuron's scan over its steps, and nothing where
 // the neuron before it is silent.
 
-import { moveSpikes, type SpikeJitter } from "../fault/spike-jitter.ts";
-import type { NeuronLayer } from "../model/network.ts";
-import type { FlowTrace } from "../simulate/simulation-request.ts";
+import { moveSpikes, type SpikeJitter } from "../../fault/spike-jitter.ts";
+import type { NeuronLayer } from "../../model/network.ts";
+import type { FlowTrace } from "../../simulate/simulation-request.ts";
 import type { FaultGraph, TrainNode } from "./fault-graph.ts";
 import { GoldenImage } from "./golden-image.ts";
 import { type ImageScores, OutputScores } from "./image-scores.ts";

@@ -5,13 +5,13 @@
 // with the same spikes, potentials rise with the current, so the currents that give the golden
 // train are an interval, of which every current tried shows a part.
 
-import type { Kernels } from "../kernels/kernels.ts";
-import type { NeuronLayer } from "../model/network.ts";
-import type { FaultGraph, TrainNode } from "./fault-graph.ts";
-import { maskedCode } from "./fault-outcome.ts";
+import type { Kernels } from "../../kernels/kernels.ts";
+import type { NeuronLayer } from "../../model/network.ts";
+import { maskedCode } from "../fault-outcome.ts";
+import type { FaultGraph, TrainNode } from "../follow/fault-graph.ts";
+import { NeuronScan } from "../follow/neuron-scan.ts";
+import { plainNeurons } from "../follow/plain-neurons.ts";
 import type { LoadedImage } from "./loaded-image.ts";
-import { NeuronScan } from "./neuron-scan.ts";
-import { plainNeurons } from "./plain-neurons.ts";
 import { type TailBatch, tailBatch } from "./tail-batch.ts";
 import type { WeightFlips } from "./weight-flips.ts";
 

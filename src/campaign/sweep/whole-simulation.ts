@@ -1,16 +1,16 @@
 // Trials simulated as a whole: for networks whose differences cannot be followed, and where a fault spreads so
 // far that following it would take longer. Permanent faults of stored values only.
 
-import { throwIfCancelled } from "../base/cancel.ts";
-import { struckModel } from "../fault/struck-model.ts";
-import type { Kernels } from "../kernels/kernels.ts";
-import type { Model } from "../model/model.ts";
-import { decide } from "../simulate/decide.ts";
-import { firstReadStep, known } from "../simulate/simulation-plan.ts";
-import type { SimulationRequest } from "../simulate/simulation-request.ts";
-import { createSimulator } from "../simulate/simulator.ts";
-import { planWarmUp } from "../simulate/warm-up-plan.ts";
-import { maskedCode, outcomeCode } from "./fault-outcome.ts";
+import { throwIfCancelled } from "../../base/cancel.ts";
+import { struckModel } from "../../fault/struck-model.ts";
+import type { Kernels } from "../../kernels/kernels.ts";
+import type { Model } from "../../model/model.ts";
+import { decide } from "../../simulate/decide.ts";
+import { firstReadStep, known } from "../../simulate/simulation-plan.ts";
+import type { SimulationRequest } from "../../simulate/simulation-request.ts";
+import { createSimulator } from "../../simulate/simulator.ts";
+import { planWarmUp } from "../../simulate/warm-up-plan.ts";
+import { maskedCode, outcomeCode } from "../fault-outcome.ts";
 import { readScores } from "./output-reader.ts";
 import type { FaultTrials } from "./weight-flips.ts";
 

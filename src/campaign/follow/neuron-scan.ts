@@ -3,18 +3,18 @@
 // IF and LIF neurons that reset at once, which is what conversion makes, have loops of their own, in
 // float32 and in integers; all others take the equation step by step.
 
-import type { Model } from "../model/model.ts";
-import type { NeuronLayer, Shape } from "../model/network.ts";
-import { type Dynamics, dynamicsOf } from "../neuron/dynamics.ts";
+import type { Model } from "../../model/model.ts";
+import type { NeuronLayer, Shape } from "../../model/network.ts";
+import { type Dynamics, dynamicsOf } from "../../neuron/dynamics.ts";
 import {
   type IntegerParameters,
   type IntegerRules,
   integerRulesOf,
   leakUnit,
   stepInteger,
-} from "../neuron/step-integer.ts";
-import { stepNeuron } from "../neuron/step-neuron.ts";
-import { integerValues, neuronValues } from "../simulate/neuron-values.ts";
+} from "../../neuron/step-integer.ts";
+import { stepNeuron } from "../../neuron/step-neuron.ts";
+import { integerValues, neuronValues } from "../../simulate/neuron-values.ts";
 import { fittedPotential } from "./plain-neurons.ts";
 import { changedBy, type StepChanges, type StruckNeuron, type StruckValues } from "./struck-trial.ts";
 

@@ -1,7 +1,7 @@
 // Which outputs an input place of a convolution excites, through which tap of the kernel; channels aside.
 
-import type { Conv2dLayer, Shape } from "../model/network.ts";
-import { asImageShape } from "../model/shapes.ts";
+import type { Conv2dLayer, Shape } from "../../model/network.ts";
+import { asImageShape } from "../../model/shapes.ts";
 
 export interface ConvolutionTaps {
   /** Taps of input position y · width + x stand from starts[·] to the next. Shape [positions + 1]. */

@@ -6,7 +6,7 @@
 // where x counts the spikes that arrive at a place in step t, or is the value held there. Where sums are not
 // exact (real input, or real weights), touched outputs are summed anew in the simulator's order.
 
-import { asImageShape, sizeOf } from "../model/shapes.ts";
+import { asImageShape, sizeOf } from "../../model/shapes.ts";
 import { type ConvolutionTaps, convolutionTaps, tapPairs, weightPlace } from "./convolution-taps.ts";
 import type { FaultGraph, SumNode } from "./fault-graph.ts";
 import type { GoldenImage } from "./golden-image.ts";

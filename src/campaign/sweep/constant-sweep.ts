@@ -10,13 +10,13 @@
 // then known for each of its T + 1 values. Else the train is taken further (fault-runner.ts).
 // Holds in integers that cannot saturate (`constantSweep` checks).
 
-import type { NeuronLayer } from "../model/network.ts";
-import { dynamicsOf } from "../neuron/dynamics.ts";
-import { leakUnit } from "../neuron/step-integer.ts";
-import { decide } from "../simulate/decide.ts";
-import { integerValues, neuronValues } from "../simulate/neuron-values.ts";
-import type { FaultGraph, SumNode, TrainNode } from "./fault-graph.ts";
-import { maskedCode, type OutcomeCode, outcomeCode } from "./fault-outcome.ts";
+import type { NeuronLayer } from "../../model/network.ts";
+import { dynamicsOf } from "../../neuron/dynamics.ts";
+import { leakUnit } from "../../neuron/step-integer.ts";
+import { decide } from "../../simulate/decide.ts";
+import { integerValues, neuronValues } from "../../simulate/neuron-values.ts";
+import { maskedCode, type OutcomeCode, outcomeCode } from "../fault-outcome.ts";
+import type { FaultGraph, SumNode, TrainNode } from "../follow/fault-graph.ts";
 import type { LoadedImage } from "./loaded-image.ts";
 import type { WeightFlips } from "./weight-flips.ts";
 

@@ -1,8 +1,8 @@
 // The fault-free run of one image: every train and every current, as the simulator worked them out.
 
-import type { FlowBuffer, SpikeBuffer } from "../simulate/flow-buffer.ts";
-import { known } from "../simulate/simulation-plan.ts";
-import type { FlowTrace } from "../simulate/simulation-request.ts";
+import type { FlowBuffer, SpikeBuffer } from "../../simulate/flow-buffer.ts";
+import { known } from "../../simulate/simulation-plan.ts";
+import type { FlowTrace } from "../../simulate/simulation-request.ts";
 import type { FaultGraph, SumNode, TrainNode } from "./fault-graph.ts";
 import type { MaxPoolTrains } from "./max-pool-trains.ts";
 
