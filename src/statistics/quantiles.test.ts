@@ -38,3 +38,8 @@ test("distribution functions undo the quantiles", () => {
 test("Student's quantile comes down to the normal one as degrees grow", () => {
   close(studentQuantile(0.975, 2000), normalQuantile(0.975), 2e-3);
 });
+
+test("degrees of freedom between whole numbers are refused, not rounded", () => {
+  for (const degrees of [0, 1.5, Number.NaN])
+    assert.throws(() => studentQuantile(0.975, degrees), /degrees of freedom must be a whole number/);
+});

@@ -1,5 +1,7 @@
 // The normal and Student's distribution, and their quantiles by bisection on the distribution functions.
 
+import { InvalidValueError } from "../base/errors.ts";
+
 /** Φ(z) by Marsaglia's series (2004, eq. 1); to about 1e-15 absolutely. */
 export function normalCdf(z: number): number {
   // Beyond, a double beside 1 shows no difference, and the series would overflow.
@@ -18,8 +20,10 @@ export function normalQuantile(p: number): number {
   return bisect(p, -8, 8, normalCdf);
 }
 
-/** Quantile of Student's t with whole degrees of freedom ν ≥ 1. */
+/** Quantile of Student's t. @throws {InvalidValueError} for degrees of freedom that are not whole or below 1 */
 export function studentQuantile(p: number, degrees: number): number {
+  if (!(Number.isInteger(degrees) && degrees >= 1))
+    throw new InvalidValueError("degrees of freedom", "must be a whole number of at least 1", degrees);
   // Cauchy's distribution: its quantiles leave every fixed bracket.
   if (degrees === 1) return Math.tan(Math.PI * (p - 0.5));
   return bisect(p, -1e4, 1e4, (t) => studentCdf(t, degrees));
