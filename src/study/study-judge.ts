@@ -11,7 +11,8 @@ import type { Objective, ObjectiveContext } from "../pipeline/objective.ts";
 import { objectives } from "../pipeline/objectives.ts";
 import type { DesignValues, Space } from "../space/space.ts";
 import { damageContext, damagePlans } from "./damage-plans.ts";
-import { marginsOf, violationOf } from "./requirements.ts";
+import { marginsOf, relativeMargin, violationOf } from "./requirements.ts";
+import { standardErrorOf } from "./standard-error.ts";
 import type { TrialRecord } from "./storage.ts";
 import { type StudyDesign, studySpace } from "./study-design.ts";
 import { profilesOf } from "./study-profiles.ts";
@@ -25,6 +26,8 @@ export interface JudgedTrial {
   readonly objectives: readonly number[];
   /** 0 when every requirement is met. */
   readonly violation: number;
+  /** What every requirement lacks, in units of its limit: at most 0 where it is met. */
+  readonly constraints: readonly number[];
 }
 
 export class StudyJudge {
@@ -69,12 +72,17 @@ export class StudyJudge {
       .map((trial) => {
         const evaluation = trial.result as unknown as Evaluation;
         const intervals = this.objectives.map((objective) => objective.score(evaluation, this.context));
+        const { requirements } = this.settings;
+        const margins = this.margins(evaluation);
         return {
           trial: trial.number,
           design: trial.design as unknown as StudyDesign,
           intervals,
           objectives: intervals.map(({ value }) => value),
-          violation: violationOf(this.margins(evaluation), this.settings.requirements),
+          violation: violationOf(margins, requirements),
+          constraints: Object.entries(margins).map(
+            ([name, margin]) => -relativeMargin(name, margin, requirements),
+          ),
         };
       });
   }
@@ -83,12 +91,14 @@ export class StudyJudge {
   ask(numbers: readonly number[], history: readonly TrialRecord[]): readonly StudyDesign[] {
     const { seed, search } = this.settings;
     const judged = new Map(this.judge(history).map((trial) => [trial.trial, trial]));
-    const past = history.map(({ number, design }) => ({
-      number,
-      design: design as DesignValues,
-      objectives: judged.get(number)?.objectives ?? null,
-      violation: judged.get(number)?.violation ?? Infinity,
-    }));
+    const past = history.map(({ number, design }): PastTrial => {
+      const trial = judged.get(number);
+      if (trial === undefined)
+        return { number, design: design as DesignValues, objectives: null, violation: Infinity };
+      const { objectives, violation, intervals, constraints } = trial;
+      const standardErrors = intervals.map((interval) => standardErrorOf(interval) ?? 0);
+      return { number, design: design as DesignValues, objectives, violation, standardErrors, constraints };
+    });
     const { space, directions } = this;
     const ask = samplers[search.sampler];
     return ask({

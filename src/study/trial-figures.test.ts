@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accuracyInterval } from "../statistics/accuracy-interval.ts";
 import { meanInterval } from "../statistics/mean-interval.ts";
-import { standardErrorOf } from "./trial-figures.ts";
+import { standardErrorOf } from "./standard-error.ts";
 
 test("the standard error of an accuracy is that of a proportion", () => {
   const error = standardErrorOf(accuracyInterval(9000, 10_000)) ?? 0;

@@ -1,8 +1,8 @@
 // The figures of a trial: what its evaluation says of the study's objectives, step by step and by hash, kept
 // beside it so that exports and SQL can read them.
 
-import type { Evaluation, Interval } from "../pipeline/evaluation.ts";
-import { normalQuantile, studentQuantile } from "../statistics/quantiles.ts";
+import type { Evaluation } from "../pipeline/evaluation.ts";
+import { standardErrorOf } from "./standard-error.ts";
 import type { Storage, TrialFigures } from "./storage.ts";
 import type { StudyJudge } from "./study-judge.ts";
 
@@ -39,16 +39,4 @@ export async function completeFigures(storage: Storage, judge: StudyJudge): Prom
     if (state !== "complete" || known.has(number)) continue;
     await storage.replaceFigures(key, number, trialFigures(judge, result as unknown as Evaluation));
   }
-}
-
-/**
- * The standard error behind an interval, from how the interval says it was made; null where it is no sampling
- * error, as a profile's uncertainty, which all designs share. Student's intervals may be cut short at one end.
- */
-export function standardErrorOf({ value, low, high, confidence, method }: Interval): number | null {
-  const [, kind, count] = /^(Wilson|Student t), (\d+)/.exec(method) ?? [];
-  if (kind === undefined) return null;
-  const tail = 0.5 + confidence / 2;
-  if (kind === "Wilson") return (high - low) / 2 / normalQuantile(tail);
-  return Math.max(value - low, high - value) / studentQuantile(tail, Number(count) - 1);
 }
