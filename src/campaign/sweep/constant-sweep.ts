@@ -65,7 +65,10 @@ export class ConstantSweep {
   readonly #thresholds: Int32Array;
   readonly #starts: Int32Array;
   readonly #inputs: number;
-  /** Trials of weight k stand from firstOf[k] to firstOf[k + 1]. */
+  /** Weights that some trial changes, those of output o from outputs[o] to outputs[o + 1], by their input. */
+  readonly #struckInputs: Int32Array;
+  readonly #outputs: Int32Array;
+  /** Trials of the k-th of them stand from firstOf[k] to firstOf[k + 1]. */
   readonly #firstOf: Int32Array;
   /** The layer that accumulates the spikes as the output, where only counts matter. */
   readonly #reader: SumNode | null;
@@ -73,8 +76,7 @@ export class ConstantSweep {
   /** Outcome of every spike count of the neuron at work. */
   readonly #byCount: Uint8Array;
   readonly #words: Uint32Array;
-  /** Inputs that are not 0, and their values. */
-  readonly #present: Int32Array;
+  /** The input of the image. */
   readonly #held: Int32Array;
 
   constructor(
@@ -91,37 +93,36 @@ export class ConstantSweep {
     this.#starts = starts;
     const { weights, outputs } = flips.node;
     this.#inputs = weights.length / outputs;
-    this.#firstOf = new Int32Array(weights.length + 1);
-    for (const element of flips.elements) this.#firstOf[element + 1]++;
-    for (let k = 0; k < weights.length; k++) this.#firstOf[k + 1] += this.#firstOf[k];
+    const struck = [...new Set(flips.elements)];
+    const place = new Map(struck.map((weight, k) => [weight, k]));
+    this.#struckInputs = Int32Array.from(struck, (weight) => weight % this.#inputs);
+    this.#outputs = new Int32Array(outputs + 1);
+    for (const weight of struck) this.#outputs[Math.floor(weight / this.#inputs) + 1]++;
+    for (let o = 0; o < outputs; o++) this.#outputs[o + 1] += this.#outputs[o];
+    this.#firstOf = new Int32Array(struck.length + 1);
+    for (const weight of flips.elements) this.#firstOf[(place.get(weight) ?? 0) + 1]++;
+    for (let k = 0; k < struck.length; k++) this.#firstOf[k + 1] += this.#firstOf[k];
     this.#reader = countReader(graph, train);
     this.#readout = new Float32Array(graph.model.classes.length);
     this.#byCount = new Uint8Array(graph.steps + 1);
     this.#words = new Uint32Array(graph.words);
-    this.#present = new Int32Array(this.#inputs);
     this.#held = new Int32Array(this.#inputs);
   }
 
   /** Run every trial on the image that is loaded. @param outcomes - shape [trials, 8]; raised in place */
   run(image: LoadedImage, outcomes: Uint32Array): void {
     const { held, heldFirst, values, first } = image.runner.golden.currents[this.#flips.node.index];
-    let present = 0;
-    for (let i = 0; i < this.#inputs; i++) {
-      const x = held[heldFirst + i];
-      if (x === 0) continue;
-      this.#present[present] = i;
-      this.#held[present++] = x;
-    }
+    for (let i = 0; i < this.#inputs; i++) this.#held[i] = held[heldFirst + i];
     const { outputs } = this.#flips.node;
     for (let o = 0; o < outputs; o++) {
-      if (this.#firstOf[o * this.#inputs] === this.#firstOf[(o + 1) * this.#inputs]) continue;
+      if (this.#outputs[o] === this.#outputs[o + 1]) continue;
       const current = values[first + o];
-      if (this.#reader) this.#sweepCounts(o, current, present, image, outcomes);
-      else this.#sweepTrains(o, current, present, image, outcomes);
+      if (this.#reader) this.#sweepCounts(o, current, image, outcomes);
+      else this.#sweepTrains(o, current, image, outcomes);
     }
   }
 
-  #sweepCounts(o: number, current: number, present: number, image: LoadedImage, outcomes: Uint32Array): void {
+  #sweepCounts(o: number, current: number, image: LoadedImage, outcomes: Uint32Array): void {
     const theta = this.#thresholds[o];
     const start = this.#starts[o];
     const steps = this.#steps;
@@ -132,10 +133,10 @@ export class ConstantSweep {
     // The count stays as it is while low ≤ V0 + T I < high.
     const low = count === 0 ? Number.NEGATIVE_INFINITY : count * theta;
     const high = count === steps ? Number.POSITIVE_INFINITY : (count + 1) * theta;
-    for (let k = 0; k < present; k++) {
-      const x = this.#held[k] * steps;
-      const weight = o * this.#inputs + this.#present[k];
-      for (let f = firstOf[weight]; f < firstOf[weight + 1]; f++) {
+    for (let k = this.#outputs[o]; k < this.#outputs[o + 1]; k++) {
+      const x = this.#held[this.#struckInputs[k]] * steps;
+      if (x === 0) continue;
+      for (let f = firstOf[k]; f < firstOf[k + 1]; f++) {
         const reached = start + steps * current + differences[f] * x;
         if (reached >= low && reached < high) continue;
         const now = reached < theta ? 0 : Math.min(steps, Math.floor(reached / theta));
@@ -169,15 +170,15 @@ export class ConstantSweep {
     return outcomeCode(label, decision, scores[decision], now, readout[decision]);
   }
 
-  #sweepTrains(o: number, current: number, present: number, image: LoadedImage, outcomes: Uint32Array): void {
+  #sweepTrains(o: number, current: number, image: LoadedImage, outcomes: Uint32Array): void {
     const theta = this.#thresholds[o];
     const start = this.#starts[o];
     const { differences, trials } = this.#flips;
     const [low, high] = this.#sameTrain(current, theta, start);
-    for (let k = 0; k < present; k++) {
-      const x = this.#held[k];
-      const weight = o * this.#inputs + this.#present[k];
-      for (let f = this.#firstOf[weight]; f < this.#firstOf[weight + 1]; f++) {
+    for (let k = this.#outputs[o]; k < this.#outputs[o + 1]; k++) {
+      const x = this.#held[this.#struckInputs[k]];
+      if (x === 0) continue;
+      for (let f = this.#firstOf[k]; f < this.#firstOf[k + 1]; f++) {
         const now = current + differences[f] * x;
         if (now >= low && now < high) continue;
         this.#takeTrain(now, theta, start);
