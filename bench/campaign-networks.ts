@@ -5,6 +5,7 @@
 
 import { integerNetwork } from "../src/convert/integer-network.ts";
 import type { Dataset } from "../src/data/dataset.ts";
+import { enumerateFaults } from "../src/fault/enumerate.ts";
 import { faultSites } from "../src/fault/fault-sites.ts";
 import { dense, flatten, relu, sequential } from "../src/model/build.ts";
 import type { Model } from "../src/model/model.ts";
@@ -95,12 +96,15 @@ function nameOf(readout: "membrane" | "count"): string {
 /** Bits of potentials and spikes that are flipped for one step. */
 function transientsOf(model: Model, [faults, images]: readonly [number, number]): CampaignCase[] {
   const steps = model.inference?.steps ?? 1;
-  return (["potential", "spike"] as const).map((target) => ({
-    what: target === "potential" ? "membrane-potential bits, one step each" : "spikes, one step each",
-    population: { sites: faultSites(model, { targets: [target] }), change: "flip", steps },
-    faults,
-    images,
-  }));
+  return (["potential", "spike"] as const).map((target) => {
+    const population = { sites: faultSites(model, { targets: [target] }), change: "flip", steps } as const;
+    return {
+      what: target === "potential" ? "membrane-potential bits, one step each" : "spikes, one step each",
+      population,
+      faults: Math.min(faults, enumerateFaults(population).size),
+      images,
+    };
+  });
 }
 
 async function wholeNumbered(
