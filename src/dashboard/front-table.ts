@@ -31,6 +31,7 @@ export function frontTable(front: Front): Table {
       "energy",
       drop.title.replace("Accuracy drop", "drop"),
       ...furtherMeasures(front).map(({ title }) => title.charAt(0).toLowerCase() + title.slice(1)),
+      ...(hasChances(front) ? ["chance on the front"] : []),
       "latency, steps",
       ...(hasSeconds ? ["latency, seconds"] : []),
       "memory",
@@ -72,6 +73,9 @@ function row(
       const interval = of(network);
       return numberCell(interval?.value, () => (interval === null ? "" : formatInterval(interval, format)));
     }),
+    ...(hasChances(front)
+      ? [numberCell(pointById(front, network.id)?.frontChance, (chance) => formatShare(chance, 0))]
+      : []),
     numberCell(latencySteps, String),
     ...(hasSeconds ? [numberCell(latencySeconds, formatSeconds)] : []),
     numberCell(memoryBytes, formatBytes),
@@ -82,6 +86,10 @@ function row(
       return { text: formatSetting(value), value: typeof value === "boolean" ? formatSetting(value) : value };
     }),
   ];
+}
+
+function hasChances({ points }: Front): boolean {
+  return points.some(({ frontChance }) => frontChance !== undefined);
 }
 
 /** Fields in which points differ (all of a single point's); steps have their column already. */

@@ -15,6 +15,7 @@ import type {
   Recommendation,
   TrialFigure,
 } from "./front.ts";
+import { frontCertainty } from "./front-certainty.ts";
 import { networkFigures } from "./network-figures.ts";
 import type { JudgedTrial, StudyJudge } from "./study-judge.ts";
 import type { StudySettings } from "./study-settings.ts";
@@ -36,7 +37,14 @@ export interface FrontParts {
 export function assembleFront(parts: FrontParts): Front {
   const { judge, dataset, trials, finals, recommendation, testUses, versions } = parts;
   const { settings, profiles } = judge;
-  const points = finals.filter(({ trial }) => trial >= 0).map((final) => frontPoint(final, parts));
+  const chosen = finals.filter(({ trial }) => trial >= 0);
+  const chances = frontCertainty(
+    chosen.map(({ evaluation }) => evaluation),
+    judge.objectives,
+    judge.context,
+    settings.seed,
+  );
+  const points = chosen.map((final, i) => ({ ...frontPoint(final, parts), frontChance: chances[i] }));
   const networks = finals.filter(({ trial }) => trial < 0).flatMap((final) => figuresOf(final, judge));
   const onFront = new Set(points.map(({ trial }) => trial));
   return {

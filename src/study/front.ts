@@ -60,6 +60,8 @@ export interface FrontPoint extends NetworkFigures {
   readonly searchObjectives: Readonly<Record<string, Interval>>;
   /** Requirement name → margin in the requirement's unit, at the interval's bad end; negative: not met. */
   readonly margins: Readonly<Record<string, number>>;
+  /** Chance that no other point dominates it, by the errors of the final figures; absent: not looked at. */
+  readonly frontChance?: number;
   /** What its spikes get wrong, on validation images; absent: written before points were explained. */
   readonly explanation?: Explanation;
 }

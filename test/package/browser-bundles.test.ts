@@ -42,10 +42,12 @@ const limitKib: Readonly<Record<string, number>> = {
   // A catalogue of faults, noise, attacks and protections came along, and what checks a network.
   fault: 24,
   // The simulator, faults and the ways to follow them.
-  campaign: 60,
+  campaign: 66,
   energy: 12,
-  pipeline: 56,
-  study: 80,
+  // Protections, input noise and objectives of faults came along.
+  pipeline: 72,
+  // Claims, samplers and the exchange of studies came along.
+  study: 92,
   dashboard: 40,
 };
 
