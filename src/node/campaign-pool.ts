@@ -29,7 +29,9 @@ export class CampaignPool {
     planSimulation(model);
     this.#model = withSharedTensors(model);
     const workerData = { model: this.#model, memoryBytes };
-    this.#pool = new PartPool({ job: "campaign", worker: "campaign-worker", threads, workerData });
+    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+    const worker = new URL(`./campaign-worker.${extension}`, import.meta.url);
+    this.#pool = new PartPool({ job: "campaign", worker, threads, workerData });
   }
 
   /**

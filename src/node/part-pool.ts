@@ -12,8 +12,8 @@ import {
 export interface PartPoolOptions {
   /** Names the job in messages, e.g. `"simulation"`. */
   readonly job: string;
-  /** File of the worker beside this one, without its extension. */
-  readonly worker: string;
+  /** The worker's script. */
+  readonly worker: URL;
   /** At least 1; more than there are cores only cost time. */
   readonly threads: number;
   /** What every worker is given, with `cancelFlag`: not 0 once work is to stop. */
@@ -126,9 +126,8 @@ export class PartPool<Part, Result> {
     });
   }
 
-  #start(name: string, workerData: unknown): Worker {
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const worker = new Worker(new URL(`./${name}.${extension}`, import.meta.url), { workerData });
+  #start(script: URL, workerData: unknown): Worker {
+    const worker = new Worker(script, { workerData });
     const died = (how: string): void =>
       this.#fail(new StateError(`a thread of the ${this.#job} pool has died (${how}): make a new pool.`));
     worker.on("message", (reply: PartReply<Result>) => this.#asked.get(worker)?.(reply));

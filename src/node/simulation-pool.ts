@@ -29,7 +29,9 @@ export class SimulationPool {
     planSimulation(model);
     this.#model = withSharedTensors(model);
     const workerData = { model: this.#model, memoryBytes };
-    this.#pool = new PartPool({ job: "simulation", worker: "simulation-worker", threads, workerData });
+    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+    const worker = new URL(`./simulation-worker.${extension}`, import.meta.url);
+    this.#pool = new PartPool({ job: "simulation", worker, threads, workerData });
   }
 
   /**
