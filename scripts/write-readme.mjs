@@ -25,6 +25,10 @@ export function fillReadme(text) {
       (_, begin, end) => `${begin}\n${conversionTable()}\n${end}`,
     )
     .replace(
+      /(<!-- campaign table: begin -->)[\s\S]*?(<!-- campaign table: end -->)/,
+      (_, begin, end) => `${begin}\n${campaignTable()}\n${end}`,
+    )
+    .replace(
       /(<!-- simulator table: begin -->)[\s\S]*?(<!-- simulator table: end -->)/,
       (_, begin, end) => `${begin}\n${simulatorTable()}\n${end}`,
     );
@@ -98,6 +102,36 @@ function conversionTable() {
     "",
     `Fewest steps, all charged, with which a CNN is within 0.2 points of its plain ANN: ${datasets.map(([name, title]) => `${title} ${ann(name)} test images`).join(", ")}.`,
   ].join("\n");
+}
+
+function campaignTable() {
+  const { rows, versions, machine } = JSON.parse(read("docs/results/campaign.json"));
+  const again = ({ case: name }) =>
+    rows.find((row) => row.case === `${name}: full re-simulation over the campaign`);
+  const timed = rows.filter((row) => again(row) !== undefined && row.unit === "s");
+  const passing = rows.filter((row) => again(row) !== undefined && row.unit !== "s");
+  const equal = rows.filter(({ case: name }) => name.includes("outcomes equal to"));
+  const sum = (pick) => equal.reduce((total, row) => total + pick(row), 0);
+  return [
+    "| campaign, two threads | spikefront | simulating everything again | PyTorch |",
+    "|---|---|---|---|",
+    ...timed.map(
+      (row) =>
+        `| ${row.case} | ${row.ours.toPrecision(3)} s | ${duration(row.ours * again(row).ours)} | ${row.peer === null ? "not measured" : duration(row.peer)} |`,
+    ),
+    "",
+    `On ${machine.replace(/, load .*/, "")}; what the others take is extrapolated (\`docs/results/campaign.json\`, ` +
+      `\`npm run bench -- campaign\`; PyTorch ${versions.torch}). Faults of one step cost ` +
+      `${passing.map(({ case: name, ours }) => `${ours.toPrecision(2)} µs (${name.replace(/ of \d+/, "").replace(/, \d+ images/, "")})`).join(", ")} an image. ` +
+      `Counts of ${sum(({ ours }) => ours)} of ${sum(({ goal }) => goal)} faults compared are those of full re-simulation or PyTorch.`,
+  ].join("\n");
+}
+
+function duration(seconds) {
+  if (seconds < 120) return `${seconds.toPrecision(3)} s`;
+  if (seconds < 7200) return `${(seconds / 60).toPrecision(3)} minutes`;
+  if (seconds < 172_800) return `${(seconds / 3600).toPrecision(3)} hours`;
+  return `${(seconds / 86_400).toPrecision(3)} days`;
 }
 
 function simulatorTable() {
