@@ -199,3 +199,19 @@ test("no images, no trials and a cancelled campaign", () => {
   const cancelled = { ...request, isCancelled: () => true };
   assert.throws(() => measure(model, none, { request: cancelled }), CancelledError);
 });
+
+test("a bit that codes of four bits do not have is refused", () => {
+  const model = made("dense with spiking output", { coding: "rate", steps: 9 });
+  const narrow: Model = { ...model, weightFormat: { kind: "int", bits: 4 } };
+  const fault = {
+    target: "weight",
+    layer: "dense1",
+    element: 0,
+    change: { kind: "flip", bit: 5 },
+    steps: null,
+  } as const;
+  assert.throws(
+    () => measure(narrow, { count: 1, faultsOf: () => [fault] }),
+    /bit must be from 0 to 3 for int4/,
+  );
+});

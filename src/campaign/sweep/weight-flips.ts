@@ -2,7 +2,13 @@
 
 import type { Fault } from "../../fault/fault.ts";
 import { checkFaults } from "../../fault/fault-sites.ts";
-import { changePattern, decodeValue, encodeValue, type NumberFormat } from "../../fault/number-format.ts";
+import {
+  bitsOf,
+  changePattern,
+  decodeValue,
+  encodeValue,
+  type NumberFormat,
+} from "../../fault/number-format.ts";
 import type { SpikeJitter } from "../../fault/spike-jitter.ts";
 import { asImageShape, sizeOf } from "../../model/shapes.ts";
 import type { FaultGraph, SumNode } from "../follow/fault-graph.ts";
@@ -58,7 +64,7 @@ export function sortTrials(graph: FaultGraph, trials: FaultTrials, singles = tru
     const { weights } = layer.node;
     const { element, change } = fault;
     // Whoever enumerates sites names existing ones: a full check is only worth its time for odd ones.
-    if (!(element >= 0 && element < weights.length && change.kind === "flip" && change.bit < 8))
+    if (!(element >= 0 && element < weights.length && change.kind === "flip" && change.bit < bitsOf(format)))
       checkFaults(graph.model, faults);
     const pattern = changePattern(format, encodeValue(format, weights[element]), change);
     layer.list.push([element, decodeValue(format, pattern) - weights[element], trial]);

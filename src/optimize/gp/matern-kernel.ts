@@ -50,39 +50,43 @@ export function matern(distance: number): number {
 /** k between a place x [dimensions] and every input, into `out` [count]. */
 export function kernelRow(
   { inverseSquares, scale }: KernelParameters,
-  { count, dimensions, values, isCategory }: Inputs,
+  inputs: Inputs,
   x: Float64Array,
   out: Float64Array,
 ): void {
-  for (let i = 0, at = 0; i < count; i++) {
-    let distance = 0;
-    for (let c = 0; c < dimensions; c++, at++) {
-      const gap = x[c] - values[at];
-      if (isCategory[c] === 0) distance += inverseSquares[c] * gap * gap;
-      else if (gap !== 0) distance += inverseSquares[c];
-    }
-    out[i] = scale * matern(distance);
+  for (let i = 0; i < inputs.count; i++) {
+    out[i] = scale * matern(squaredDistance(inverseSquares, inputs, x, i));
   }
 }
 
 /** As `kernelRow`, and s · dM/dD of every input into `slopes`. */
 export function kernelRowWithSlopes(
   { inverseSquares, scale }: KernelParameters,
-  { count, dimensions, values, isCategory }: Inputs,
+  inputs: Inputs,
   x: Float64Array,
   out: Float64Array,
   slopes: Float64Array,
 ): void {
-  for (let i = 0, at = 0; i < count; i++) {
-    let distance = 0;
-    for (let c = 0; c < dimensions; c++, at++) {
-      const gap = x[c] - values[at];
-      if (isCategory[c] === 0) distance += inverseSquares[c] * gap * gap;
-      else if (gap !== 0) distance += inverseSquares[c];
-    }
-    const r = Math.sqrt(5 * distance);
+  for (let i = 0; i < inputs.count; i++) {
+    const r = Math.sqrt(5 * squaredDistance(inverseSquares, inputs, x, i));
     const decay = scale * Math.exp(-r);
     out[i] = (1 + r + (r * r) / 3) * decay;
     slopes[i] = (-5 / 6) * (1 + r) * decay;
   }
+}
+
+/** D between a place and an input. */
+function squaredDistance(
+  inverseSquares: KernelParameters["inverseSquares"],
+  { dimensions, values, isCategory }: Inputs,
+  x: Float64Array,
+  input: number,
+): number {
+  let distance = 0;
+  for (let c = 0, at = input * dimensions; c < dimensions; c++, at++) {
+    const gap = x[c] - values[at];
+    if (isCategory[c] === 0) distance += inverseSquares[c] * gap * gap;
+    else if (gap !== 0) distance += inverseSquares[c];
+  }
+  return distance;
 }
