@@ -71,6 +71,11 @@ export const rooms = {
       "fault",
     ],
   },
+  "event-gradient": {
+    floor: "methods",
+    duty: "event-driven spiking networks in continuous time, exact gradients of spike times",
+    uses: ["base", "space", "kernels"],
+  },
   energy: {
     floor: "methods",
     duty: "operation counts to energy and time",

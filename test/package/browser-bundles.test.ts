@@ -43,6 +43,7 @@ const limitKib: Readonly<Record<string, number>> = {
   fault: 24,
   // The simulator, faults and the ways to follow them.
   campaign: 66,
+  "event-gradient": 8,
   energy: 12,
   // Protections, input noise and objectives of faults came along.
   pipeline: 72,
