@@ -75,7 +75,7 @@ async function searchAll(
   for (const sampler of ours) {
     const runs: SearchRun[] = [];
     for (const seed of each)
-      runs.push(await ourRun(chosen(sampler, problem, checkpoints), problem, seed, checkpoints));
+      runs.push(await ourRun(chosen(sampler, checkpoints), problem, seed, checkpoints));
     ourRuns.set(sampler, runs);
     progress(problem, sampler, seeds);
   }
@@ -97,12 +97,10 @@ function progress(problem: SearchProblem, sampler: string, seeds: number): void 
 }
 
 /** What `auto` is from the first trial to the last, if it is one sampler: the same searches need not be done again. */
-function chosen(sampler: OurSampler, { space }: SearchProblem, checkpoints: readonly number[]): OurSampler {
+function chosen(sampler: OurSampler, checkpoints: readonly number[]): OurSampler {
   if (sampler !== "auto") return sampler;
   const trials = checkpoints[checkpoints.length - 1];
-  const choices = new Set<SamplerName>(
-    Array.from({ length: trials }, (_, number) => chosenSampler(space, number)),
-  );
+  const choices = new Set<SamplerName>(Array.from({ length: trials }, (_, number) => chosenSampler(number)));
   const [only] = choices;
   return choices.size === 1 ? only : "auto";
 }
