@@ -81,6 +81,11 @@ export const rooms = {
     duty: "operation counts to energy and time",
     uses: ["base", "statistics", "space", "neuron", "model", "ann", "simulate"],
   },
+  deploy: {
+    floor: "methods",
+    duty: "networks for other tools and as source code for hardware, and what is lost on the way",
+    uses: ["base", "space", "neuron", "model", "coding", "formats", "simulate", "convert"],
+  },
   pipeline: {
     floor: "exploration",
     duty: "one design in, its evaluation out",
@@ -161,6 +166,7 @@ export const rooms = {
       "fault",
       "campaign",
       "energy",
+      "deploy",
       "pipeline",
       "study",
       "dashboard",

@@ -1,3 +1,4 @@
+export type { Loss } from "./loss.ts";
 export { readNetworkDescription } from "./network-description.ts";
 export { networkSchema, readNetworkFile, writeNetworkFile } from "./network-file.ts";
 export { readPytorchTensors } from "./pytorch-tensors.ts";

@@ -45,6 +45,8 @@ const limitKib: Readonly<Record<string, number>> = {
   campaign: 66,
   "event-gradient": 8,
   energy: 12,
+  // Writers, and the scalar simulator that test vectors come from.
+  deploy: 30,
   // Protections, input noise and objectives of faults came along.
   pipeline: 72,
   // Claims, samplers and the exchange of studies came along.

@@ -1,0 +1,9 @@
+// Every target of `export` by name. To add one: a file in this room, a line here; help, checks and the list of
+// targets follow.
+
+import type { ExportTarget } from "./export-target.ts";
+import { safetensorsTarget } from "./safetensors-target.ts";
+
+export const exportTargets: Readonly<Record<string, ExportTarget>> = {
+  safetensors: safetensorsTarget,
+};
