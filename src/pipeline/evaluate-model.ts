@@ -3,8 +3,10 @@
 import { classify, measureAnn } from "../ann/classify.ts";
 import { Forward } from "../ann/forward.ts";
 import type { IsCancelled } from "../base/cancel.ts";
+import { InvalidValueError } from "../base/errors.ts";
 import { sha256 } from "../base/hash.ts";
 import type { ImageSet, SplitName } from "../data/dataset.ts";
+import { subset } from "../data/image-set.ts";
 import { addOverhead } from "../energy/add-overhead.ts";
 import { countAnn } from "../energy/count-ann.ts";
 import { countSnn } from "../energy/count-snn.ts";
@@ -12,10 +14,12 @@ import { writeNetworkFile } from "../formats/network-file.ts";
 import type { Activation } from "../kernels/activation.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
+import { mergeResults, type SimulationResult } from "../simulate/simulation-result.ts";
 import { createSimulator } from "../simulate/simulator.ts";
 import { activityOf } from "./activity.ts";
 import type { ChosenProtection } from "./chosen-protection.ts";
 import type { Evaluation, OperationSpread } from "./evaluation.ts";
+import { type EvaluationTally, runOfTally, talliedRun } from "./evaluation-tally.ts";
 import type { EvaluationOutcome, FaultPlan } from "./evaluation-task.ts";
 import type { NoisePlan } from "./noise-plan.ts";
 import { requireImages } from "./require-images.ts";
@@ -36,6 +40,9 @@ export interface ModelToEvaluate {
   readonly protection?: ChosenProtection | null;
   readonly faults: readonly FaultPlan[];
   readonly noise?: NoisePlan | undefined;
+  /** Counts of the first of the images, of the same SNN under the same damage. */
+  readonly before?: EvaluationTally | undefined;
+  readonly keepsTally?: boolean | undefined;
   readonly seed: number;
   /** Names the streams of random spike codes; −1 outside trials. */
   readonly trial: number;
@@ -48,56 +55,77 @@ const annBatch = 100;
 type Measured = Pick<Evaluation, "correctPerStep" | "counts" | "zeroSkippingCounts" | "activity"> & {
   readonly predictions: Uint8Array;
   readonly operationsPerImage: Float64Array;
+  /** Of SNNs, all images. */
+  readonly result?: SimulationResult;
 };
 
 interface Measurable extends Runnable {
   readonly measure: (images: ImageSet) => Measured;
 }
 
-/** @throws {InvalidValueError} when the network cannot be run, {CancelledError} when cancelled */
+/**
+ * @throws {InvalidValueError} when the network cannot be run, or is not the one that was counted before
+ * @throws {CancelledError} when cancelled
+ */
 export async function evaluateModel(options: ModelToEvaluate): Promise<EvaluationOutcome> {
-  const { kernels, model, images, split, seed, noise } = options;
+  const { kernels, model, images, split, seed, noise, before } = options;
   requireImages(model, images);
   const { protection = null } = options;
   const file = writeNetworkFile(model);
+  const hash = await sha256(file);
+  requireSame(before, hash, options);
   const onWeights = options.faults.filter(({ target = "weight" }) => target === "weight");
   const onOthers = options.faults.filter((plan) => !onWeights.includes(plan));
   const mark = kernels.mark();
   try {
     const runnable = runnableOf(options);
-    const { predictions, operationsPerImage, ...rest } = runnable.measure(images);
+    const { predictions, operationsPerImage, result, ...rest } = runnable.measure(images);
     const measured = withOverhead(options, rest);
-    const damaged = { model, runnable, images, cleanPredictions: predictions, seed };
+    const damaged = { model, runnable, images, cleanPredictions: predictions, before, seed };
     const faults = onWeights.flatMap((plan) => runFaults({ ...damaged, protection }, plan));
+    const noisy = noise && { noise: runNoise(damaged, noise) };
+    if (onOthers.length > 0) kernels.release(mark); // the network that ran gives way to those that are altered
+    const decideAs = (struck: Model, some: ImageSet, from: number): Decisions =>
+      decideOnce({ ...options, model: struck }, some, from);
+    faults.push(...onOthers.flatMap((plan) => runParameterFaults({ ...damaged, decideAs }, plan)));
     const evaluation: Evaluation = {
       schema: "spikefront.evaluation",
       version: 1,
-      network: await sha256(file),
+      network: hash,
       kind: model.kind,
       split,
       images: images.count,
       ...measured,
       operations: spreadOf(operationsPerImage),
       faults,
-      ...(noise && { noise: runNoise(damaged, noise) }),
+      ...noisy,
       memories: measured.counts.memories,
       predictionsHash: await sha256(new Uint8Array(predictions)),
     };
-    if (onOthers.length === 0) return { evaluation, file };
-    kernels.release(mark); // the network that ran gives way to those that are altered
-    const decideAs = (struck: Model, some: ImageSet): Decisions =>
-      decideOnce({ ...options, model: struck }, some);
-    const others = onOthers.flatMap((plan) => runParameterFaults({ ...damaged, decideAs }, plan));
-    return { evaluation: { ...evaluation, faults: [...faults, ...others] }, file };
+    if (options.keepsTally !== true || result === undefined) return { evaluation, file };
+    const tally = { network: hash, images: images.count, run: talliedRun(result), faults, ...noisy };
+    return { evaluation, file, tally };
   } finally {
     kernels.release(mark);
   }
 }
 
-function decideOnce(options: ModelToEvaluate, images: ImageSet): Decisions {
+function requireSame(
+  before: EvaluationTally | undefined,
+  network: string,
+  { model, images }: ModelToEvaluate,
+): void {
+  if (before === undefined) return;
+  if (model.kind !== "snn" || before.network !== network)
+    throw new InvalidValueError("task.before", "must be of the same SNN", before.network);
+  if (before.images >= images.count)
+    throw new InvalidValueError("task.before", `must have fewer than ${images.count} images`, before.images);
+}
+
+function decideOnce(options: ModelToEvaluate, images: ImageSet, from: number): Decisions {
   const mark = options.kernels.mark();
   try {
-    return runnableOf(options).decide(images);
+    return runnableOf(options).decide(images, from);
   } finally {
     options.kernels.release(mark);
   }
@@ -122,22 +150,36 @@ function withOverhead<Counted extends Pick<Measured, "counts" | "zeroSkippingCou
   };
 }
 
-function runnableSnn({ kernels, model, seed, trial, isCancelled }: ModelToEvaluate): Measurable {
+function runnableSnn({ kernels, model, before, seed, trial, isCancelled }: ModelToEvaluate): Measurable {
   const simulator = createSimulator(kernels, model);
-  const run = ({ pixels, labels, count }: ImageSet, boundsPotentials: boolean) =>
-    simulator.run({ pixels, labels, firstImage: 0, count, seed, trial, isCancelled, boundsPotentials });
+  const run = (images: ImageSet, from: number, boundsPotentials: boolean): SimulationResult => {
+    const { pixels, labels } = images;
+    const count = images.count - from;
+    return simulator.run({
+      pixels,
+      labels,
+      firstImage: from,
+      count,
+      seed,
+      trial,
+      isCancelled,
+      boundsPotentials,
+    });
+  };
   return {
     setWeights: (layer, stored) => simulator.setWeights(layer, stored),
-    decide: (images) => {
-      const { correctPerStep, predictions } = run(images, false);
+    decide: (images, from) => {
+      const { correctPerStep, predictions } = run(images, from, false);
       return { correct: correctPerStep.at(-1) ?? 0, predictions };
     },
     measure: (images) => {
-      const result = run(images, true);
+      const rest = run(images, before?.images ?? 0, true);
+      const result = before === undefined ? rest : mergeResults(runOfTally(before), rest);
       const { correctPerStep, predictions, operationsPerImage } = result;
       const counts = countSnn(model, result);
       const activity = activityOf(result);
-      return { correctPerStep, predictions, operationsPerImage, counts, zeroSkippingCounts: null, activity };
+      const told = { correctPerStep, predictions, operationsPerImage, activity };
+      return { ...told, counts, zeroSkippingCounts: null, result };
     },
   };
 }
@@ -155,7 +197,8 @@ function runnableAnn({
   });
   return {
     setWeights: (layer, stored) => forward.setWeights(layer, stored),
-    decide: (images) => classify(forward, { ...images, isCancelled }),
+    decide: (images, from) =>
+      classify(forward, { ...subset(images, from, images.count - from), isCancelled }),
     measure: (images) => {
       const run = measureAnn(kernels, model.network, forward, { ...images, isCancelled });
       const { dense, zeroSkipping } = countAnn(model, run, { activationBits });

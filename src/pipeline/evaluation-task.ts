@@ -4,6 +4,7 @@
 import type { SplitName } from "../data/dataset.ts";
 import type { SnnDesign } from "./design-space.ts";
 import type { Evaluation } from "./evaluation.ts";
+import type { EvaluationTally } from "./evaluation-tally.ts";
 import type { NoisePlan } from "./noise-plan.ts";
 
 /** Which weights are stored: codes of so many bits, or float32. */
@@ -73,6 +74,13 @@ export interface EvaluationTask {
    * images: whoever follows an advice has tuned on the images it comes from.
    */
   readonly explainImages?: number;
+  /**
+   * What the same task has counted on fewer of these images: only the others are run, and the evaluation is that of
+   * all of them in one go, to the last bit. SNNs only.
+   */
+  readonly before?: EvaluationTally;
+  /** Also hand out what was counted, so that an evaluation of more images can go on from there. SNNs only. */
+  readonly keepsTally?: boolean;
   readonly seed: number;
   /** Names the streams of random spike codes; −1 outside trials. */
   readonly trial: number;
@@ -82,6 +90,8 @@ export interface EvaluationOutcome {
   readonly evaluation: Evaluation;
   /** The network file that was run. */
   readonly file: Uint8Array<ArrayBuffer>;
+  /** If the task asks for it. */
+  readonly tally?: EvaluationTally;
 }
 
 /** What runs evaluations: one thread or many. Results never depend on which. */

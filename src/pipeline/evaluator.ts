@@ -53,6 +53,8 @@ export class Evaluator {
       protection: chosenProtection(plan.design),
       faults,
       noise,
+      before: task.before,
+      keepsTally: task.keepsTally,
       seed,
       trial,
       isCancelled,

@@ -3,7 +3,7 @@
 //
 // A protection's own cells are struck at the same rate, and the network reads what the protection makes of
 // both. Layers struck one at a time get their part of the masks that strike all: what they lose is compared
-// under the same flips.
+// under the same flips. Images that an earlier evaluation has counted are not run again (evaluation-tally.ts).
 
 import type { ImageSet } from "../data/dataset.ts";
 import { subset } from "../data/image-set.ts";
@@ -12,7 +12,9 @@ import { drawFlips, type FlipMask, flippedWeights } from "../fault/weight-bit-fl
 import type { Model } from "../model/model.ts";
 import type { ChosenProtection } from "./chosen-protection.ts";
 import type { FaultResult } from "./evaluation.ts";
+import type { EvaluationTally } from "./evaluation-tally.ts";
 import type { FaultPlan } from "./evaluation-task.ts";
+import { faultsBefore, goneOn } from "./gone-on.ts";
 import type { Runnable } from "./runnable.ts";
 
 export interface NetworkToStrike {
@@ -22,6 +24,8 @@ export interface NetworkToStrike {
   readonly images: ImageSet;
   /** Decisions without faults. Shape [images]. */
   readonly cleanPredictions: Uint8Array;
+  /** What was counted on the first of the images. */
+  readonly before?: EvaluationTally | undefined;
   readonly seed: number;
 }
 
@@ -39,6 +43,13 @@ function strike(network: NetworkToStrike, plan: FaultPlan, only: string | null):
   const { model, protection, runnable, images, cleanPredictions, seed } = network;
   const { bitErrorRate, trial, purpose, isDetailed = false } = plan;
   const some = subset(images, 0, Math.min(plan.images, images.count));
+  const before = faultsBefore(network.before, {
+    fault: "weight-bit-flip",
+    bitErrorRate,
+    ...(only !== null && { layer: only }),
+  });
+  if (before?.images === some.count) return before;
+  const from = before?.images ?? 0;
   let format = "";
   const seeds = Array.from({ length: plan.seeds }, (_, index) => {
     const dose = { bitErrorRate, key: { seed, trial, purpose: `${purpose} ${bitErrorRate}`, index } };
@@ -50,13 +61,14 @@ function strike(network: NetworkToStrike, plan: FaultPlan, only: string | null):
         ? struck
         : protection.protect(model, struck, cellsOf(protection.drawFlips(model, dose), only));
     for (const [layer, stored] of Object.entries(read)) runnable.setWeights(layer, stored);
-    const { correct, predictions } = runnable.decide(some);
+    const { correct, predictions } = runnable.decide(some, from);
     for (const layer of Object.keys(read)) runnable.setWeights(layer, storedWeights(model, layer));
     const { flippedBits } = mask;
     if (!isDetailed) return { index, correct, flippedBits };
-    return { index, correct, flippedBits, changed: differences(predictions, cleanPredictions) };
+    const changed = differences(predictions, cleanPredictions.subarray(from));
+    return { index, correct, flippedBits, changed };
   });
-  return {
+  return goneOn(before, {
     fault: "weight-bit-flip",
     format,
     bitErrorRate,
@@ -65,7 +77,7 @@ function strike(network: NetworkToStrike, plan: FaultPlan, only: string | null):
     cleanCorrect: correctOf(cleanPredictions, some),
     images: some.count,
     seeds,
-  };
+  });
 }
 
 function partOf(mask: FlipMask, only: string | null): FlipMask {
