@@ -4,18 +4,15 @@
 //
 // Values are float32 and the batch is left out. Nothing of the file is executed.
 
-import { InvalidValueError } from "../../base/errors.ts";
 import { sha256 } from "../../base/hash.ts";
 import type { Model } from "../../model/model.ts";
 import type { Shape } from "../../model/network.ts";
 import type { Preprocessing } from "../../model/preprocessing.ts";
-import { inferShapes, inputId, sizeOf } from "../../model/shapes.ts";
-import { validateModel } from "../../model/validate-model.ts";
+import { modelFromGraph } from "./model-from-graph.ts";
 import type { ExternalData } from "./onnx-constant.ts";
 import { checkedGraph, short } from "./onnx-graph.ts";
 import { graphInput } from "./onnx-input.ts";
-import { lowerGraph } from "./onnx-lower-graph.ts";
-import { mergeAffine } from "./onnx-merge-affine.ts";
+import { onnxDialect } from "./onnx-operators.ts";
 import { modelMessage } from "./onnx-schema.ts";
 import { decodeMessage } from "./protobuf-message.ts";
 
@@ -42,38 +39,15 @@ export async function modelFromOnnx(
 ): Promise<Model> {
   const file = decodeMessage(bytes, modelMessage, where);
   const graph = checkedGraph(file, where);
-  const { preprocessing = { scale: 1, offset: 0 }, externalData } = options;
-  const input = graphInput(graph.input, options.inputShape, where);
-  const { layers, tensors, output, notes, inputShape } = lowerGraph(graph, input, where, externalData);
-  const draft = mergeAffine({ inputShape, layers, tensors, preprocessing, output });
-  const network = {
-    name: graph.name,
-    inputShape,
-    layers: draft.layers,
-    output: draft.output,
-  };
-  if (draft.output === inputId) {
-    throw new InvalidValueError(where, "must hold a layer that computes something", "none");
-  }
-  const scores = sizeOf(inferShapes(network).get(network.output) ?? []);
+  const { externalData: external, ...described } = options;
   const producer = short(file.producerName ?? "");
-  const model: Model = {
-    kind: "ann",
-    network,
-    weightFormat: { kind: "float32" },
-    tensors: draft.tensors,
-    preprocessing: draft.preprocessing,
-    inference: null,
-    classes: options.classes ?? Array.from({ length: scores }, (_, i) => String(i)),
-    provenance: {
-      data: "",
-      seed: 0,
-      commit: "",
-      kernels: "",
-      parent: await sha256(new Uint8Array(bytes)),
-      history: [`read from an ONNX file${producer === "" ? "" : ` of ${producer}`}`, ...notes],
-    },
-  };
-  validateModel(model);
-  return model;
+  return modelFromGraph(graph, {
+    ...described,
+    input: graphInput(graph.input, options.inputShape, where),
+    where,
+    external,
+    dialect: onnxDialect,
+    parent: await sha256(new Uint8Array(bytes)),
+    source: `an ONNX file${producer === "" ? "" : ` of ${producer}`}`,
+  });
 }

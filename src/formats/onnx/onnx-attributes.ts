@@ -6,7 +6,12 @@ import type { Node } from "./onnx-graph.ts";
 
 /** @throws {InvalidValueError} always: the network cannot be read with this node as it is */
 export function refuse(node: Node, rule: string, got: unknown, hint = ""): never {
-  throw new InvalidValueError(`node ${JSON.stringify(node.name)} (${node.op})`, rule, got, hint);
+  throw new InvalidValueError(whereOf(node), rule, got, hint);
+}
+
+/** A node as messages name it: by its own name and its kind. */
+export function whereOf({ word = "node", name, op }: Node): string {
+  return `${word} ${JSON.stringify(name)} (${op})`;
 }
 
 export function wholeAttribute(node: Node, name: string, otherwise: number): number {

@@ -5,6 +5,8 @@ import { FormatError } from "../../base/errors.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./onnx-schema.ts";
 
 export interface Node {
+  /** What its file calls it. Default: node. */
+  readonly word?: string;
   /** Its own, or made of its kind and place. */
   readonly name: string;
   readonly op: string;
@@ -17,13 +19,13 @@ export interface Node {
 
 export type Attributes = ReadonlyMap<string, OnnxNode["attribute"][number]>;
 
-export interface Graph {
+export interface Graph<N extends Node = Node> {
   readonly name: string;
   readonly opset: number;
   readonly input: OnnxValue;
   readonly outputs: readonly string[];
   /** Those the output needs, each behind all it takes values from. */
-  readonly nodes: readonly Node[];
+  readonly nodes: readonly N[];
   readonly initializers: ReadonlyMap<string, OnnxTensor>;
 }
 
@@ -77,33 +79,40 @@ function nodeOf(node: OnnxNode, index: number): Node {
   return { name, op, domain, inputs: node.input, outputs: node.output, attributes };
 }
 
-/** Depth first from the outputs, with a stack of its own: files may be deeper than calls can be. */
-function inOrder(
-  nodes: readonly Node[],
+/**
+ * Those the outputs need, each behind all it takes values from. Depth first from the outputs, with a stack of its
+ * own: files may be deeper than calls can be.
+ *
+ * @param given - values that are there without a node
+ * @throws {FormatError} naming what is missing, made twice or goes round in a circle
+ */
+export function inOrder<N extends Node>(
+  nodes: readonly N[],
   given: ReadonlySet<string>,
   outputs: readonly string[],
   where: string,
-): readonly Node[] {
-  const maker = new Map<string, Node>();
+): readonly N[] {
+  const maker = new Map<string, N>();
+  const named = ({ word = "node", name }: Node): string => `${word} ${name}`;
   for (const node of nodes) {
     for (const output of node.outputs) {
       if (output === "") continue;
       if (given.has(output) || maker.has(output)) {
-        throw new FormatError(`${where}: node ${node.name}`, "must give values of its own", short(output));
+        throw new FormatError(`${where}: ${named(node)}`, "must give values of its own", short(output));
       }
       maker.set(output, node);
     }
   }
-  const ordered: Node[] = [];
-  const state = new Map<Node, "open" | "done">();
-  const stack: { readonly node: Node; next: number }[] = [];
+  const ordered: N[] = [];
+  const state = new Map<N, "open" | "done">();
+  const stack: { readonly node: N; next: number }[] = [];
   const enter = (value: string, user: string): void => {
     if (value === "" || given.has(value)) return;
     const node = maker.get(value);
     if (node === undefined)
       throw new FormatError(`${where}: ${user}`, "must take values that are there", short(value));
     if (state.get(node) === "open") {
-      throw new FormatError(`${where}: node ${node.name}`, "must not depend on itself", short(value));
+      throw new FormatError(`${where}: ${named(node)}`, "must not depend on itself", short(value));
     }
     if (state.has(node)) return;
     state.set(node, "open");
@@ -114,7 +123,7 @@ function inOrder(
     while (stack.length > 0) {
       const top = stack[stack.length - 1];
       if (top.next < top.node.inputs.length) {
-        enter(top.node.inputs[top.next++], `node ${top.node.name}`);
+        enter(top.node.inputs[top.next++], named(top.node));
         continue;
       }
       state.set(top.node, "done");
@@ -126,11 +135,11 @@ function inOrder(
 }
 
 /** As the file has them, which is an order of computation in files that keep to the rules. */
-function inFileOrder(
-  nodes: readonly Node[],
-  ordered: readonly Node[],
+function inFileOrder<N extends Node>(
+  nodes: readonly N[],
+  ordered: readonly N[],
   given: ReadonlySet<string>,
-): readonly Node[] {
+): readonly N[] {
   const needed = new Set(ordered);
   const inFile = nodes.filter((node) => needed.has(node));
   const known = new Set(given);

@@ -5,76 +5,35 @@ import { InvalidValueError } from "../../base/errors.ts";
 import type { Tensor } from "../../model/model.ts";
 import type { Layer, Shape } from "../../model/network.ts";
 import { inputId } from "../../model/shapes.ts";
-import { refuse, wholeAttribute } from "./onnx-attributes.ts";
+import { refuse, whereOf, wholeAttribute } from "./onnx-attributes.ts";
 import { Builder, constantOf, type InputForm, type Signal, signalOf, type Value } from "./onnx-builder.ts";
 import { type Constant, type ExternalData, readConstant } from "./onnx-constant.ts";
 import { type FoldingContext, foldConstant, isFoldable, startBudget } from "./onnx-fold-constants.ts";
 import { type Graph, type Node, short } from "./onnx-graph.ts";
 import type { GraphInput } from "./onnx-input.ts";
-import { conv, gemm, matMul } from "./onnx-linear.ts";
-import {
-  arithmetic,
-  batchNormalization,
-  clip,
-  concat,
-  dequantise,
-  pass,
-  quantise,
-  relu,
-} from "./onnx-pointwise.ts";
-import { globalPool, pad, pool } from "./onnx-pooling.ts";
-import { sliceImage } from "./onnx-slice.ts";
-import { flatten, reshape, squeeze, transpose } from "./onnx-views.ts";
 
-type Lower = (node: Node, inputs: readonly (Value | undefined)[], builder: Builder) => Signal;
+type Inputs = readonly (Value | undefined)[];
 
-const operators: Readonly<Record<string, Lower>> = {
-  Conv: conv,
-  Gemm: gemm,
-  MatMul: matMul,
-  Relu: relu,
-  Clip: clip,
-  MaxPool: pool,
-  AveragePool: pool,
-  GlobalAveragePool: globalPool,
-  GlobalMaxPool: globalPool,
-  ReduceMean: globalPool,
-  ReduceMax: globalPool,
-  Pad: pad,
-  BatchNormalization: batchNormalization,
-  Add: arithmetic,
-  Sum: arithmetic,
-  Sub: arithmetic,
-  Mul: arithmetic,
-  Div: arithmetic,
-  Neg: arithmetic,
-  Concat: concat,
-  Flatten: flatten,
-  Reshape: reshape,
-  Squeeze: squeeze,
-  Unsqueeze: squeeze,
-  Transpose: transpose,
-  Slice: sliceImage,
-  Identity: pass,
-  Dropout: pass,
-  Cast: pass,
-  QuantizeLinear: quantise,
-  DequantizeLinear: dequantise,
-};
+/** What the nodes of one kind of file become. */
+export interface Dialect<N extends Node = Node> {
+  readonly operators: Readonly<Record<string, (node: N, inputs: Inputs, builder: Builder) => Signal>>;
+  /** Kinds that pass an input on when refused, so that what comes behind can be looked at. */
+  readonly keepsSizes: ReadonlySet<string>;
+  /** Kinds that change nothing but how values are seen. */
+  readonly views: ReadonlySet<string>;
+  /** Whether nodes may compute constants and sizes. */
+  readonly hasConstants: boolean;
+}
+
+export interface LoweringOptions<N extends Node> {
+  readonly input: GraphInput;
+  readonly where: string;
+  readonly external?: ExternalData | undefined;
+  readonly dialect: Dialect<N>;
+}
 
 /** Left out at the end of a network: the largest score stays the largest. */
 const scoreScalings: ReadonlySet<string> = new Set(["Softmax", "LogSoftmax"]);
-
-/** Pass an input on when refused, so that what comes behind can be looked at. */
-const keepsSizes: ReadonlySet<string> = new Set([
-  "Add",
-  "Sub",
-  "Mul",
-  "Div",
-  "Neg",
-  "BatchNormalization",
-  "Clip",
-]);
 
 export interface Lowered {
   readonly inputShape: Shape;
@@ -85,16 +44,12 @@ export interface Lowered {
 }
 
 /** @throws {InvalidValueError} naming every node that cannot be read, and why */
-export function lowerGraph(
-  graph: Graph,
-  input: GraphInput,
-  where: string,
-  external: ExternalData | undefined,
-): Lowered {
-  const first = lower(graph, input, { shape: input.shape, order: null }, where, external);
+export function lowerGraph<N extends Node>(graph: Graph<N>, options: LoweringOptions<N>): Lowered {
+  const { input, where } = options;
+  const first = lower(graph, { shape: input.shape, order: null }, options);
   // Layers may want the input in another form than the file has it in: an image whose channels come first.
   const { wish } = first.builder;
-  const { builder, output, refusals } = wish === null ? first : lower(graph, input, wish, where, external);
+  const { builder, output, refusals } = wish === null ? first : lower(graph, wish, options);
   if (refusals.length > 0 || output === null) throw gathered(refusals, where);
   if (wish?.order) builder.notes.add(`input taken as [${wish.shape}], where the file has [${input.sizes}]`);
   return {
@@ -112,12 +67,10 @@ interface Attempt {
   readonly refusals: readonly InvalidValueError[];
 }
 
-function lower(
-  graph: Graph,
-  { batch, sizes }: GraphInput,
+function lower<N extends Node>(
+  graph: Graph<N>,
   { shape, order }: InputForm,
-  where: string,
-  external: ExternalData | undefined,
+  { input: { batch, sizes }, where, external, dialect }: LoweringOptions<N>,
 ): Attempt {
   const input: Signal = { layer: inputId, shape, sizes, order };
   const builder = new Builder({ batch, opset: graph.opset, input });
@@ -143,15 +96,15 @@ function lower(
     values.set(name, value);
     return value;
   };
-  const isLast = lastValues(graph);
+  const isLast = lastValues(graph, dialect.views);
   for (const node of graph.nodes) {
     const inputs = node.inputs.map(lookUp);
     const isKnown = inputs.every((value) => value !== null);
     const result = refused((): Value | null => {
-      requireReadable(node, isLast(node));
-      return isKnown ? evaluate(node, inputs as (Value | undefined)[], builder, context) : null;
+      requireReadable(node, isLast(node), dialect);
+      return isKnown ? evaluate(node, inputs as Inputs, builder, { ...context, dialect }) : null;
     });
-    const passed = keepsSizes.has(node.op)
+    const passed = dialect.keepsSizes.has(node.op)
       ? (inputs.find((value) => value && "signal" in value) ?? null)
       : null;
     const [output] = node.outputs;
@@ -162,8 +115,9 @@ function lower(
   return { builder, output, refusals };
 }
 
-function requireReadable(node: Node, isLast: boolean): void {
-  const isKnown = Object.hasOwn(operators, node.op) || isFoldable(node.op) || node.op === "Shape";
+function requireReadable<N extends Node>(node: N, isLast: boolean, dialect: Dialect<N>): void {
+  const isConstant = dialect.hasConstants && (isFoldable(node.op) || node.op === "Shape");
+  const isKnown = Object.hasOwn(dialect.operators, node.op) || isConstant;
   if (node.domain === "" && (isKnown || (isLast && scoreScalings.has(node.op)))) return;
   const op = node.domain === "" ? node.op : `${node.domain}.${node.op}`;
   const hint = scoreScalings.has(node.op)
@@ -172,18 +126,23 @@ function requireReadable(node: Node, isLast: boolean): void {
   refuse(node, "must be of a kind that can be read", op, hint);
 }
 
-function evaluate(
-  node: Node,
-  inputs: readonly (Value | undefined)[],
+function evaluate<N extends Node>(
+  node: N,
+  inputs: Inputs,
   builder: Builder,
-  context: FoldingContext,
+  context: FoldingContext & { readonly dialect: Dialect<N> },
 ): Value {
-  if (inputs.every((value) => value === undefined || "constant" in value) && isFoldable(node.op)) {
+  const { operators, hasConstants } = context.dialect;
+  if (
+    hasConstants &&
+    inputs.every((value) => value === undefined || "constant" in value) &&
+    isFoldable(node.op)
+  ) {
     const last = inputs.findLastIndex((value) => value !== undefined);
     const constants = inputs.slice(0, last + 1).map((value) => (value as { constant: Constant })?.constant);
     return { constant: foldConstant(node, constants, context) };
   }
-  if (node.op === "Shape") {
+  if (hasConstants && node.op === "Shape") {
     const sizes = [builder.batch, ...signalOf(node, inputs[0]).sizes];
     const chosen = sizes.slice(wholeAttribute(node, "start", 0), wholeAttribute(node, "end", sizes.length));
     return { constant: { shape: [chosen.length], data: Float64Array.from(chosen), type: "int64" } };
@@ -206,21 +165,25 @@ function evaluate(
   return { signal: operators[node.op](node, inputs, builder) };
 }
 
-/** Whether nothing in the graph uses a node's value but its outputs. */
-function lastValues({ nodes, outputs }: Graph): (node: Node) => boolean {
-  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
+/** Whether nothing in the graph uses a node's value but its outputs, seen in whatever way. */
+function lastValues({ nodes, outputs }: Graph, views: ReadonlySet<string>): (node: Node) => boolean {
   const given = new Set(outputs);
+  const used = new Set<string>();
+  for (const { op, inputs, outputs: made } of [...nodes].reverse()) {
+    const isSeenOnly = views.has(op) && made.every((value) => !used.has(value));
+    if (!isSeenOnly) for (const value of inputs) used.add(value);
+    else if (made.some((value) => given.has(value))) for (const value of inputs) given.add(value);
+  }
   return ({ outputs: [value] }) => !used.has(value) && given.has(value);
 }
 
 /** Masks and indices are not made; nobody may want them. */
 function strayOutputs({ nodes, outputs }: Graph): InvalidValueError[] {
   const wanted = new Set([...outputs, ...nodes.flatMap(({ inputs }) => inputs)]);
-  return nodes.flatMap(({ name, op, outputs: [, ...others] }) => {
-    const stray = others.find((other) => other !== "" && wanted.has(other));
+  return nodes.flatMap((node) => {
+    const stray = node.outputs.slice(1).find((other) => other !== "" && wanted.has(other));
     if (stray === undefined) return [];
-    const where = `node ${JSON.stringify(name)} (${op})`;
-    return [new InvalidValueError(where, "must be used for its first value only", short(stray))];
+    return [new InvalidValueError(whereOf(node), "must be used for its first value only", short(stray))];
   });
 }
 
