@@ -1,3 +1,4 @@
+export { type ClosedForm, type Crossing, closedForm } from "./closed-form.ts";
 export { type EventNeuron, eventNetworkFields, eventNeuronFields } from "./event-fields.ts";
 export {
   type Conv2dEventLayer,
@@ -13,7 +14,17 @@ export {
   neuronsOf,
   type PoolEventLayer,
 } from "./event-network.ts";
+export { fireLayer, type LayerDrive, type LayerSpikes } from "./fire-layer.ts";
+export { onePlusLambertW } from "./lambert-w.ts";
 export { type LatencyCoding, type LatencyInputs, latencyFields, latencyTrains } from "./latency-trains.ts";
+export { type LayerGradient, layerGradient } from "./layer-gradient.ts";
+export {
+  type EventWeights,
+  type SampleSpikes,
+  type SpikeTimeGradient,
+  spikeTimeGradient,
+  spikeTimes,
+} from "./spike-times.ts";
 export {
   type SampleEvents,
   type SpikeTrains,
