@@ -1,4 +1,5 @@
-export { type ClosedForm, type Crossing, closedForm } from "./closed-form.ts";
+export type { ClosedForm, Crossing } from "./closed-form.ts";
+export { closedFormOf } from "./closed-form-of.ts";
 export { type EventNeuron, eventNetworkFields, eventNeuronFields } from "./event-fields.ts";
 export {
   type Conv2dEventLayer,
