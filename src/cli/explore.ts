@@ -22,6 +22,7 @@ const quickstart = fileURLToPath(new URL("../../studies/quickstart.yaml", import
 /** What a piece of each phase is called in the progress line. */
 const units: Readonly<Record<StudyProgress["phase"], string>> = {
   train: "epoch",
+  reference: "network",
   search: "trial",
   confirm: "network",
   final: "network",

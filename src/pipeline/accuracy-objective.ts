@@ -7,5 +7,7 @@ export const accuracyObjective: Objective = {
   about: "share of images decided right",
   unit: "1",
   direction: "maximize",
+  scale: "linear",
+  margin: 0.1,
   score: ({ correctPerStep, images }) => accuracyInterval(correctPerStep.at(-1) ?? 0, images),
 };

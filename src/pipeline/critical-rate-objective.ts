@@ -12,6 +12,8 @@ export const criticalRateObjective: Objective = {
   about: "share of decisions that weight bit flips change",
   unit: "1",
   direction: "minimize",
+  scale: "linear",
+  margin: 0.1,
   needs: "decisions",
   score: (evaluation, context) => {
     const [{ images, seeds }] = atDecidingRate(networkFaults(evaluation), context);

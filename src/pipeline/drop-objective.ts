@@ -9,6 +9,8 @@ export const dropObjective: Objective = {
   about: "accuracy lost to weight bit flips",
   unit: "1",
   direction: "minimize",
+  scale: "linear",
+  margin: 0.1,
   score: (evaluation, context) => dropInterval(atDecidingRate(networkFaults(evaluation), context)[0]),
 };
 

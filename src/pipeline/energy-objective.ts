@@ -13,6 +13,8 @@ export const energyObjective: Objective = {
   about: "mean energy of one inference",
   unit: "pJ",
   direction: "minimize",
+  scale: "log",
+  margin: 10,
   score: ({ counts }, { profile, accounting }) => {
     const { energyPj } = energyOf(counts, profile, accounting);
     if (energyPj === null) {

@@ -16,6 +16,8 @@ export const faultAreaObjective: Objective = {
   about: "accuracy under weight bit flips, mean over the decades of bit-error rate",
   unit: "1",
   direction: "maximize",
+  scale: "linear",
+  margin: 0.1,
   needs: "rates",
   score: (evaluation, { bitErrorRates }) => {
     const curve = networkFaults(evaluation)

@@ -8,6 +8,8 @@ export const noiseObjective: Objective = {
   about: "accuracy lost to noise on the images",
   unit: "1",
   direction: "minimize",
+  scale: "linear",
+  margin: 0.1,
   needs: "noise",
   score: ({ noise }) => {
     if (noise === undefined)

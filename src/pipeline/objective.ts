@@ -26,6 +26,13 @@ export interface Objective {
   readonly about: string;
   readonly unit: string;
   readonly direction: "maximize" | "minimize";
+  /** What tells two values apart: their difference, or, of values above 0, their ratio. */
+  readonly scale: "linear" | "log";
+  /**
+   * How much worse than the ANN's own a value may be and still count where no reference point is given: so much
+   * on a linear scale, so many times on a log scale.
+   */
+  readonly margin: number;
   readonly needs?: ObjectiveNeed;
   /** @throws {InvalidValueError} when the evaluation has not what the objective needs */
   readonly score: (evaluation: Evaluation, context: ObjectiveContext) => Interval;

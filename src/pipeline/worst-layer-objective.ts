@@ -14,6 +14,8 @@ export const worstLayerObjective: Objective = {
   about: "accuracy lost when only the worst layer's weights are struck",
   unit: "1",
   direction: "minimize",
+  scale: "linear",
+  margin: 0.1,
   needs: "layers",
   score: ({ faults }, context) => {
     const alone = faults.filter(({ layer }) => layer !== undefined);

@@ -1,10 +1,11 @@
 // A study from start to front: train, search, confirm, final, each phase resumable.
 //
-//   train    every ANN of the study, on training images (early stopping sees validation)
-//   search   designs on validation images under search masks, in batches
-//   confirm  the front's points and the ANNs on more validation images under fresh masks; the
-//            recommendation rests on these figures
-//   final    the same networks on test images, for reporting only
+//   train      every ANN of the study, on training images (early stopping sees validation)
+//   reference  the ANNs on the search's images: where a trial begins to count
+//   search     designs on validation images under search masks, in batches
+//   confirm    the front's points and the ANNs on more validation images under fresh masks; the
+//              recommendation rests on these figures
+//   final      the same networks on test images, for reporting only
 
 import { StateError } from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -14,6 +15,7 @@ import type { PastTrial } from "../optimize/sampler.ts";
 import type { Executor } from "../pipeline/evaluation-task.ts";
 import { assembleFront } from "./assemble-front.ts";
 import { candidatesOf } from "./candidates.ts";
+import { declareReference } from "./declare-reference.ts";
 import { pastTrials } from "./exchange/past-trials.ts";
 import type { PortableStudy } from "./exchange/portable-study.ts";
 import {
@@ -61,7 +63,9 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const trained = await trainAnns(ports, settings);
   const executor = ports.openExecutor(new Map([...trained.values()].map(({ hash, file }) => [hash, file])));
   const hashes = new Map([...trained].map(([name, { hash }]) => [name, hash]));
-  const judge = new StudyJudge(settings, hashes, await knownTrials(ports, options));
+  const past = await knownTrials(ports, options);
+  const reference = await declareReference(ports, executor, new StudyJudge(settings, hashes), hashes);
+  const judge = new StudyJudge(settings, hashes, { past, reference });
   await search(ports, options, executor, judge);
   throwIfAborted(ports.signal);
 
@@ -80,14 +84,14 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
 
   // The controls are those of the best SNN; the one with levels is an ANN one could ship, so it is judged, too.
   const first = recommend(candidatesOf(confirmed, judge), settings.requirements);
-  const reference = points[pointFinalists.indexOf(referencePoint(pointFinalists, first))].design;
-  const controls = controlFinalists(reference, judge.annOf(reference));
+  const compared = points[pointFinalists.indexOf(comparedPoint(pointFinalists, first))].design;
+  const controls = controlFinalists(compared, judge.annOf(compared));
   const rivals = controls.filter(({ listsZeroSkipping }) => listsZeroSkipping);
   const confirmedRivals = await evaluateAll(ports, executor, options, "confirm", rivals);
   const candidates = candidatesOf([...confirmed, ...confirmedRivals], judge);
   const recommendation = recommend(candidates, settings.requirements);
 
-  const float32 = float32Finalist(reference, judge.annOf(reference));
+  const float32 = float32Finalist(compared, judge.annOf(compared));
   const finalists = [...anns, ...controls, float32, ...pointFinalists];
   const finals = await evaluateAll(ports, executor, options, "final", finalists);
   ports.onProgress({ phase: "report", done: 0, total: 1, best: "" });
@@ -191,7 +195,7 @@ function selectPoints(
 }
 
 /** The SNN that controls and float32 faults are compared with. */
-function referencePoint(
+function comparedPoint(
   points: readonly Finalist[],
   { choice, runnerUp, nearestMiss, ranking }: ReturnType<typeof recommend>,
 ): Finalist {

@@ -15,7 +15,13 @@ test("a file with nothing but its schema is a whole study of defaults", () => {
   assert.deepEqual(settings.networks, [
     { name: "ann", kind: "mlp", kernel: 5, batchNorm: false, hidden: [128], channels: [16, 32] },
   ]);
-  assert.deepEqual(settings.search, { trials: 64, batch: 4, sampler: "nsga2", startTrials: 16 });
+  assert.deepEqual(settings.search, {
+    trials: 64,
+    batch: 4,
+    sampler: "nsga2",
+    startTrials: 16,
+    stopWhenStalled: 0,
+  });
   assert.deepEqual(settings.objectives, ["accuracy", "energy", "drop"]);
   assert.deepEqual(settings.requirements, {}, "what is not required has no limit");
   assert.deepEqual(settings.space, {});
@@ -52,12 +58,24 @@ requirements: { minAccuracy: 0.9, maxLatencySteps: 8 }
     { name: "ann3", file: "trained/net.safetensors" },
   ]);
   assert.deepEqual(settings.space, { steps: { low: 2, high: 8 }, coding: ["rate", "latency"] });
-  assert.deepEqual(settings.search, { trials: 9, batch: 4, sampler: "sobol", startTrials: 16 });
+  assert.deepEqual(settings.search, {
+    trials: 9,
+    batch: 4,
+    sampler: "sobol",
+    startTrials: 16,
+    stopWhenStalled: 0,
+  });
   assert.deepEqual(settings.final.bitErrorRates, [0.01]);
   assert.deepEqual(settings.objectives, ["energy", "accuracy"]);
   assert.deepEqual(settings.requirements, { minAccuracy: 0.9, maxLatencySteps: 8 });
   assert.deepEqual(readStudyFile((head + block).replaceAll("\n", "\r\n"), "s.yaml"), settings);
   assert.deepEqual(readStudyFile(`\uFEFF${head}${block}`, "s.yaml"), settings);
+});
+
+test("a reference point is what is written of it, and nothing where nothing is", () => {
+  const { reference } = read("search: { reference: { energy: 1e5 } }").search;
+  assert.deepEqual(reference, { energy: 1e5 });
+  assert.ok(!("reference" in read("search: { trials: 3 }").search));
 });
 
 const badFiles: readonly (readonly [text: string, message: string])[] = [
@@ -130,6 +148,19 @@ const mistakes: readonly (readonly [rest: string, message: string])[] = [
     "search: { sampler: nsga }",
     `2:20: search.sampler must be one of ${Object.keys(samplers).join(", ")}, but got "nsga". Did you mean nsga2?`,
   ],
+  [
+    "search:\n  reference: { energie: 5 }",
+    '3:16: search.reference must hold known settings only, but got "energie". Did you mean energy?',
+  ],
+  [
+    "search: { reference: { accuracy: 90 } }",
+    "2:34: search.reference.accuracy must be a number from 0 to 1, but got 90.",
+  ],
+  [
+    "search: { reference: { noise: 0.1 } }",
+    '2:24: search.reference must be among the study\'s objectives, accuracy, energy, drop, but got "noise".',
+  ],
+  ["search: { reference: 0.9 }", "2:22: search.reference must be a map of objectives, but got 0.9."],
   ["seed: 1.5", "2:7: seed must be a whole number from 0 to 2147483647, but got 1.5."],
   ["seed: '1'", '2:7: seed must be a whole number from 0 to 2147483647, but got "1".'],
   [

@@ -1,18 +1,7 @@
 // The study file: YAML, checked against the fields of study-settings.ts. Every mistake is told with
 // file, line, what must hold, what was given and what to do.
 
-import {
-  type ErrorCode,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  visit,
-  type YAMLError,
-  type YAMLMap,
-} from "yaml";
+import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import { FormatError, InvalidValueError } from "../base/errors.ts";
 import { noiseDoseField } from "../pipeline/noise-plan.ts";
 import { objectives } from "../pipeline/objectives.ts";
@@ -26,10 +15,12 @@ import { studySpace } from "./study-design.ts";
 import {
   listDefaults,
   networkFields,
+  referenceFields,
   type StudySettings,
   sectionFields,
   studyFields,
 } from "./study-settings.ts";
+import { parseStudyYaml, type StudyYaml } from "./study-yaml.ts";
 
 export const studySchemaName = "spikefront.study/1";
 
@@ -44,60 +35,19 @@ export function readStudyFile(text: string, fileName: string): StudySettings {
   return new StudyReader(text, fileName).read();
 }
 
-const noAliases = "must be written without aliases";
-
-/** What must hold and what to do, for mistakes in YAML itself that are common. */
-const yamlRules: Readonly<Partial<Record<ErrorCode, readonly [rule: string, cure: string]>>> = {
-  DUPLICATE_KEY: ["every setting must be written once", "Remove one of the two."],
-  TAB_AS_INDENT: ["must be indented with spaces", "Put two spaces in place of each tab."],
-  MULTIPLE_DOCS: ["must be one YAML document", "Write one study a file, without --- in between."],
-  TAG_RESOLVE_FAILED: ["must be written without tags", "Remove the word that begins with !."],
-};
-
 /** Names of studies and networks become names of folders and files. */
 const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const plainNameRule = "must be letters, digits, dots, dashes and underscores";
 
 class StudyReader {
-  readonly #text: string;
-  readonly #fileName: string;
-  readonly #lines = new LineCounter();
   readonly #root: YAMLMap;
+  /** `file:line:column: path` */
+  readonly #where: StudyYaml["where"];
 
   constructor(text: string, fileName: string) {
-    this.#text = text;
-    this.#fileName = fileName;
-    const document = parseDocument(text, { lineCounter: this.#lines, strict: true, uniqueKeys: true });
-    const [problem] = [...document.errors, ...document.warnings];
-    if (problem !== undefined) this.#refuseYaml(problem);
-    visit(document, {
-      // Without aliases there is no growth: what is read is as long as what is written.
-      Alias: (_, alias) => {
-        throw new FormatError(
-          `${this.#where(alias, "")}:`,
-          noAliases,
-          `*${alias.source}`,
-          "Write the value itself.",
-        );
-      },
-    });
-    if (!isMap(document.contents)) {
-      throw new FormatError(
-        fileName,
-        "must be a map of settings",
-        document.contents === null ? "an empty file" : json(document.contents),
-        `Begin with: schema: ${studySchemaName}`,
-      );
-    }
-    this.#root = document.contents;
-  }
-
-  #refuseYaml(problem: YAMLError): never {
-    const { line, col } = this.#lines.linePos(problem.pos[0]);
-    const told = problem.message.split("\n")[0].replace(/ at line .*$/, "");
-    const [rule, cure] = yamlRules[problem.code] ?? [`must be YAML (${told})`, ""];
-    const written = this.#text.split("\n")[line - 1].trim();
-    throw new FormatError(`${this.#fileName}:${line}:${col}:`, rule, written, cure);
+    const { root, where } = parseStudyYaml(text, fileName, `Begin with: schema: ${studySchemaName}`);
+    this.#root = root;
+    this.#where = where;
   }
 
   read(): StudySettings {
@@ -131,7 +81,7 @@ class StudyReader {
       training: this.#section("training", sectionFields.training),
       space: this.#space(),
       ...this.#forbidden(),
-      search: this.#section("search", sectionFields.search),
+      search: this.#search(),
       evaluation: this.#section("evaluation", sectionFields.evaluation),
       confirm: this.#section("confirm", sectionFields.confirm),
       final: { ...final, bitErrorRates: this.#rates() },
@@ -140,7 +90,32 @@ class StudyReader {
     } as unknown as StudySettings;
     this.#checkSpace(settings);
     this.#checkDamage(settings);
+    this.#checkReference(settings);
     return settings;
+  }
+
+  /** `reference` only when it is written, so that studies from before there was any go on. */
+  #search(): Record<string, unknown> {
+    const search = this.#section("search", sectionFields.search, ["reference"]);
+    const node = this.#map("search")?.get("reference", true);
+    if (node === undefined) return search;
+    if (!isMap(node)) this.#fail(node, "search.reference", "must be a map of objectives", json(node));
+    this.#requireKnown(node, "search.reference", Object.keys(referenceFields));
+    const values = this.#values(node, "search.reference", referenceFields);
+    return {
+      ...search,
+      reference: Object.fromEntries(Object.entries(values).filter(([name]) => node.has(name))),
+    };
+  }
+
+  #checkReference({ search, objectives: names }: StudySettings): void {
+    const stray = Object.keys(search.reference ?? {}).find(
+      (name) => !(names as readonly string[]).includes(name),
+    );
+    if (stray === undefined) return;
+    const node = this.#map("search")?.get("reference", true);
+    const rule = `must be among the study's objectives, ${names.join(", ")}`;
+    this.#fail(isMap(node) ? pairKey(node, stray) : node, "search.reference", rule, stray);
   }
 
   /** Fields of a section, defaults filled in. */
@@ -340,13 +315,6 @@ class StudyReader {
 
   #fail(node: unknown, path: string, rule: string, got: unknown, cure = ""): never {
     throw new InvalidValueError(this.#where(node, path), rule, got, cure);
-  }
-
-  /** `file:line:column: path` */
-  #where(node: unknown, path: string): string {
-    const range = (node as { range?: readonly number[] } | null)?.range;
-    const { line, col } = range === undefined ? { line: 1, col: 1 } : this.#lines.linePos(range[0]);
-    return `${this.#fileName}:${line}:${col}${path === "" ? "" : `: ${path}`}`;
   }
 }
 

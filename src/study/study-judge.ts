@@ -11,8 +11,9 @@ import type { Objective, ObjectiveContext } from "../pipeline/objective.ts";
 import { objectives } from "../pipeline/objectives.ts";
 import type { DesignValues, Space } from "../space/space.ts";
 import { damageContext, damagePlans } from "./damage-plans.ts";
+import type { ReferencePoint } from "./reference-point.ts";
 import { marginsOf, relativeMargin, violationOf } from "./requirements.ts";
-import { standardErrorOf } from "./standard-error.ts";
+import { scaledTrial, scaledValues, searchHistory } from "./search-history.ts";
 import type { TrialRecord } from "./storage.ts";
 import { type StudyDesign, studySpace } from "./study-design.ts";
 import { profilesOf } from "./study-profiles.ts";
@@ -30,6 +31,19 @@ export interface JudgedTrial {
   readonly constraints: readonly number[];
 }
 
+/** What a search knows from its start. */
+export interface StudyKnowledge {
+  /** Trials of other studies. */
+  readonly past?: readonly PastTrial[];
+  readonly reference?: ReferencePoint;
+}
+
+/**
+ * Evolution sees values in their units, as it did in recorded studies: a scale changes no rank, only which of
+ * equals is kept.
+ */
+const plainSamplers: readonly string[] = ["nsga2", "evolution"] satisfies (keyof typeof samplers)[];
+
 export class StudyJudge {
   readonly settings: StudySettings;
   readonly space: Space;
@@ -39,13 +53,16 @@ export class StudyJudge {
   readonly profiles: readonly EnergyProfile[];
   readonly context: ObjectiveContext;
   readonly #anns: ReadonlyMap<string, string>;
+  /** null: none is declared yet. */
+  readonly reference: ReferencePoint | null;
   readonly #past: readonly PastTrial[];
 
-  /**
-   * @param anns - SHA-256 of every ANN of the study, by name
-   * @param past - trials of other studies that the sampler knows from the start
-   */
-  constructor(settings: StudySettings, anns: ReadonlyMap<string, string>, past: readonly PastTrial[] = []) {
+  /** @param anns - SHA-256 of every ANN of the study, by name */
+  constructor(
+    settings: StudySettings,
+    anns: ReadonlyMap<string, string>,
+    { past = [], reference }: StudyKnowledge = {},
+  ) {
     this.settings = settings;
     this.space = studySpace(settings);
     this.objectives = settings.objectives.map((name) => objectives[name]);
@@ -54,6 +71,7 @@ export class StudyJudge {
     const { accounting } = settings;
     this.context = { profile: this.profiles[0], accounting, ...damageContext(settings) };
     this.#anns = anns;
+    this.reference = reference ?? null;
     this.#past = past;
   }
 
@@ -87,27 +105,31 @@ export class StudyJudge {
       });
   }
 
-  /** The designs of these trials, given the finished ones. */
-  ask(numbers: readonly number[], history: readonly TrialRecord[]): readonly StudyDesign[] {
+  /**
+   * The designs of these trials.
+   *
+   * @param history - trials that are finished
+   * @param pending - trials under way
+   */
+  ask(
+    numbers: readonly number[],
+    history: readonly TrialRecord[],
+    pending: readonly TrialRecord[] = [],
+  ): readonly StudyDesign[] {
     const { seed, search } = this.settings;
-    const judged = new Map(this.judge(history).map((trial) => [trial.trial, trial]));
-    const past = history.map(({ number, design }): PastTrial => {
-      const trial = judged.get(number);
-      if (trial === undefined)
-        return { number, design: design as DesignValues, objectives: null, violation: Infinity };
-      const { objectives, violation, intervals, constraints } = trial;
-      const standardErrors = intervals.map((interval) => standardErrorOf(interval) ?? 0);
-      return { number, design: design as DesignValues, objectives, violation, standardErrors, constraints };
-    });
-    const { space, directions } = this;
-    const ask = samplers[search.sampler];
-    return ask({
+    const { space, directions, objectives } = this;
+    const past = [...this.#past, ...searchHistory(history, this.judge(history))];
+    const reference = this.reference?.map(({ value }) => value);
+    const isPlain = plainSamplers.includes(search.sampler);
+    return samplers[search.sampler]({
       space,
       directions,
-      history: [...this.#past, ...past],
+      history: isPlain ? past : past.map((trial) => scaledTrial(trial, objectives)),
+      pending: pending.map(({ number, design }) => ({ number, design: design as DesignValues })),
       numbers,
       seed,
       startTrials: search.startTrials,
+      ...(reference && { reference: isPlain ? reference : scaledValues(reference, objectives) }),
     }) as unknown as StudyDesign[];
   }
 

@@ -29,6 +29,7 @@ const head = "schema: spikefront.study/1\n";
 const right = [
   "",
   "search: { trials: 1, sampler: random }",
+  "search: { reference: { accuracy: 0.9, energy: 1.0e+5 }, stopWhenStalled: 20 }",
   "networks: [{ name: a, hidden: [] }, { name: b, kind: cnn, channels: [4], kernel: 3 }]",
   "networks: [{ file: ann.safetensors }]",
   "space: { steps: 4, coding: [rate, latency], thresholdFactor: { low: 0.5, high: 1 }, network: ann }",
@@ -45,6 +46,10 @@ const wrong = [
   "seed: '1'",
   "search: 12",
   "search: { trials: 0 }",
+  "search: { reference: [0.9] }",
+  "search: { reference: { accuracy: 90 } }",
+  "search: { reference: { energy: 0 } }",
+  "search: { reference: { speed: 1 } }",
   "search: { sampler: simplex }",
   "networks: []",
   "networks: [mlp]",

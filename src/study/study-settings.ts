@@ -6,8 +6,8 @@ import type { InputAccounting } from "../energy/counts.ts";
 import { profiles } from "../energy/profiles.ts";
 import { samplers } from "../optimize/samplers.ts";
 import { noiseNames } from "../pipeline/noise-plan.ts";
-import type { ObjectiveName } from "../pipeline/objectives.ts";
-import { choice, type Fields, flag, float, int, text, type Values } from "../space/field.ts";
+import { type ObjectiveName, objectives } from "../pipeline/objectives.ts";
+import { choice, type Fields, type FloatField, flag, float, int, text, type Values } from "../space/field.ts";
 import type { Restriction } from "../space/restrict.ts";
 import type { Combination } from "../space/space.ts";
 import { activationFields, type NetworkSpec } from "./network-spec.ts";
@@ -79,7 +79,28 @@ export const searchFields = {
     high: 1_000_000,
     default: 16,
   }),
+  stopWhenStalled: int({
+    about:
+      "end the search when so many trials have added no more hypervolume than its error; 0: only at its budget",
+    unit: "1",
+    low: 0,
+    high: 1_000_000,
+    default: 0,
+  }),
 } satisfies Fields;
+
+/**
+ * `search.reference`: values beyond which a trial counts nothing. What is not given is the requirement's limit, or
+ * the ANN's figure made worse by the objective's margin (reference-point.ts).
+ */
+export const referenceFields = Object.fromEntries(
+  Object.entries(objectives).map(([name, { about, unit, scale }]) => [
+    name,
+    unit === "1" && scale === "linear"
+      ? float({ about: `worst that counts of: ${about}`, unit, low: 0, high: 1, default: 0 })
+      : float({ about: `worst that counts of: ${about}`, unit, low: 1e-6, high: 1e18, default: 1e18 }),
+  ]),
+) as Readonly<Record<ObjectiveName, FloatField>>;
 
 export const evaluationFields = {
   images: int({ about: "validation images of each trial", unit: "1", low: 1, high: large, default: 1000 }),
@@ -194,7 +215,10 @@ export interface StudySettings extends Omit<Values<typeof studyFields>, "account
   readonly space: Readonly<Record<string, Restriction>>;
   /** Combinations no design may have; absent: none. */
   readonly forbidden?: readonly Combination[];
-  readonly search: Values<typeof searchFields>;
+  readonly search: Values<typeof searchFields> & {
+    /** By objective, those that are given. */
+    readonly reference?: Readonly<Partial<Record<ObjectiveName, number>>>;
+  };
   readonly evaluation: Values<typeof evaluationFields>;
   readonly confirm: Values<typeof confirmFields>;
   readonly final: Values<typeof finalFields> & { readonly bitErrorRates: readonly number[] };
@@ -231,6 +255,7 @@ export function describeDifference(before: StudySettings, now: StudySettings): s
 const laterFields: Readonly<Record<string, Fields[string]>> = {
   "evaluation.noise": evaluationFields.noise,
   "evaluation.noiseDose": evaluationFields.noiseDose,
+  "search.stopWhenStalled": searchFields.stopWhenStalled,
   "final.strikesParameters": finalFields.strikesParameters,
 };
 

@@ -1,0 +1,54 @@
+// The reference point of a study that runs: derived once, before the search, and kept. What it takes from ANNs is
+// measured as every trial is, on the search's images.
+
+import type { EvaluationTask, Executor } from "../pipeline/evaluation-task.ts";
+import { damagePlans } from "./damage-plans.ts";
+import { type ReferencePoint, referencePoint, saysReference } from "./reference-point.ts";
+import { runEvaluations } from "./run-evaluations.ts";
+import type { Json } from "./storage.ts";
+import type { StudyJudge } from "./study-judge.ts";
+import type { StudyPorts } from "./study-ports.ts";
+import type { StudySettings } from "./study-settings.ts";
+
+const documentName = "reference";
+
+/**
+ * @param anns - SHA-256 of the ANNs by name
+ * @throws {CancelledError} when the study is stopped
+ */
+export async function declareReference(
+  ports: StudyPorts,
+  executor: Executor,
+  { settings, context, space }: StudyJudge,
+  anns: ReadonlyMap<string, string>,
+): Promise<ReferencePoint> {
+  const { storage } = ports;
+  const key = settings.name;
+  const kept = await storage.getDocument(key, documentName);
+  if (kept !== undefined) return kept as unknown as ReferencePoint;
+  const { network } = space.fields;
+  const converted = [...anns].filter(([name]) => network.kind !== "choice" || network.options.includes(name));
+  const tasks = converted.map(([name, ann]) => ({ name: `reference/${name}`, task: annTask(settings, ann) }));
+  const evaluations = saysReference(settings)
+    ? []
+    : await runEvaluations(ports, executor, key, "reference", tasks);
+  const reference = referencePoint(settings, evaluations, context);
+  await storage.putDocument(key, documentName, reference as unknown as Json);
+  await storage.appendEvent(key, "reference-declared", reference as unknown as Json);
+  return reference;
+}
+
+/** The ANN in int8 with 8-bit activations, which the report lists as well. */
+function annTask(settings: StudySettings, ann: string): EvaluationTask {
+  const { seed, evaluation } = settings;
+  const { images, faultSeeds: seeds } = evaluation;
+  const activation = { kind: "levels", levels: 255 } as const;
+  return {
+    network: { kind: "ann", ann, bits: 8, activation, design: null },
+    split: "validation",
+    images,
+    ...damagePlans(settings, { phase: "search", seeds, images, trial: -1 }),
+    seed,
+    trial: -1,
+  };
+}
