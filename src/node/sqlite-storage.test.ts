@@ -299,8 +299,8 @@ const damages: readonly (readonly [statement: string, told: RegExp])[] = [
   ["UPDATE trial SET design = '{\"x\":2}' WHERE number = 0", /must have its hash: study s, trial 0/],
   ["UPDATE trial SET result = '{' WHERE number = 0", /must be JSON: study s, trial 0/],
   [
-    "UPDATE trial SET state = 'waiting' WHERE number = 0",
-    /only complete trials may have figures: study s, trial 0/,
+    "UPDATE trial SET result = 'null' WHERE number = 0",
+    /only trials with a result may have figures: study s, trial 0/,
   ],
   ["DELETE FROM event WHERE sequence = 2", /sequence of event must have no gaps: study s, sequence 3/],
   ["PRAGMA foreign_keys = OFF; DELETE FROM study", /row 1 of trial must belong to a study/],

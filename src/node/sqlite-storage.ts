@@ -159,6 +159,12 @@ export class SqliteStorage implements Storage {
     return this.#update(key, number, attempt, change, error, this.#now());
   }
 
+  async reopenTrial(key: string, number: number): Promise<boolean> {
+    const sql =
+      "UPDATE trial SET state = 'waiting', lease_owner = '' WHERE study_key = ? AND number = ? AND state = 'complete'";
+    return this.#database.run(sql, key, number) === 1;
+  }
+
   async releaseTrial(key: string, number: number, attempt: number): Promise<boolean> {
     return this.#update(key, number, attempt, "state = 'waiting', lease_owner = ?", "");
   }

@@ -16,12 +16,12 @@ const rules: readonly { readonly rule: string; readonly what: string; readonly s
     sql: "SELECT study_key, number AS item FROM trial WHERE NOT (json_valid(design) AND json_valid(result))",
   },
   {
-    rule: "only complete trials may have figures",
+    rule: "only trials with a result may have figures",
     what: "trial",
     sql: `SELECT DISTINCT study_key, number AS item FROM (
             SELECT study_key, number FROM trial_value UNION SELECT study_key, number FROM trial_metric
             UNION SELECT study_key, number FROM trial_artefact)
-          JOIN trial USING (study_key, number) WHERE state <> 'complete'`,
+          JOIN trial USING (study_key, number) WHERE result = 'null'`,
   },
   ...["event", "test_use"].map((table) => ({
     rule: `the sequence of ${table} must have no gaps`,

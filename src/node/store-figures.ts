@@ -3,17 +3,23 @@
 import type { TrialDetails, TrialFigures, TrialMetric, TrialValue } from "../study/storage.ts";
 import { rowsBy, type SqliteDatabase, type SqlRow } from "./sqlite-database.ts";
 
-/** Within a transaction of the caller. */
+/**
+ * In place of the trial's metrics and artefacts, and beside its values of other fidelities and repeats. Within a
+ * transaction of the caller.
+ */
 export function insertFigures(
   database: SqliteDatabase,
   key: string,
   number: number,
   { values, metrics, artefacts }: TrialFigures,
 ): void {
+  for (const table of ["trial_metric", "trial_artefact"])
+    database.run(`DELETE FROM ${table} WHERE study_key = ? AND number = ?`, key, number);
   for (const { objective, fidelity, repeat, seed, value, standardError } of values) {
     database.run(
       `INSERT INTO trial_value (study_key, number, objective, fidelity, repeat, seed, value, standard_error)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (study_key, number, objective, fidelity, repeat)
+       DO UPDATE SET seed = excluded.seed, value = excluded.value, standard_error = excluded.standard_error`,
       ...[key, number, objective, fidelity, repeat, seed, value, standardError],
     );
   }

@@ -129,12 +129,21 @@ export class MemoryStorage implements Storage {
     figures?: TrialFigures,
   ): Promise<boolean> {
     const kept = copy("result", result);
-    const details = { ...(figures && sorted(figures)), finishedMs: this.#now() };
+    const known = this.#studies.get(key)?.trials.get(number)?.details.values ?? [];
+    const details = { ...(figures && sorted(joined(known, figures))), finishedMs: this.#now() };
     return this.#update(key, number, attempt, { state: "complete", result: kept }, details);
   }
 
   async failTrial(key: string, number: number, attempt: number, error: string): Promise<boolean> {
     return this.#update(key, number, attempt, { state: "failed", error }, { finishedMs: this.#now() });
+  }
+
+  async reopenTrial(key: string, number: number): Promise<boolean> {
+    const trials = this.#studies.get(key)?.trials;
+    const trial = trials?.get(number);
+    if (trial?.state !== "complete") return false;
+    trials?.set(number, { ...trial, state: "waiting", owner: "" });
+    return true;
   }
 
   async releaseTrial(key: string, number: number, attempt: number): Promise<boolean> {
@@ -223,6 +232,18 @@ export class MemoryStorage implements Storage {
 
 function record({ number, state, design, attempt, result, error }: KeptTrial): TrialRecord {
   return { number, state, design, attempt, result, error };
+}
+
+/** The figures with the values known before, but for those measured anew. */
+function joined(known: TrialFigures["values"], figures: TrialFigures): TrialFigures {
+  const kept = known.filter(
+    (value) =>
+      !figures.values.some(
+        ({ objective, fidelity, repeat }) =>
+          objective === value.objective && fidelity === value.fidelity && repeat === value.repeat,
+      ),
+  );
+  return { ...figures, values: [...kept, ...figures.values] };
 }
 
 /** A copy in the order in which figures are listed. */

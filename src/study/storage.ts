@@ -24,7 +24,7 @@ export interface TrialRecord {
   readonly design: Json;
   /** Claims so far. */
   readonly attempt: number;
-  /** The evaluation of a complete trial, else null. */
+  /** The latest evaluation; null: there was none. */
   readonly result: Json;
   /** Why a failed trial failed, else "". */
   readonly error: string;
@@ -108,6 +108,13 @@ export interface Storage {
     figures?: TrialFigures,
   ): Promise<boolean>;
   failTrial(key: string, number: number, attempt: number, error: string): Promise<boolean>;
+  /**
+   * Put a complete trial back to waiting, to be measured further. It keeps its result and figures; completed again,
+   * it has the new result, metrics and artefacts, and its values of both.
+   *
+   * @returns false when it is not complete
+   */
+  reopenTrial(key: string, number: number): Promise<boolean>;
   /** Give a claimed trial back, as after Ctrl-C. */
   releaseTrial(key: string, number: number, attempt: number): Promise<boolean>;
   /** Give back every running trial of an owner that is known to be dead. @returns how many */

@@ -117,6 +117,49 @@ export function storageContract(name: string, open: (place: string, now: () => n
       await storage.close();
     });
 
+    test("a complete trial that is reopened is claimed again, and keeps what it has until it is complete", async () => {
+      const storage = await start("reopen");
+      await storage.addTrials(
+        "s",
+        [0, 1].map((number) => ({ number, design: design(number) })),
+      );
+      assert.equal(await storage.reopenTrial("s", 0), false);
+      await storage.claimTrial("s", "me", 100);
+      assert.equal(await storage.reopenTrial("s", 0), false);
+      const value = { objective: "accuracy", repeat: 0, seed: 3, standardError: null };
+      const partial: TrialFigures = {
+        values: [{ ...value, fidelity: 0.25, value: 0.5 }],
+        metrics: [{ name: "accuracy", step: 1, value: 0.5 }],
+        artefacts: { network: "ab".repeat(32) },
+      };
+      await storage.completeTrial("s", 0, 1, { images: 1 }, partial);
+      assert.equal(await storage.reopenTrial("s", 0), true);
+      assert.equal(await storage.reopenTrial("s", 0), false);
+      assert.deepEqual(await storage.checkIntegrity(), []);
+      const again = await storage.claimTrial("s", "me", 100);
+      assert.deepEqual(again, {
+        number: 0,
+        state: "running",
+        design: design(0),
+        attempt: 2,
+        result: { images: 1 },
+        error: "",
+      });
+      assert.equal(await storage.completeTrial("s", 0, 1, { images: 9 }), false);
+      assert.deepEqual((await storage.listDetails("s"))[0].values, partial.values);
+      const further = { ...partial, values: [{ ...value, fidelity: 1, value: 0.75 }] };
+      assert.equal(await storage.completeTrial("s", 0, 2, { images: 4 }, further), true);
+      const [details] = await storage.listDetails("s");
+      assert.deepEqual(details.values, [...partial.values, ...further.values]);
+      assert.deepEqual([details.metrics, details.artefacts], [partial.metrics, partial.artefacts]);
+      await storage.reopenTrial("s", 0);
+      await storage.claimTrial("s", "me", 100);
+      await storage.failTrial("s", 0, 3, "no");
+      assert.deepEqual((await storage.listTrials("s"))[0].result, { images: 4 });
+      assert.deepEqual(await storage.checkIntegrity(), []);
+      await storage.close();
+    });
+
     test("a heartbeat keeps a claim, and without one the lease runs out", async () => {
       let now = 0;
       const storage = await start("lease", () => now);
