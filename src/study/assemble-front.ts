@@ -16,8 +16,9 @@ import type {
   TrialFigure,
 } from "./front.ts";
 import { frontCertainty } from "./front-certainty.ts";
+import type { JudgedTrial } from "./judged-trial.ts";
 import { networkFigures } from "./network-figures.ts";
-import type { JudgedTrial, StudyJudge } from "./study-judge.ts";
+import type { StudyJudge } from "./study-judge.ts";
 import type { StudySettings } from "./study-settings.ts";
 
 export interface FrontParts {

@@ -6,29 +6,21 @@
 // parts. `isAsync` gives that up: a new trial is asked as soon as a worker is free.
 
 import { CancelledError } from "../base/errors.ts";
-import type { Evaluation } from "../pipeline/evaluation.ts";
-import type { EvaluationTask, Executor } from "../pipeline/evaluation-task.ts";
-import type { Json, TrialFigures, TrialRecord } from "./storage.ts";
+import { owner, runNextTrial, runSlots, type TrialOptions } from "./run-trial.ts";
+import type { Json, TrialRecord } from "./storage.ts";
 import type { StudyDesign } from "./study-design.ts";
 import type { StudyPorts } from "./study-ports.ts";
 
-export interface SearchOptions {
-  readonly executor: Executor;
-  readonly key: string;
+export interface SearchOptions extends TrialOptions {
+  /** Trials that can run at the same time. */
+  readonly slots: number;
   readonly budgetTrials: number;
   readonly batch: number;
   readonly isAsync: boolean;
   /** Designs for these trial numbers, seeing this history. Pure: asked twice, the same. */
   readonly ask: (numbers: readonly number[], history: readonly TrialRecord[]) => readonly StudyDesign[];
-  readonly taskOf: (trial: number, design: StudyDesign) => EvaluationTask;
-  /** What is kept of an evaluation beside it. */
-  readonly figuresOf: (evaluation: Evaluation) => TrialFigures;
   readonly onTrial: (trials: readonly TrialRecord[]) => void;
 }
-
-/** Owner of all claims of this engine: one explorer at a time holds the study's folder. */
-const owner = "explore";
-const leaseMs = 60_000;
 
 /**
  * Run the search to the end of its budget, or until the signal is aborted. Interrupted trials go
@@ -78,45 +70,12 @@ async function askOne({ storage }: StudyPorts, options: SearchOptions): Promise<
 }
 
 async function runOpenTrials(ports: StudyPorts, options: SearchOptions): Promise<void> {
-  const runSlot = async (): Promise<void> => {
-    while (!ports.signal.aborted) {
-      const trial = await ports.storage.claimTrial(options.key, owner, leaseMs);
-      if (trial === null) return;
-      await runTrial(ports, options, trial);
+  await runSlots(options.slots, async () => {
+    while (!ports.signal.aborted && (await runNextTrial(ports, options))) {
       options.onTrial(await ports.storage.listTrials(options.key));
       if (options.isAsync) await askOne(ports, options);
     }
-  };
-  const slots = await Promise.allSettled(Array.from({ length: options.executor.slots }, runSlot));
-  for (const slot of slots) if (slot.status === "rejected") throw slot.reason;
-}
-
-async function runTrial(
-  { storage, blobs }: StudyPorts,
-  options: SearchOptions,
-  trial: TrialRecord,
-): Promise<void> {
-  const { key, executor } = options;
-  const { number, attempt } = trial;
-  const heart = setInterval(() => void storage.heartbeat(key, number, attempt, leaseMs), leaseMs / 4);
-  try {
-    const { evaluation, file } = await executor.evaluate(
-      options.taskOf(number, trial.design as unknown as StudyDesign),
-    );
-    await blobs.put(file);
-    const result = evaluation as unknown as Json;
-    await storage.completeTrial(key, number, attempt, result, options.figuresOf(evaluation));
-  } catch (error) {
-    if (error instanceof Error && error.name === "CancelledError") {
-      await storage.releaseTrial(key, number, attempt);
-      return;
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    await storage.failTrial(key, number, attempt, message);
-    await storage.appendEvent(key, "trial-failed", { trial: number, error: message });
-  } finally {
-    clearInterval(heart);
-  }
+  });
 }
 
 /** @throws {CancelledError} when the signal is aborted */

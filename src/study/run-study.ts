@@ -29,15 +29,16 @@ import {
   pointFinalist,
 } from "./finalists.ts";
 import type { Front } from "./front.ts";
+import type { JudgedTrial } from "./judged-trial.ts";
 import { openStudy } from "./open-study.ts";
 import { recommend } from "./recommend.ts";
 import { rememberPast } from "./remember-past.ts";
 import { runEvaluations } from "./run-evaluations.ts";
-import { runSearch, throwIfAborted } from "./run-search.ts";
-import { type JudgedTrial, StudyJudge } from "./study-judge.ts";
+import { throwIfAborted } from "./run-search.ts";
+import { searchDesigns } from "./search-designs.ts";
+import { StudyJudge } from "./study-judge.ts";
 import type { StudyPorts } from "./study-ports.ts";
 import type { StudySettings } from "./study-settings.ts";
-import { completeFigures, trialFigures } from "./trial-figures.ts";
 
 export interface StudyOptions {
   readonly settings: StudySettings;
@@ -66,7 +67,7 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const past = await knownTrials(ports, options);
   const reference = await declareReference(ports, executor, new StudyJudge(settings, hashes), hashes);
   const judge = new StudyJudge(settings, hashes, { past, reference });
-  await search(ports, options, executor, judge);
+  await searchDesigns(ports, { executor, judge, isAsync: options.isAsync });
   throwIfAborted(ports.signal);
 
   const trials = judge.judge(await ports.storage.listTrials(key));
@@ -146,33 +147,6 @@ async function trainAnns(
     anns.set(spec.name, { hash, file });
   }
   return anns;
-}
-
-async function search(
-  ports: StudyPorts,
-  { settings, isAsync }: StudyOptions,
-  executor: Executor,
-  judge: StudyJudge,
-): Promise<void> {
-  const { trials: budgetTrials, batch } = settings.search;
-  const report = (done: number, best: string): void =>
-    ports.onProgress({ phase: "search", done, total: budgetTrials, best });
-  await completeFigures(ports.storage, judge);
-  await runSearch(ports, {
-    key: settings.name,
-    executor,
-    budgetTrials,
-    batch,
-    isAsync,
-    ask: (numbers, history) => judge.ask(numbers, history),
-    taskOf: (trial, design) => judge.taskOf(trial, design),
-    figuresOf: (evaluation) => trialFigures(judge, evaluation),
-    onTrial: (trials) =>
-      report(
-        trials.filter(({ state }) => state === "complete" || state === "failed").length,
-        judge.best(trials),
-      ),
-  });
 }
 
 /**

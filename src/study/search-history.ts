@@ -6,9 +6,9 @@ import type { Interval } from "../pipeline/evaluation.ts";
 import type { Objective } from "../pipeline/objective.ts";
 import { errorOnScale, onScale } from "../pipeline/objective-scale.ts";
 import type { DesignValues } from "../space/space.ts";
+import type { JudgedTrial } from "./judged-trial.ts";
 import { standardErrorOf } from "./standard-error.ts";
 import type { TrialRecord } from "./storage.ts";
-import type { JudgedTrial } from "./study-judge.ts";
 
 /**
  * @param history - finished trials

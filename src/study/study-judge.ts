@@ -5,12 +5,13 @@ import type { EnergyProfile } from "../energy/profile.ts";
 import { crowdingDistance } from "../optimize/pareto.ts";
 import type { PastTrial } from "../optimize/sampler.ts";
 import { samplers } from "../optimize/samplers.ts";
-import type { Evaluation, Interval } from "../pipeline/evaluation.ts";
+import type { Evaluation } from "../pipeline/evaluation.ts";
 import type { EvaluationTask } from "../pipeline/evaluation-task.ts";
 import type { Objective, ObjectiveContext } from "../pipeline/objective.ts";
 import { objectives } from "../pipeline/objectives.ts";
 import type { DesignValues, Space } from "../space/space.ts";
 import { damageContext, damagePlans } from "./damage-plans.ts";
+import type { JudgedTrial } from "./judged-trial.ts";
 import type { ReferencePoint } from "./reference-point.ts";
 import { marginsOf, relativeMargin, violationOf } from "./requirements.ts";
 import { scaledTrial, scaledValues, searchHistory } from "./search-history.ts";
@@ -18,18 +19,6 @@ import type { TrialRecord } from "./storage.ts";
 import { type StudyDesign, studySpace } from "./study-design.ts";
 import { profilesOf } from "./study-profiles.ts";
 import type { StudySettings } from "./study-settings.ts";
-
-/** A complete trial with what the study thinks of it. */
-export interface JudgedTrial {
-  readonly trial: number;
-  readonly design: StudyDesign;
-  readonly intervals: readonly Interval[];
-  readonly objectives: readonly number[];
-  /** 0 when every requirement is met. */
-  readonly violation: number;
-  /** What every requirement lacks, in units of its limit: at most 0 where it is met. */
-  readonly constraints: readonly number[];
-}
 
 /** What a search knows from its start. */
 export interface StudyKnowledge {
