@@ -14,3 +14,5 @@ export * from "./spiking";
 export * from "./spiking-convolution";
 export * from "./spiking-convolution-int";
 export * from "./spiking-dense-int";
+export * from "./surrogate-neurons";
+export * from "./surrogate-weights";
