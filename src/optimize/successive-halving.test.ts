@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Random } from "../base/random.ts";
 import { hypervolume } from "./hypervolume.ts";
-import { halvingPlan, nextHalvingStep, type RungResult, type RungUnderWay } from "./successive-halving.ts";
+import {
+  halvingPlan,
+  nextHalvingStep,
+  nextHalvingSteps,
+  type RungResult,
+  type RungUnderWay,
+} from "./successive-halving.ts";
 
 test("rungs rise by the reduction to the whole and do not begin below the least share", () => {
   assert.deepEqual(halvingPlan({ leastShare: 0.06 }).rungs, [1 / 16, 1 / 4, 1]);
@@ -139,4 +145,21 @@ test("the next step is the same in whatever order the same results are told, tie
       );
     }
   }
+});
+
+test("steps for several workers are those of one asked after the other", () => {
+  const { results } = simulate(3, 16, 1 / 16);
+  const ladder = halvingPlan({ leastShare: 1 / 16 });
+  let promotions = 0;
+  for (let count = 8; count < results.length; count += 9) {
+    const part = results.slice(0, count);
+    const underWay: RungUnderWay[] = [{ number: 900, rung: 1 }];
+    const steps = nextHalvingSteps(ladder, ["minimize", "minimize"], part, underWay, 7);
+    for (const [i, step] of steps.entries()) {
+      assert.deepEqual(nextHalvingStep(ladder, ["minimize", "minimize"], part, underWay), step);
+      underWay.push({ number: step.kind === "promote" ? step.number : 1000 + i, rung: step.rung });
+      if (step.kind === "promote") promotions++;
+    }
+  }
+  assert.ok(promotions > 10, String(promotions));
 });

@@ -65,22 +65,38 @@ export function halvingPlan({
  * @param results - of every trial on every rung that it has finished; failed and NaN ones are never promoted
  */
 export function nextHalvingStep(
-  { rungs, reduction }: HalvingPlan,
+  plan: HalvingPlan,
   directions: readonly Direction[],
   results: readonly RungResult[],
   underWay: readonly RungUnderWay[],
 ): HalvingStep {
-  for (let rung = rungs.length - 2; rung >= 0; rung--) {
+  return nextHalvingSteps(plan, directions, results, underWay, 1)[0];
+}
+
+/** What so many free workers do next: as if each were asked with what those before it have begun under way. */
+export function nextHalvingSteps(
+  { rungs, reduction }: HalvingPlan,
+  directions: readonly Direction[],
+  results: readonly RungResult[],
+  underWay: readonly RungUnderWay[],
+  count: number,
+): readonly HalvingStep[] {
+  const steps: HalvingStep[] = [];
+  for (let rung = rungs.length - 2; rung >= 0 && steps.length < count; rung--) {
     const here = results.filter((result) => result.rung === rung);
     const gone = new Set(
       [...results, ...underWay].filter((other) => other.rung === rung + 1).map(({ number }) => number),
     );
     const places = Math.floor(here.length / reduction);
-    const promotable = bestTrials(here.filter(isMeasured), places, directions).filter(
+    let promotable = bestTrials(here.filter(isMeasured), places, directions).filter(
       ({ number }) => !gone.has(number),
     );
-    const [best] = bestTrials(promotable, 1, directions);
-    if (best !== undefined) return { kind: "promote", number: best.number, rung: rung + 1 };
+    while (promotable.length > 0 && steps.length < count) {
+      const [best] = bestTrials(promotable, 1, directions);
+      steps.push({ kind: "promote", number: best.number, rung: rung + 1 });
+      promotable = promotable.filter((other) => other !== best);
+    }
   }
-  return { kind: "start", rung: 0 };
+  while (steps.length < count) steps.push({ kind: "start", rung: 0 });
+  return steps;
 }
