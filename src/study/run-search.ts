@@ -3,7 +3,7 @@
 // A batch is a block of trial numbers [k·batch, (k+1)·batch). It is asked when every trial of the
 // blocks before it is finished and sees exactly those, so the same seed gives the same trials for
 // any number of workers, after any interruption, and whether the budget was granted at once or in
-// parts. `isAsync` gives that up: a new trial is asked as soon as a worker is free.
+// parts. `isAsync` gives that up: a new trial is asked as soon as a worker is free, with those under way in mind.
 
 import { CancelledError } from "../base/errors.ts";
 import { owner, runNextTrial, runSlots, type TrialOptions } from "./run-trial.ts";
@@ -17,8 +17,14 @@ export interface SearchOptions extends TrialOptions {
   readonly budgetTrials: number;
   readonly batch: number;
   readonly isAsync: boolean;
-  /** Designs for these trial numbers, seeing this history. Pure: asked twice, the same. */
-  readonly ask: (numbers: readonly number[], history: readonly TrialRecord[]) => readonly StudyDesign[];
+  /** Designs for these trial numbers, seeing this history and the trials under way. Pure: asked twice, the same. */
+  readonly ask: (
+    numbers: readonly number[],
+    history: readonly TrialRecord[],
+    pending: readonly TrialRecord[],
+  ) => readonly StudyDesign[];
+  /** Whether to end before the budget is spent: asked before `ask`, with the history that would see. */
+  readonly isOver: (history: readonly TrialRecord[]) => Promise<boolean>;
   readonly onTrial: (trials: readonly TrialRecord[]) => void;
 }
 
@@ -31,51 +37,65 @@ export async function runSearch(ports: StudyPorts, options: SearchOptions): Prom
   await storage.releaseOwner(options.key, owner);
   while (!signal.aborted) {
     const trials = await storage.listTrials(options.key);
-    const hasOpen = trials.some(({ state }) => state === "waiting" || state === "running");
-    if (hasOpen) {
+    if (trials.some(isOpen)) {
       await runOpenTrials(ports, options);
-    } else if (trials.length < options.budgetTrials) {
-      await askBlock(ports, options, trials);
-    } else {
+    } else if (trials.length >= options.budgetTrials || !(await askBlock(ports, options, trials))) {
       return;
     }
   }
 }
 
+/** @returns false when the search is over */
 async function askBlock(
   { storage }: StudyPorts,
   options: SearchOptions,
   trials: readonly TrialRecord[],
-): Promise<void> {
-  const { key, batch, budgetTrials, ask } = options;
+): Promise<boolean> {
+  const { key, batch, budgetTrials, ask, isOver } = options;
   const start = Math.floor(trials.length / batch) * batch;
   const numbers = Array.from({ length: batch }, (_, i) => start + i);
-  const designs = ask(
-    numbers,
-    trials.filter(({ number }) => number < start),
-  );
+  const history = trials.filter(({ number }) => number < start);
+  if (await isOver(history)) return false;
+  const designs = ask(numbers, history, []);
   const asked = numbers
     .map((number, i) => ({ number, design: designs[i] as unknown as Json }))
     .filter(({ number }) => number >= trials.length && number < budgetTrials);
   await storage.addTrials(key, asked);
+  await storage.appendEvent(key, "trials-asked", { trials: asked.map(({ number }) => number) });
+  return true;
 }
 
-/** Ask one trial more, from whatever is finished: the asynchronous mode. */
-async function askOne({ storage }: StudyPorts, options: SearchOptions): Promise<void> {
-  const trials = await storage.listTrials(options.key);
-  if (trials.length >= options.budgetTrials) return;
-  const finished = trials.filter(({ state }) => state === "complete" || state === "failed");
-  const [design] = options.ask([trials.length], finished);
-  await storage.addTrials(options.key, [{ number: trials.length, design: design as unknown as Json }]);
+/** Ask one trial more, from whatever is finished: the asynchronous mode. @returns false when the search is over */
+async function askOne({ storage }: StudyPorts, options: SearchOptions): Promise<boolean> {
+  const { key, budgetTrials, ask, isOver } = options;
+  const trials = await storage.listTrials(key);
+  const number = trials.length;
+  if (number >= budgetTrials) return false;
+  const finished = trials.filter((trial) => !isOpen(trial));
+  if (await isOver(finished)) return false;
+  const [design] = ask([number], finished, trials.filter(isOpen));
+  await storage.addTrials(key, [{ number, design: design as unknown as Json }]);
+  await storage.appendEvent(key, "trials-asked", { trials: [number] });
+  return true;
 }
 
 async function runOpenTrials(ports: StudyPorts, options: SearchOptions): Promise<void> {
+  // One asks at a time, or two would ask for the same number.
+  let asking: Promise<boolean> = Promise.resolve(true);
+  const askNext = (): Promise<boolean> => {
+    asking = asking.then(() => askOne(ports, options));
+    return asking;
+  };
   await runSlots(options.slots, async () => {
-    while (!ports.signal.aborted && (await runNextTrial(ports, options))) {
-      options.onTrial(await ports.storage.listTrials(options.key));
-      if (options.isAsync) await askOne(ports, options);
+    while (!ports.signal.aborted) {
+      if (await runNextTrial(ports, options)) options.onTrial(await ports.storage.listTrials(options.key));
+      else if (!options.isAsync || !(await askNext())) return;
     }
   });
+}
+
+function isOpen({ state }: TrialRecord): boolean {
+  return state === "waiting" || state === "running";
 }
 
 /** @throws {CancelledError} when the signal is aborted */

@@ -33,7 +33,8 @@ export async function runNextTrial(
   try {
     const evaluation = await measure(trial);
     const result = evaluation as unknown as Json;
-    await storage.completeTrial(key, number, attempt, result, figuresOf(evaluation));
+    if (await storage.completeTrial(key, number, attempt, result, figuresOf(evaluation)))
+      await storage.appendEvent(key, "trial-complete", { trial: number });
   } catch (error) {
     if (error instanceof Error && error.name === "CancelledError") {
       await storage.releaseTrial(key, number, attempt);

@@ -2,7 +2,9 @@
 
 import type { Evaluation } from "../pipeline/evaluation.ts";
 import type { Executor } from "../pipeline/evaluation-task.ts";
+import { journalVolumes } from "./journal-volumes.ts";
 import { runSearch } from "./run-search.ts";
+import { stopsHere } from "./stall.ts";
 import type { TrialRecord } from "./storage.ts";
 import type { StudyDesign } from "./study-design.ts";
 import type { StudyJudge } from "./study-judge.ts";
@@ -37,7 +39,11 @@ export async function searchDesigns(
     budgetTrials,
     batch,
     isAsync,
-    ask: (numbers, history) => judge.ask(numbers, history),
+    ask: (numbers, history, pending) => judge.ask(numbers, history, pending),
+    isOver: async (history) => {
+      await journalVolumes(ports.storage, judge, history);
+      return stopsHere(ports.storage, judge, history);
+    },
     measure,
     figuresOf: (evaluation) => trialFigures(judge, evaluation),
     onTrial: (trials) => {
@@ -45,4 +51,10 @@ export async function searchDesigns(
       ports.onProgress({ phase: "search", done, total: budgetTrials, best: judge.best(trials) });
     },
   });
+  const ended = await ports.storage.listTrials(key);
+  await journalVolumes(
+    ports.storage,
+    judge,
+    ended.filter(({ state }) => state === "complete" || state === "failed"),
+  );
 }
