@@ -2,7 +2,6 @@
 
 import { type Dataset, validationCount } from "../data/dataset.ts";
 import { splitOf } from "../data/image-set.ts";
-import { hypervolume, referencePointOf } from "../optimize/hypervolume.ts";
 import type { Objective } from "../pipeline/objective.ts";
 import { kendallTau } from "../statistics/rank-correlation.ts";
 import { damageOf } from "./damage-plans.ts";
@@ -18,6 +17,9 @@ import type {
 import { frontCertainty } from "./front-certainty.ts";
 import type { JudgedTrial } from "./judged-trial.ts";
 import { networkFigures } from "./network-figures.ts";
+import { pastTrial } from "./search-history.ts";
+import { scaledSearch, searchVolumes } from "./search-volumes.ts";
+import type { Stall } from "./stall.ts";
 import type { StudyJudge } from "./study-judge.ts";
 import type { StudySettings } from "./study-settings.ts";
 
@@ -33,6 +35,8 @@ export interface FrontParts {
   readonly testUses: Front["testUses"];
   readonly versions: Front["versions"];
   readonly isAsync: boolean;
+  /** What ended the search before its budget. */
+  readonly stall: Stall | null;
 }
 
 export function assembleFront(parts: FrontParts): Front {
@@ -73,7 +77,7 @@ export function assembleFront(parts: FrontParts): Front {
     networks,
     points,
     trials: trials.map((trial) => trialFigure(trial, judge, onFront)),
-    hypervolume: hypervolumeOverTrials(trials, judge),
+    ...searchFigures(parts),
     recommendation,
     rankStability: rankStability(points, judge),
     testUses,
@@ -140,16 +144,22 @@ function finite(margins: Readonly<Record<string, number>>): Readonly<Record<stri
   );
 }
 
-/** Hypervolume after each trial, over the worst values of all trials as reference. */
-function hypervolumeOverTrials(trials: readonly JudgedTrial[], judge: StudyJudge): Front["hypervolume"] {
-  const minimised = trials.map(({ objectives }) =>
-    objectives.map((value, i) => (judge.directions[i] === "maximize" ? -value : value)),
-  );
-  const reference = referencePointOf(minimised);
-  return trials.map(({ trial }, i) => ({
-    trial,
-    hypervolume: hypervolume(minimised.slice(0, i + 1), reference),
-  }));
+/** How far the search came. */
+function searchFigures({
+  judge,
+  trials,
+  stall,
+}: FrontParts): Pick<Front, "reference" | "hypervolume" | "stalled"> {
+  const search = scaledSearch(judge, trials.map(pastTrial));
+  const volumes = search === null ? [] : searchVolumes(search);
+  const { stopWhenStalled: window } = judge.settings.search;
+  return {
+    ...(judge.reference && {
+      reference: judge.reference.map((one, i) => ({ ...one, scale: judge.objectives[i].scale })),
+    }),
+    hypervolume: volumes.map(({ number, hypervolume }) => ({ trial: number, hypervolume })),
+    ...(stall && { stalled: { ...stall, window } }),
+  };
 }
 
 /** The order of the points by energy under each other profile, against the deciding one. */

@@ -95,6 +95,16 @@ export interface Recommendation {
   readonly why: string;
 }
 
+/** A value beyond which a trial adds nothing to the hypervolume. */
+export interface ReferenceFigure {
+  readonly objective: string;
+  readonly value: number;
+  /** Hypervolumes take log10 of values on a log scale. */
+  readonly scale: "linear" | "log";
+  /** The study gave it, it is the limit of a requirement, or the ANN's own figure made worse. */
+  readonly source: "given" | "requirement" | "ann";
+}
+
 export interface Front {
   readonly schema: "spikefront.front";
   readonly version: 1;
@@ -123,7 +133,15 @@ export interface Front {
   readonly networks: readonly NetworkFigures[];
   readonly points: readonly FrontPoint[];
   readonly trials: readonly TrialFigure[];
+  /** By the study's objectives, in their order; absent: from before studies declared it. */
+  readonly reference?: readonly ReferenceFigure[];
+  /** After each trial, from the reference point; where there is none, from beyond the worst trial. */
   readonly hypervolume: readonly { readonly trial: number; readonly hypervolume: number }[];
+  /**
+   * The search ended after so many trials of its budget, for the last `window` had brought no more hypervolume than
+   * its error; absent: it did not.
+   */
+  readonly stalled?: { readonly trials: number; readonly budgetTrials: number; readonly window: number };
   readonly recommendation: Recommendation;
   /** Kendall's tau of the points' energy order between the first profile and each other; null where it has none. */
   readonly rankStability: Readonly<Record<string, number | null>>;

@@ -1,5 +1,6 @@
 // The hypervolume of a running study, for those who watch: a document with all of it, and an event when there is more.
 
+import { searchHistory } from "./search-history.ts";
 import { scaledSearch, searchVolumes } from "./search-volumes.ts";
 import type { Json, Storage, TrialRecord } from "./storage.ts";
 import type { StudyJudge } from "./study-judge.ts";
@@ -12,7 +13,7 @@ export async function journalVolumes(
   judge: StudyJudge,
   history: readonly TrialRecord[],
 ): Promise<void> {
-  const search = scaledSearch(judge, history);
+  const search = scaledSearch(judge, searchHistory(history, judge.judge(history)));
   if (search === null) return;
   const key = judge.settings.name;
   const kept = (await storage.getDocument(key, documentName)) as readonly Json[] | undefined;

@@ -36,6 +36,7 @@ import { rememberPast } from "./remember-past.ts";
 import { runEvaluations } from "./run-evaluations.ts";
 import { throwIfAborted } from "./run-search.ts";
 import { searchDesigns } from "./search-designs.ts";
+import { stallOf } from "./stall.ts";
 import { StudyJudge } from "./study-judge.ts";
 import type { StudyPorts } from "./study-ports.ts";
 import type { StudySettings } from "./study-settings.ts";
@@ -104,6 +105,7 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
     finals,
     recommendation,
     testUses: await ports.storage.listTestUses(key),
+    stall: await stallOf(ports.storage, judge),
   });
 }
 

@@ -2,7 +2,6 @@
 // model the objectives, hypervolumes and the stall rule see all alike.
 
 import type { PastTrial } from "../optimize/sampler.ts";
-import type { Interval } from "../pipeline/evaluation.ts";
 import type { Objective } from "../pipeline/objective.ts";
 import { errorOnScale, onScale } from "../pipeline/objective-scale.ts";
 import type { DesignValues } from "../space/space.ts";
@@ -20,14 +19,24 @@ export function searchHistory(
   judged: readonly JudgedTrial[],
 ): readonly PastTrial[] {
   const byNumber = new Map(judged.map((trial) => [trial.trial, trial]));
-  return history.map(({ number, design: asked }): PastTrial => {
-    const design = asked as DesignValues;
+  return history.map(({ number, design }): PastTrial => {
     const trial = byNumber.get(number);
-    if (trial === undefined) return { number, design, objectives: null, violation: Infinity };
-    const { objectives, violation, intervals, constraints } = trial;
-    const standardErrors = intervals.map((interval: Interval) => standardErrorOf(interval) ?? 0);
-    return { number, design, objectives, violation, standardErrors, constraints };
+    if (trial !== undefined) return pastTrial(trial);
+    return { number, design: design as DesignValues, objectives: null, violation: Infinity };
   });
+}
+
+/** With its objectives in their units. */
+export function pastTrial({
+  trial,
+  design,
+  intervals,
+  objectives,
+  violation,
+  constraints,
+}: JudgedTrial): PastTrial {
+  const standardErrors = intervals.map((interval) => standardErrorOf(interval) ?? 0);
+  return { number: trial, design: { ...design }, objectives, violation, standardErrors, constraints };
 }
 
 /** The same trial with its objectives on their scales. */

@@ -3,8 +3,7 @@
 
 import { type HypervolumeAt, hypervolumeHistory } from "../optimize/hypervolume-history.ts";
 import type { PastTrial } from "../optimize/sampler.ts";
-import { scaledTrial, scaledValues, searchHistory } from "./search-history.ts";
-import type { TrialRecord } from "./storage.ts";
+import { scaledTrial, scaledValues } from "./search-history.ts";
 import type { StudyJudge } from "./study-judge.ts";
 
 /** Finished trials as the hypervolume sees them. */
@@ -15,11 +14,15 @@ export interface ScaledSearch {
   readonly reference: readonly number[];
 }
 
-/** null where no reference point is declared. */
-export function scaledSearch(judge: StudyJudge, history: readonly TrialRecord[]): ScaledSearch | null {
-  const { objectives, directions, reference } = judge;
+/**
+ * @param trials - objectives in their units
+ * @returns null where no reference point is declared
+ */
+export function scaledSearch(
+  { objectives, directions, reference }: StudyJudge,
+  trials: readonly PastTrial[],
+): ScaledSearch | null {
   if (reference === null) return null;
-  const trials = searchHistory(history, judge.judge(history));
   return {
     trials: trials.map((trial) => scaledTrial(trial, objectives)),
     directions,

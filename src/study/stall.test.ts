@@ -61,7 +61,11 @@ test("a stop is kept: the same budget stops there again, a larger one counts ane
   const flat = (count: number) => history(...Array.from({ length: count }, () => 600));
   assert.equal(await stopsHere(storage, small, flat(3)), true);
   assert.equal(await stopsHere(storage, small, flat(3)), true);
-  assert.equal(await stopsHere(storage, small, flat(2)), true, "asked asynchronously, with a trial under way");
+  assert.equal(
+    await stopsHere(storage, small, flat(2)),
+    true,
+    "asked asynchronously, with a trial under way",
+  );
   assert.deepEqual(await stallOf(storage, small), { trials: 3, budgetTrials: 8 });
   assert.equal(await stallOf(storage, large), null);
   assert.equal(await stopsHere(storage, large, flat(3)), false);

@@ -6,6 +6,7 @@
 
 import { hasStalled } from "../optimize/has-stalled.ts";
 import { growthError } from "./growth-error.ts";
+import { searchHistory } from "./search-history.ts";
 import { scaledSearch, searchVolumes } from "./search-volumes.ts";
 import type { Json, Storage, TrialRecord } from "./storage.ts";
 import type { StudyJudge } from "./study-judge.ts";
@@ -31,7 +32,7 @@ export async function stopsHere(
   history: readonly TrialRecord[],
 ): Promise<boolean> {
   const { stopWhenStalled: window = 0, trials: budgetTrials, startTrials } = judge.settings.search;
-  const search = window === 0 ? null : scaledSearch(judge, history);
+  const search = window === 0 ? null : scaledSearch(judge, searchHistory(history, judge.judge(history)));
   if (search === null) return false;
   const key = judge.settings.name;
   const stalls = await keptStalls(storage, key);
