@@ -10,8 +10,8 @@ export function refuse(node: Node, rule: string, got: unknown, hint = ""): never
 }
 
 /** A node as messages name it: by its own name and its kind. */
-export function whereOf({ word = "node", name, op }: Node): string {
-  return `${word} ${JSON.stringify(name)} (${op})`;
+export function whereOf({ word = "node", name, op, shownAs = op }: Node): string {
+  return `${word} ${JSON.stringify(name)} (${shownAs})`;
 }
 
 export function wholeAttribute(node: Node, name: string, otherwise: number): number {

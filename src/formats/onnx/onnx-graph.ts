@@ -10,6 +10,8 @@ export interface Node {
   /** Its own, or made of its kind and place. */
   readonly name: string;
   readonly op: string;
+  /** The kind as its file calls it. Default: `op`. */
+  readonly shownAs?: string;
   readonly domain: string;
   /** Names of values; "" where an optional one is not given. */
   readonly inputs: readonly string[];

@@ -170,20 +170,32 @@ export function batchNormalization(node: Node, inputs: Inputs, builder: Builder)
   if (wholeAttribute(node, "training_mode", 0) !== 0)
     refuse(node, "must be in inference mode", "training_mode 1");
   if (wholeAttribute(node, "spatial", 1) !== 1) refuse(node, "must normalise by channel", "spatial 0");
-  const signal = builder.exact(node, given);
+  // The values of a vector may stand in any order: what is theirs goes along.
+  const signal = given.sizes.length === 1 ? builder.flattened(node, given) : builder.exact(node, given);
   const [channels] = signal.shape;
   const [gamma, beta, mean, variance] = ["scale", "bias", "mean", "variance"].map((what, i) => {
     const { data } = constantOf(node, inputs[i + 1], what);
     if (data.length !== channels)
       refuse(node, `must have a ${what} for each of ${channels} channels`, data.length);
-    return data;
+    return signal.order === null ? data : reordered(data, signal.order);
   });
   const epsilon = Number(realAttribute(node, "epsilon", 1e-5).toPrecision(7));
   return addNorm(node, signal, { gamma, beta, mean, variance, epsilon }, builder);
 }
 
+/** @param order - by index in the file's order: index in ours */
+function reordered(data: ArrayLike<number>, order: Int32Array): Float64Array {
+  const turned = new Float64Array(data.length);
+  for (let i = 0; i < data.length; i++) turned[order[i]] = data[i];
+  return turned;
+}
+
 export function concat(node: Node, inputs: Inputs, builder: Builder): Signal {
-  const signals = inputs.map((input) => builder.exact(node, signalOf(node, input)));
+  const given = inputs.map((input) => signalOf(node, input));
+  if (given.length > 1 && given.every(({ sizes }) => sizes.length === 1)) {
+    return joinedVectors(node, given, builder);
+  }
+  const signals = given.map((signal) => builder.exact(node, signal));
   const [first] = signals;
   const axis = axisFrom(node, wholeAttribute(node, "axis", 1), first.sizes.length + 1);
   if (axis !== 1) refuse(node, "must join channels or features (axis 1)", axis);
@@ -195,6 +207,24 @@ export function concat(node: Node, inputs: Inputs, builder: Builder): Signal {
   return signals.length === 1
     ? first
     : builder.add(node, { kind: "concat" }, signals, { rank: first.sizes.length - 1 });
+}
+
+/** Vectors end to end, each in an order of its own. */
+function joinedVectors(node: Node, signals: readonly Signal[], builder: Builder): Signal {
+  const axis = axisFrom(node, wholeAttribute(node, "axis", 1), 2);
+  if (axis !== 1) refuse(node, "must join channels or features (axis 1)", axis);
+  const vectors = signals.map((signal) => builder.flattened(node, signal));
+  const total = vectors.reduce((sum, { sizes: [length] }) => sum + length, 0);
+  const joined = builder.add(node, { kind: "concat" }, vectors, { seen: { sizes: [total], order: null } });
+  if (vectors.every(({ order }) => order === null)) return joined;
+  const order = new Int32Array(total);
+  let start = 0;
+  for (const vector of vectors) {
+    const [length] = vector.sizes;
+    for (let i = 0; i < length; i++) order[start + i] = start + (vector.order?.[i] ?? i);
+    start += length;
+  }
+  return { ...joined, order };
 }
 
 const codeRanges: Readonly<Record<string, readonly [lowest: number, highest: number]>> = {
