@@ -98,18 +98,25 @@ export const explore = command({
       signal,
       onProgress: ({ phase, done, total, best }) =>
         terminal.progress({ phase, done, total, best, unit: units[phase] }),
+      onNote: (line) => terminal.note(line),
     });
     const paths = studyPaths(folder);
     writeFileAtomic(paths.report, renderReport(front));
     for (const line of frontSummary(front)) terminal.write(line);
     terminal.write(`report: ${paths.report}`);
-    const { recommendation, points } = front;
+    const { recommendation, points, reference, hypervolume, stalled, trials } = front;
     return {
       study: settings.name,
       folder,
       front: paths.front,
       report: paths.report,
       points: points.length,
+      search: {
+        trials: trials.length,
+        reference,
+        hypervolume: hypervolume.at(-1)?.hypervolume ?? null,
+        stalled: stalled ?? null,
+      },
       recommendation,
     };
   },

@@ -1,5 +1,6 @@
 // A front in a few lines for the terminal: what to ship, beside what, and every point.
 
+import { searchLines } from "../dashboard/search-lines.ts";
 import type { EnergyFigure, Front, NetworkFigures } from "../study/front.ts";
 
 export function frontSummary(front: Front): readonly string[] {
@@ -41,6 +42,8 @@ export function frontSummary(front: Front): readonly string[] {
         networks.find(({ id }) => id === "ann-int8-skip"),
       ),
     );
+  const search = searchLines(front);
+  if (search.length > 0) lines.push("", ...search);
   return lines;
 }
 

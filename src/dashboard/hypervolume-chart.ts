@@ -19,7 +19,7 @@ export function hypervolumeChart({ hypervolume }: Front): Chart {
     id: "hypervolume",
     title: "Progress of the search",
     caption:
-      "Dominated hypervolume of all trials so far, on validation figures. Higher is better; a flat end says the search has converged.",
+      "Dominated hypervolume of all trials so far, on validation figures. Higher is better; a flat end says that the search finds no more.",
     summary,
     draw: (widthPx) => (known.length === 0 ? emptyDrawing(widthPx, summary) : draw(known, summary, widthPx)),
     table: {

@@ -17,6 +17,7 @@ import { page } from "./page.ts";
 import { paretoChart } from "./pareto-chart.ts";
 import { provenanceSection } from "./provenance-section.ts";
 import { recommendationSection } from "./recommendation-section.ts";
+import { searchLines } from "./search-lines.ts";
 import { stepsChart } from "./steps-chart.ts";
 import { tableMarkup } from "./table-markup.ts";
 
@@ -58,7 +59,12 @@ export function renderReport(front: Front): string {
       energySection(front),
       section("faults", "Reliability", figure(faultChart(front), { widePx: fullPx })),
       datasheets(front),
-      section("search", "The search", figure(hypervolumeChart(front), { widePx: fullPx })),
+      section(
+        "search",
+        "The search",
+        searchLines(front).map((line) => element("p", { class: "quiet" }, line)),
+        figure(hypervolumeChart(front), { widePx: fullPx }),
+      ),
       provenanceSection(front),
     ),
   });

@@ -38,6 +38,7 @@ export interface StudyFolderOptions {
   readonly build: KernelBuild;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: StudyProgress) => void;
+  readonly onNote?: (line: string) => void;
 }
 
 /** Where a study's files are. */
@@ -85,6 +86,7 @@ export async function runStudyInFolder(options: StudyFolderOptions): Promise<Fro
         },
         signal,
         onProgress: options.onProgress,
+        ...(options.onNote && { onNote: options.onNote }),
       },
       {
         settings,

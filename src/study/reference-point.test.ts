@@ -5,7 +5,7 @@ import { noCounts } from "../energy/no-counts.ts";
 import { profiles } from "../energy/profiles.ts";
 import type { Evaluation } from "../pipeline/evaluation.ts";
 import { objectives } from "../pipeline/objectives.ts";
-import { referencePoint, saysReference, showReference } from "./reference-point.ts";
+import { referencePoint, saysReference } from "./reference-point.ts";
 import { readStudyFile } from "./study-file.ts";
 import { StudyJudge } from "./study-judge.ts";
 
@@ -74,9 +74,4 @@ test("chips that cannot multiply do a synaptic operation a product", () => {
   const profile = profiles["loihi-keras-spiking"];
   const [, { value }] = referencePoint(settingsOf(""), [ann], { ...context, profile });
   assert.equal(value, 10 * 1000 * 27.1);
-});
-
-test("values are told with their units", () => {
-  assert.equal(showReference({ objective: "energy", value: 305_163.7, source: "ann" }), "energy 305200 pJ");
-  assert.equal(showReference({ objective: "drop", value: 0.1, source: "given" }), "drop 0.1");
 });

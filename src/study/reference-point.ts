@@ -58,12 +58,6 @@ export function referencePoint(
   });
 }
 
-/** e.g. `accuracy 0.9`, for lines of text. */
-export function showReference({ objective, value }: ReferenceValue): string {
-  const { unit } = objectives[objective];
-  return `${objective} ${Number(value.toPrecision(4))}${unit === "1" ? "" : ` ${unit}`}`;
-}
-
 function saidValue({ requirements, search }: Declaring, name: ObjectiveName): ReferenceValue | null {
   const given = search.reference?.[name];
   if (given !== undefined) return { objective: name, value: given, source: "given" };

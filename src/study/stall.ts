@@ -10,6 +10,7 @@ import { searchHistory } from "./search-history.ts";
 import { scaledSearch, searchVolumes } from "./search-volumes.ts";
 import type { Json, Storage, TrialRecord } from "./storage.ts";
 import type { StudyJudge } from "./study-judge.ts";
+import type { StudyPorts } from "./study-ports.ts";
 
 /** A search that was stopped. */
 export interface Stall {
@@ -25,11 +26,13 @@ const documentName = "stalls";
  * Whether to stop before another trial is asked. Depends on these trials and on earlier stops alone.
  *
  * @param history - the finished trials that the next ones are asked by
+ * @param onNote - told when the search is stopped
  */
 export async function stopsHere(
   storage: Storage,
   judge: StudyJudge,
   history: readonly TrialRecord[],
+  onNote?: StudyPorts["onNote"],
 ): Promise<boolean> {
   const { stopWhenStalled: window = 0, trials: budgetTrials, startTrials } = judge.settings.search;
   const search = window === 0 ? null : scaledSearch(judge, searchHistory(history, judge.judge(history)));
@@ -49,6 +52,9 @@ export async function stopsHere(
   const stall: Stall = { trials: history.length, budgetTrials };
   await storage.putDocument(key, documentName, [...stalls, stall] as unknown as Json);
   await storage.appendEvent(key, "search-stalled", { ...stall, window });
+  onNote?.(
+    `search: ended after ${stall.trials} of ${budgetTrials} trials, for the last ${window} brought no more hypervolume than its error`,
+  );
   return true;
 }
 

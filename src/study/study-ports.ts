@@ -34,4 +34,6 @@ export interface StudyPorts {
   /** Aborted: finish what runs, start nothing new, keep everything. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: StudyProgress) => void;
+  /** What a reader of the log should know besides, as a line. */
+  readonly onNote?: (line: string) => void;
 }

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { syntheticFront } from "../../test/fixtures/synthetic-front.ts";
+import type { Front } from "../study/front.ts";
+import { searchLines } from "./search-lines.ts";
+
+const older = syntheticFront(3, 8);
+const front: Front = {
+  ...older,
+  reference: [
+    { objective: "accuracy", value: 0.9, scale: "linear", source: "given" },
+    { objective: "energy", value: 305_163, scale: "log", source: "ann" },
+    { objective: "drop", value: 0.02, scale: "linear", source: "requirement" },
+  ],
+};
+
+test("the reference point is told by value and origin, with what was reached from there", () => {
+  assert.deepEqual(searchLines({ ...front, hypervolume: [{ trial: 0, hypervolume: 0.01234 }] }), [
+    "Trials count from the reference point on: accuracy 90.00 % (as the study says), energy 305 nJ (the int8 ANN's, made worse), drop 2.00 % (the requirement's limit); energy by its logarithm.",
+    "Hypervolume from there after 1 trial: 0.0123.",
+  ]);
+});
+
+test("a search that found nothing within the reference point says so, and what to do", () => {
+  const [, line] = searchLines({ ...front, hypervolume: [{ trial: 0, hypervolume: 0 }] });
+  assert.match(line, /^No trial .* search\.reference\.$/);
+});
+
+test("a search that stalled says after how many trials of how many, others say nothing", () => {
+  const stalled = { trials: 48, budgetTrials: 200, window: 30 };
+  const line = "The search ended after 48 of 200 trials: the last 30 brought";
+  assert.ok(searchLines({ ...front, stalled }).some((text) => text.startsWith(line)));
+  assert.ok(!searchLines(front).some((text) => text.includes("ended")));
+  assert.deepEqual(searchLines(older), []);
+});

@@ -1,0 +1,46 @@
+// What the search was measured by and how it ended, a sentence a line; nothing for fronts of older studies.
+
+import type { Front, ReferenceFigure } from "../study/front.ts";
+import { formatCount, formatEnergy, formatNumber, formatShare, wordsOf } from "./format.ts";
+
+const sources: Readonly<Record<ReferenceFigure["source"], string>> = {
+  given: "as the study says",
+  requirement: "the requirement's limit",
+  ann: "the int8 ANN's, made worse",
+};
+
+export function searchLines(front: Front): readonly string[] {
+  return [...referenceLines(front), ...endLines(front)];
+}
+
+function referenceLines({ reference, hypervolume, objectives }: Front): readonly string[] {
+  if (reference === undefined) return [];
+  const unitOf = (name: string): string => objectives.find((other) => other.name === name)?.unit ?? "1";
+  const values = reference.map(
+    ({ objective, value, source }) =>
+      `${wordsOf(objective)} ${showValue(value, unitOf(objective))} (${sources[source]})`,
+  );
+  const logs = reference.filter(({ scale }) => scale === "log").map(({ objective }) => wordsOf(objective));
+  const counted = logs.length === 0 ? "" : `; ${logs.join(" and ")} by its logarithm`;
+  const line = `Trials count from the reference point on: ${values.join(", ")}${counted}.`;
+  const last = hypervolume.at(-1);
+  if (last === undefined) return [line];
+  const reached =
+    last.hypervolume > 0
+      ? `Hypervolume from there after ${formatCount(hypervolume.length, "trial")}: ${formatNumber(last.hypervolume)}.`
+      : "No trial that meets the requirements lies within it; another may be declared as search.reference.";
+  return [line, reached];
+}
+
+function endLines({ stalled }: Front): readonly string[] {
+  if (stalled === undefined) return [];
+  const { trials, budgetTrials, window } = stalled;
+  return [
+    `The search ended after ${formatNumber(trials)} of ${formatCount(budgetTrials, "trial")}: the last ${formatNumber(window)} brought no more hypervolume than its standard error. A larger budget goes on.`,
+  ];
+}
+
+function showValue(value: number, unit: string): string {
+  if (unit === "pJ") return formatEnergy(value);
+  return unit === "1" ? formatShare(value) : `${formatNumber(value)} ${unit}`;
+}
