@@ -18,10 +18,11 @@ export function doubleTau(tauS: number, threshold: number): ClosedForm {
       const level = Math.min(potential / tauS, c);
       const slope = current - level;
       const b = current + level;
-      if (current <= c || slope <= 0 || b <= 0) return false;
+      // Asked this way round, so that NaN never fires.
+      if (!(current > c && slope > 0 && b > 0)) return false;
       const m = 4 * current * (c - level);
       const square = slope * slope - m;
-      if (square <= 0) return false;
+      if (!(square > 0)) return false;
       const x = Math.sqrt(square);
       found.delayS = tauS * Math.log1p(m / ((slope + x) * (b + x)));
       found.slope = (x * (b + x)) / (2 * current);

@@ -17,9 +17,10 @@ export function equalTau(tauS: number, threshold: number): ClosedForm {
       const full = current * tauS;
       // Rounding may leave a potential a digit above the threshold: it fires now.
       const p = Math.min(potential, threshold) / full;
-      if (full <= threshold || p >= 1) return false;
+      // Asked this way round, so that NaN never fires.
+      if (!(full > threshold && p < 1)) return false;
       const depth = Math.log(full / threshold) - 1 + p;
-      if (depth <= 0) return false;
+      if (!(depth > 0 && depth < Infinity)) return false;
       const w = onePlusLambertW(depth);
       const delay = Math.max(0, 1 - w - p);
       found.delayS = tauS * delay;
