@@ -26,8 +26,8 @@ export const rooms = {
   data: { floor: "networks", duty: "data sets as typed arrays, idx files, splits", uses: ["base"] },
   formats: {
     floor: "networks",
-    duty: "safetensors, network files, ONNX, PyTorch tensors: bytes to model and back",
-    uses: ["base", "model"],
+    duty: "safetensors, network files, ONNX, Keras, NIR, PyTorch tensors: bytes to model and back",
+    uses: ["base", "neuron", "model"],
   },
   ann: {
     floor: "engines",

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { nMnistSmall, noNMnist } from "../../test/n-mnist-small.ts";
-import { readNirChain } from "../../test/nir-network.ts";
 import { binEvents } from "../coding/bin-events.ts";
+import { readNir } from "../formats/read-nir.ts";
 import { loadKernels } from "../kernels/load.ts";
-import { validateModel } from "../model/validate-model.ts";
 import { simulateScalar } from "./scalar-simulator.ts";
 import { createSimulator } from "./simulator.ts";
 
@@ -20,13 +19,8 @@ test("the published N-MNIST network decides 96 of 100 test recordings as sinabs'
   const steps = 350;
   const { spikes, dropped } = binEvents(recordings, { by: "time", binUs: 1000, steps });
   assert.equal(dropped, 0);
-  const inference = { steps, coding: "events", readout: "count", dtMs: 1 } as const;
-  const model = readNirChain(
-    path,
-    { model: "if", reset: "subtract", semantics: "sinabs", maximumSpikes: 12 },
-    inference,
-  );
-  validateModel(model);
+  const bytes = new Uint8Array(readFileSync(path));
+  const model = await readNir(bytes, "cnn_sinabs.nir", { profile: "sinabs", dtMs: 1, steps });
   const kernels = await loadKernels();
   const asked = {
     pixels: new Uint8Array(0),
@@ -41,7 +35,7 @@ test("the published N-MNIST network decides 96 of 100 test recordings as sinabs'
   const result = createSimulator(kernels, model).run(asked);
   assert.equal(result.correctPerStep.at(-1), 96);
   // The twin is slow: one recording, its first steps.
-  const short = { ...model, inference: { ...inference, steps: 25 } };
+  const short = await readNir(bytes, "cnn_sinabs.nir", { profile: "sinabs", steps: 25 });
   const few = binEvents(recordings.slice(41, 42), { by: "time", binUs: 1000, steps: 25 });
   const one = { ...asked, spikes: few.spikes, count: 1 };
   assert.deepEqual(createSimulator(kernels, short).run(one), simulateScalar(short, one));

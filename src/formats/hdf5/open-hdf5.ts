@@ -1,0 +1,234 @@
+// The door to HDF5 files: jsfive finds its way in them, this file sees to it that none leads it astray. Shapes,
+// chunks and the number of objects are checked before anything is read, chunks unpack to what they should hold
+// and no more, and every failure names the place in the file.
+//
+// What is there: groups, and data sets of numbers and strings in one piece or in chunks, packed or not. That is
+// what h5py writes unless told otherwise.
+
+import { FormatError } from "../../base/errors.ts";
+import { inflateAtMost } from "./inflate-at-most.ts";
+import { MeteredBuffer } from "./metered-buffer.ts";
+import { textAttributeOf } from "./text-attribute.ts";
+
+export interface Hdf5Group {
+  readonly kind: "group";
+  /** Path in the file, for messages. */
+  readonly path: string;
+  /** In the file's order. */
+  readonly names: readonly string[];
+  /** @throws {FormatError} for members that are not there, or cannot be read */
+  member(name: string): Hdf5Group | Hdf5Dataset;
+  /** An attribute of text, undefined where there is none. @throws {FormatError} where it cannot be read */
+  text(name: string): readonly string[] | undefined;
+}
+
+export type Hdf5Values =
+  | { readonly type: "float" | "int"; readonly values: Float64Array }
+  | { readonly type: "text"; readonly values: readonly string[] };
+
+export interface Hdf5Dataset {
+  readonly kind: "dataset";
+  readonly path: string;
+  readonly shape: readonly number[];
+  /** As NumPy writes it, e.g. `<f4`; `text` for strings of variable length. */
+  readonly type: string;
+  /** Row by row. @throws {FormatError} for data that are torn or of another kind */
+  read(): Hdf5Values;
+}
+
+const mostElements = 2 ** 27;
+const mostObjects = 200_000;
+const deepest = 64;
+const deflateFilter = 1;
+const longestName = 60;
+/** Bytes are never packed closer by deflate. */
+const bestRatio = 1032;
+
+type Parser = typeof import("jsfive");
+
+/**
+ * @param where - the file's name, for messages
+ * @throws {FormatError} for bytes that are no HDF5 file
+ */
+export async function openHdf5(bytes: Uint8Array, where: string): Promise<Hdf5Group> {
+  const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+  if (signature.some((byte, i) => bytes[i] !== byte))
+    throw new FormatError(where, "must begin as an HDF5 file does", `${bytes.length} other bytes`);
+  const parser = await import("jsfive");
+  const buffer = new MeteredBuffer(bytes.length);
+  new Uint8Array(buffer).set(bytes);
+  const file = { parser, buffer, where, objects: { left: mostObjects }, elements: { left: mostElements } };
+  const root = guarded(file, "/", () => new parser.File(buffer, where));
+  return groupOf(file, root, "", []);
+}
+
+interface OpenFile {
+  readonly parser: Parser;
+  readonly buffer: MeteredBuffer;
+  readonly where: string;
+  readonly objects: { left: number };
+  readonly elements: { left: number };
+}
+
+type ParsedGroup = InstanceType<Parser["Group"]>;
+type ParsedDataset = InstanceType<Parser["Dataset"]>;
+
+/** @param above - where the headers of the groups around it lie */
+function groupOf(file: OpenFile, group: ParsedGroup, path: string, above: readonly number[]): Hdf5Group {
+  const here = `${file.where}: ${path || "/"}`;
+  const at = group._dataobjects.offset;
+  if (above.includes(at)) throw new FormatError(here, "must not contain itself", "a cycle of groups");
+  if (above.length > deepest)
+    throw new FormatError(here, `must not lie deeper than ${deepest} groups`, "more");
+  const names = guarded(file, path, () => group.keys);
+  return {
+    kind: "group",
+    path: here,
+    names,
+    member(name) {
+      const inner = `${path}/${name}`;
+      // Names with slashes are paths, and "." is the group itself.
+      if (!names.includes(name) || name === "" || name === "." || name.includes("/")) {
+        throw new FormatError(
+          here,
+          `must have ${JSON.stringify(short(name))}`,
+          names.slice(0, 12).map(short),
+        );
+      }
+      if (file.objects.left-- <= 0)
+        throw new FormatError(here, `must not hold more than ${mostObjects} objects`, "more");
+      const object = guarded(file, inner, () => group.get(name));
+      // Links by name lead to the top of the file, or nowhere.
+      if (object === null || object === undefined)
+        throw new FormatError(`${file.where}: ${inner}`, "must be in the file", "a link to nothing");
+      const { parser } = file;
+      return object instanceof parser.Dataset
+        ? datasetOf(file, object, inner)
+        : groupOf(file, object as ParsedGroup, inner, [...above, at]);
+    },
+    text: (name) => guarded(file, path, () => textAttributeOf(file.buffer, group._dataobjects, name)),
+  };
+}
+
+function datasetOf(file: OpenFile, dataset: ParsedDataset, path: string): Hdf5Dataset {
+  const here = `${file.where}: ${path}`;
+  const shape = guarded(file, path, () => dataset.shape);
+  const dtype = guarded(file, path, () => dataset.dtype);
+  if (shape === undefined || dtype === undefined)
+    throw new FormatError(here, "must have a shape and a type", "neither");
+  const type = Array.isArray(dtype)
+    ? dtype[0] === "VLEN_STRING"
+      ? "text"
+      : String(dtype[0])
+    : String(dtype);
+  return {
+    kind: "dataset",
+    path: here,
+    shape,
+    type,
+    read() {
+      const elements = checkSize(file, dataset, shape, type, path);
+      const found = guarded(file, path, () => withLimitedChunks(file, dataset), allowance(dataset, elements));
+      return valuesOf(found, type, elements, here);
+    },
+  };
+}
+
+/** Bytes of an element: of strings, those of the reference to them. */
+function itemBytes(type: string): number {
+  if (type === "text") return 16;
+  const [, size] = /^[<>|=]?[iufS](\d+)$/.exec(type) ?? [];
+  return Number(size ?? 0);
+}
+
+/** @returns how many elements there are. @throws {FormatError} for more than the file can hold */
+function checkSize(
+  file: OpenFile,
+  dataset: ParsedDataset,
+  shape: readonly number[],
+  type: string,
+  path: string,
+): number {
+  const here = `${file.where}: ${path}`;
+  const size = itemBytes(type);
+  if (size === 0) throw new FormatError(here, "must hold numbers or strings", type);
+  const elements = shape.reduce((product, length) => product * length, 1);
+  const chunks = guarded(file, path, () => dataset._dataobjects.chunks);
+  const room = (file.buffer.byteLength * (chunks === null ? 1 : bestRatio)) / size;
+  if (!(elements <= room && elements <= file.elements.left)) {
+    const most = Math.floor(Math.min(room, file.elements.left));
+    throw new FormatError(here, `must hold at most ${most} elements, as the file is no longer`, shape);
+  }
+  file.elements.left -= elements;
+  if (chunks === null) return elements;
+  const isFit =
+    chunks.length === shape.length &&
+    chunks.every((length) => length >= 1) &&
+    chunks.reduce((product, length) => product * length, 1) <= 4 * elements + 4096;
+  if (!isFit) {
+    const got = `chunks of ${chunks.join(" × ")}`;
+    throw new FormatError(here, `must be cut into chunks that fit its shape (${shape.join(" × ")})`, got);
+  }
+  return elements;
+}
+
+/** Every chunk is copied once, and every node of the tree that lists them is looked at once. */
+function allowance(dataset: ParsedDataset, elements: number): number {
+  const { chunks } = dataset._dataobjects;
+  if (chunks === null) return 4 * elements + 64;
+  const perAxis = dataset.shape.map((length, axis) => Math.ceil(length / chunks[axis]));
+  return 3 * perAxis.reduce((product, count) => product * count, 1) + 64;
+}
+
+/** Read with a filter that unpacks a chunk to its size at most. */
+function withLimitedChunks({ parser }: OpenFile, dataset: ParsedDataset): unknown {
+  const { chunks } = dataset._dataobjects;
+  if (chunks === null) return dataset.value;
+  const own = parser.Filters.get(deflateFilter);
+  parser.Filters.set(deflateFilter, (packed, bytes) => {
+    const length = chunks.reduce((product, size) => product * size, bytes);
+    const unpacked = inflateAtMost(new Uint8Array(packed), length + 4);
+    return unpacked.buffer.slice(0, unpacked.byteLength);
+  });
+  try {
+    return dataset.value;
+  } finally {
+    if (own !== undefined) parser.Filters.set(deflateFilter, own);
+  }
+}
+
+function valuesOf(found: unknown, type: string, elements: number, here: string): Hdf5Values {
+  if (!Array.isArray(found) || found.length !== elements)
+    throw new FormatError(here, `must hold ${elements} values`, "fewer");
+  if (type === "text" || type.startsWith("S")) {
+    return { type: "text", values: found.map((text) => String(text).replace(/\0+$/, "")) };
+  }
+  const values = new Float64Array(elements);
+  for (let i = 0; i < elements; i++) {
+    if (typeof found[i] !== "number")
+      throw new FormatError(here, `must hold ${elements} values`, `none at ${i}`);
+    values[i] = found[i];
+  }
+  return { type: /f\d/.test(type) ? "float" : "int", values };
+}
+
+/** Run the parser; what it throws becomes an error that names the place. */
+function guarded<T>(file: OpenFile, path: string, work: () => T, copies = 100_000): T {
+  file.buffer.allow(copies, 8 * file.buffer.byteLength + 2 ** 20);
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof FormatError) throw error;
+    const reason = typeof error === "string" ? error : error instanceof Error ? error.message : String(error);
+    throw new FormatError(
+      `${file.where}: ${path || "/"}`,
+      "must be whole and in a form that h5py writes",
+      reason.slice(0, 120),
+      "Is the file complete?",
+    );
+  }
+}
+
+function short(name: string): string {
+  return name.length > longestName ? `${name.slice(0, longestName)}…` : name;
+}
