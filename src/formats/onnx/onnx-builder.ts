@@ -206,7 +206,7 @@ export function signalOf(node: Node, value: Value | undefined): Signal {
   if (pending === undefined) return signal;
   const [got, hint] =
     pending.kind === "padding"
-      ? ["padded values", "Zeros around an image can be read right before a convolution only."]
+      ? ["padded values", "Zeros around an image can be read right before a convolution or a pool only."]
       : ["quantised codes", "DequantizeLinear must follow QuantizeLinear."];
   return refuse(node, "must take plain values", got, hint);
 }

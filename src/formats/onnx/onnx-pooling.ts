@@ -4,7 +4,7 @@
 
 import { inputId } from "../../model/shapes.ts";
 import { axisFrom, refuse, textAttribute, wholeAttribute, wholeAttributes } from "./onnx-attributes.ts";
-import { type Builder, type Signal, signalOf, tensor, type Value } from "./onnx-builder.ts";
+import { anySignalOf, type Builder, type Signal, signalOf, tensor, type Value } from "./onnx-builder.ts";
 import { axesOf } from "./onnx-fold-constants.ts";
 import type { Node } from "./onnx-graph.ts";
 import { padChannels } from "./onnx-slice.ts";
@@ -12,7 +12,7 @@ import { evenKernel, type Pads, paddingOf, pairOf, sizesAttribute, type Window }
 
 export function pool(node: Node, inputs: readonly (Value | undefined)[], builder: Builder): Signal {
   const kind = node.op === "MaxPool" ? "maxPool" : "averagePool";
-  const given = builder.image(node, signalOf(node, inputs[0]));
+  const given = zerosPut(node, inputs[0], builder);
   const rank = given.sizes.length - 1;
   const kernel = wholeAttributes(node, "kernel_shape") ?? [];
   if (kernel.length !== rank || kernel.some((size) => size < 1 || size > 65_536)) {
@@ -24,31 +24,49 @@ export function pool(node: Node, inputs: readonly (Value | undefined)[], builder
   const windows = kernel.map((size, axis) => {
     return { size: given.sizes[axis + 1], kernel: size, stride: strides[axis], dilation: 1 };
   });
-  const pads = paddingOf(node, windows);
-  requireWholeWindows(node, windows, pads);
+  const pads = lastWindowsFilled(node, windows, paddingOf(node, windows));
   const isPadded = pads.some(([begin, end]) => begin + end > 0);
   const input = isPadded ? padded(node, given, pads, builder) : given;
   const spec = { kind, kernel: pairOf(kernel, 1), stride: pairOf(strides, 1) } as const;
   return builder.add(node, spec, [input], { rank });
 }
 
-function requireWholeWindows(node: Node, windows: readonly Window[], pads: Pads): void {
-  if (wholeAttribute(node, "ceil_mode", 0) === 0) return;
-  windows.forEach(({ size, kernel, stride }, axis) => {
-    const room = size + pads[axis][0] + pads[axis][1] - kernel;
-    if (room % stride === 0) return;
-    refuse(node, "must have windows that fit whole, or ceil_mode 0", `${kernel} by ${stride} over ${size}`);
+/** With ceil_mode, a last window that only begins within the image (or its padding before) is one, too. */
+function lastWindowsFilled(node: Node, windows: readonly Window[], pads: Pads): Pads {
+  if (wholeAttribute(node, "ceil_mode", 0) === 0) return pads;
+  return windows.map(({ size, kernel, stride }, axis) => {
+    const [begin, end] = pads[axis];
+    const room = size + begin + end - kernel;
+    const last = Math.ceil(room / stride) * stride;
+    if (last === room || last >= size + begin) return [begin, end];
+    if (node.op !== "MaxPool") {
+      refuse(node, "must have windows that fit whole, or ceil_mode 0", `${kernel} by ${stride} over ${size}`);
+    }
+    return [begin, end + last - room];
   });
 }
 
+/** Zeros of a Pad before the pool are values like others. */
+function zerosPut(node: Node, value: Value | undefined, builder: Builder): Signal {
+  const { pending, ...signal } = anySignalOf(node, value);
+  if (pending?.kind !== "padding") return builder.image(node, signalOf(node, value));
+  const image = builder.image(node, { ...signal, sizes: pending.around });
+  const pads = pending.begin.map((begin, axis) => [begin, pending.end[axis]] as const);
+  return surrounded({ ...node, name: `${node.name}_zeros` }, image, pads, builder);
+}
+
 function padded(node: Node, image: Signal, pads: Pads, builder: Builder): Signal {
-  const isPositive = neverNegative(image.layer, builder);
-  if (node.op === "MaxPool" && !isPositive) {
+  if (node.op === "MaxPool" && !neverNegative(image.layer, builder)) {
     refuse(node, "must have no padding, or stand behind a relu", pads.flat(), "Put a relu before it.");
   }
   if (node.op === "AveragePool" && wholeAttribute(node, "count_include_pad", 0) === 0) {
     refuse(node, "must have no padding, or count it (count_include_pad 1)", pads.flat());
   }
+  return surrounded(node, image, pads, builder);
+}
+
+/** Zeros around an image, by a convolution that copies every channel. */
+function surrounded(node: Node, image: Signal, pads: Pads, builder: Builder): Signal {
   const [channels] = image.shape;
   const copies = {
     shape: [channels, 1, 1, 1],
@@ -67,10 +85,12 @@ function padded(node: Node, image: Signal, pads: Pads, builder: Builder): Signal
     stride: [1, 1],
     padding,
   } as const;
-  const zeros = builder.add(named("pad"), spec, [image], { tensors: { weight: tensor(shape, data) } });
+  const rank = image.sizes.length - 1;
+  const zeros = builder.add(named("pad"), spec, [image], { tensors: { weight: tensor(shape, data) }, rank });
   builder.notes.add("padding of pools put around images by convolutions that copy every channel");
   // So that it can spike once it is converted.
-  return isPositive ? builder.add(named("relu"), { kind: "relu" }, [zeros]) : zeros;
+  const isPositive = neverNegative(image.layer, builder);
+  return isPositive ? builder.add(named("relu"), { kind: "relu" }, [zeros], { seen: zeros }) : zeros;
 }
 
 /** Whether a layer gives what relus give: behind one, or pools, joins and sums of such. */
