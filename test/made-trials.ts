@@ -9,13 +9,14 @@ import { syntheticFront } from "./fixtures/synthetic-front.ts";
 
 const [{ evaluation }] = syntheticFront(3).networks;
 
-/** Under these, an evaluation of n additions costs about 0.1 n pJ. */
-export function madeSettings(search = ""): StudySettings {
+/** @param images - of every evaluation that is made for the study */
+export function madeSettings(search = "", images = 1000): StudySettings {
   return readStudyFile(
     `schema: spikefront.study/1
 name: made
 objectives: [accuracy, energy]
 search: { reference: { accuracy: 0.5, energy: 1.0e+6 }, ${search} }
+evaluation: { images: ${images} }
 `,
     "made.yaml",
   );

@@ -32,11 +32,13 @@ import type { Front } from "./front.ts";
 import type { JudgedTrial } from "./judged-trial.ts";
 import { openStudy } from "./open-study.ts";
 import { recommend } from "./recommend.ts";
+import { recordConfirmed } from "./record-confirmed.ts";
 import { rememberPast } from "./remember-past.ts";
 import { runEvaluations } from "./run-evaluations.ts";
 import { throwIfAborted } from "./run-search.ts";
 import { searchDesigns } from "./search-designs.ts";
 import { stallOf } from "./stall.ts";
+import type { Json } from "./storage.ts";
 import { StudyJudge } from "./study-judge.ts";
 import type { StudyPorts } from "./study-ports.ts";
 import type { StudySettings } from "./study-settings.ts";
@@ -62,12 +64,16 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const { settings, dataset } = options;
   const key = settings.name;
   await openStudy(ports.storage, settings, dataset);
+  const { trials: budgetTrials } = settings.search;
+  const journal = (kind: string, data: Json): Promise<void> => ports.storage.appendEvent(key, kind, data);
+  await journal("run-began", { budgetTrials, isAsync: options.isAsync, versions: { ...options.versions } });
   const trained = await trainAnns(ports, settings);
   const executor = ports.openExecutor(new Map([...trained.values()].map(({ hash, file }) => [hash, file])));
   const hashes = new Map([...trained].map(([name, { hash }]) => [name, hash]));
   const past = await knownTrials(ports, options);
   const reference = await declareReference(ports, executor, new StudyJudge(settings, hashes), hashes);
   const judge = new StudyJudge(settings, hashes, { past, reference });
+  await journal("phase", { phase: "search" });
   await searchDesigns(ports, { executor, judge, isAsync: options.isAsync });
   throwIfAborted(ports.signal);
 
@@ -82,7 +88,9 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const pointFinalists = points.map(({ trial, design }) => pointFinalist(trial, design, judge.annOf(design)));
   const designs = points.map(({ design }) => design);
   const anns = annFinalists(designs, (design) => judge.annOf(design));
+  await journal("phase", { phase: "confirm" });
   const confirmed = await evaluateAll(ports, executor, options, "confirm", [...pointFinalists, ...anns]);
+  await recordConfirmed(ports.storage, judge, confirmed);
 
   // The controls are those of the best SNN; the one with levels is an ANN one could ship, so it is judged, too.
   const first = recommend(candidatesOf(confirmed, judge), settings.requirements);
@@ -95,7 +103,9 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
 
   const float32 = float32Finalist(compared, judge.annOf(compared));
   const finalists = [...anns, ...controls, float32, ...pointFinalists];
+  await journal("phase", { phase: "final" });
   const finals = await evaluateAll(ports, executor, options, "final", finalists);
+  await journal("run-ended", { points: points.length, choice: recommendation.choice });
   ports.onProgress({ phase: "report", done: 0, total: 1, best: "" });
   return assembleFront({
     ...options,

@@ -8,7 +8,7 @@ import { StudyJudge } from "./study-judge.ts";
 
 const images = 1_000_000; // so that errors are small beside what is gained
 const judgeOf = (search: string) => {
-  const settings = madeSettings(search);
+  const settings = madeSettings(search, images);
   const { context } = new StudyJudge(settings, new Map());
   return new StudyJudge(settings, new Map(), { reference: referencePoint(settings, [], context) });
 };

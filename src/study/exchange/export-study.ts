@@ -53,7 +53,7 @@ function portableTrial(judge: StudyJudge, trial: TrialRecord, details: TrialDeta
     number,
     state,
     parameters,
-    values: isComplete ? judge.objectives.map(({ name }) => bestKnown(details, name)) : null,
+    values: isComplete ? judge.objectives.map(({ name }) => searchedValue(details, name)) : null,
     intermediate: [],
     attributes: {
       "spikefront:design": trial.design,
@@ -73,12 +73,10 @@ function valuesOf(parameters: PortableTrial["parameters"]): Readonly<Record<stri
   return Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value]));
 }
 
-/** Mean over the repeats of the highest fidelity. */
-function bestKnown({ values }: TrialDetails, objective: string): number {
-  const own = values.filter((value) => value.objective === objective);
-  const fidelity = Math.max(...own.map((value) => value.fidelity));
-  const best = own.filter((value) => value.fidelity === fidelity);
-  return best.reduce((sum, { value }) => sum + value, 0) / best.length;
+/** The search's own, at the highest fidelity: repeats are of chosen trials, and on other images than the rest. */
+function searchedValue({ values }: TrialDetails, objective: string): number {
+  const own = values.filter((value) => value.objective === objective && value.repeat === 0);
+  return own.reduce((best, value) => (value.fidelity >= best.fidelity ? value : best)).value;
 }
 
 /** What is missing of each requirement in units of its limit, as the study itself adds it up. */
