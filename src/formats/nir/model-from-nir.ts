@@ -4,7 +4,7 @@ import { InvalidValueError } from "../../base/errors.ts";
 import { sha256 } from "../../base/hash.ts";
 import type { Model } from "../../model/model.ts";
 import { openHdf5 } from "../hdf5/open-hdf5.ts";
-import type { NirOptions } from "../read-nir.ts";
+import type { NirOptions } from "./nir-options.ts";
 import { modelFromGraph } from "./model-from-graph.ts";
 import { nirDialects } from "./nir-dialects.ts";
 import { nirGraphFromHdf5 } from "./nir-graph-from-hdf5.ts";
