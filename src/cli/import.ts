@@ -1,12 +1,13 @@
-// `import`: another framework's network into a network file: ONNX as it is, parameters alone with a description of
-// the network they belong to.
+// `import`: another framework's network into a network file: files that hold a whole network as they are, parameters
+// alone with a description of the network they belong to.
 
 import { existsSync } from "node:fs";
 import { UsageError } from "../base/errors.ts";
 import { sha256 } from "../base/hash.ts";
 import { knownDatasets } from "../data/known-datasets.ts";
+import { type FileKind, fileKind } from "../formats/file-kind.ts";
 import { readNetworkDescription } from "../formats/network-description.ts";
-import { networkSchema, writeNetworkFile } from "../formats/network-file.ts";
+import { writeNetworkFile } from "../formats/network-file.ts";
 import { readPytorchTensors } from "../formats/pytorch-tensors.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
 import { modelFromStateDict } from "../formats/state-dict.ts";
@@ -22,7 +23,8 @@ import { choice, flag, int, text } from "../space/field.ts";
 import { networkOf } from "../study/network-spec.ts";
 import { command } from "./command.ts";
 import { numbers, wholeNumbers } from "./number-list.ts";
-import { isOnnx, readNetwork } from "./read-network.ts";
+import { kebab } from "./parse-arguments.ts";
+import { readNetwork } from "./read-network.ts";
 
 const options = {
   network: text({
@@ -67,17 +69,20 @@ export const importNetwork = command({
   operands: [
     {
       name: "file",
-      about: ".onnx; or PyTorch's .pt, .pth or .th with a state dict, or .safetensors; nothing in it is run",
+      about:
+        "ONNX, Keras (.h5, .keras) or NIR; or PyTorch's .pt, .pth or .th with a state dict, or safetensors; nothing in it is run",
     },
   ],
   options,
   resources: [],
   details: [
-    "An ONNX file holds the whole network; it takes --pixel-mean, --pixel-std (default: pixels 0…255 as they are), --input-shape (where the file leaves sizes open) and --classes. Operators that cannot be read are refused by name, all at once.",
+    "What a file is its bytes say, not its name.",
+    "ONNX and Keras files hold the whole network; they take --pixel-mean, --pixel-std (default: pixels 0…255 as they are), --input-shape (where the file leaves sizes open) and --classes. What cannot be read is refused by name, all at once. A NIR file holds a whole spiking network and takes none.",
     "Other files hold tensors by name, not how layers are connected: --network says that. Tensors are matched by --names; else by equal names; else in order, shape by shape. What does not fit is told all at once.",
   ],
   examples: [
     "spikefront import model.onnx --pixel-mean 0.1307 --pixel-std 0.3081",
+    "spikefront import model.keras --pixel-mean 0 --pixel-std 1",
     "spikefront import a.th --network resnet20 --pixel-mean .485,.456,.406 --pixel-std .229,.224,.225",
     "spikefront import b.pt --network resnet32 --shortcut projection --classes cifar10",
     "spikefront import mnist.pt --network mlp --hidden 512 --pixel-mean 0.1307 --pixel-std 0.3081",
@@ -86,9 +91,11 @@ export const importNetwork = command({
   async run({ operands, options, given, out = "ann.safetensors", terminal }) {
     const [file] = operands;
     const bytes = readFileBytes(file);
-    const { model, fixed } = isOnnx(bytes, file)
-      ? { model: await fromOnnx(file, options, given), fixed: {} }
-      : await fromStateDict(bytes, file, options);
+    const kind = await fileKind(bytes, file);
+    const { model, fixed } =
+      kind in wholeNetworks
+        ? { model: await fromWhole(file, kind, options, given), fixed: {} }
+        : await fromStateDict(bytes, file, kind, options);
     const { network } = model;
     const written = writeNetworkFile(model);
     writeFileAtomic(out, written);
@@ -113,9 +120,10 @@ interface Imported {
 async function fromStateDict(
   bytes: Uint8Array<ArrayBuffer>,
   file: string,
+  kind: FileKind,
   options: Options,
 ): Promise<Imported> {
-  const tensors = readTensors(bytes, file);
+  const tensors = readTensors(bytes, file, kind);
   const { network, fixed, biases } = describedNetwork(options);
   const model = modelFromStateDict(tensors, network, {
     preprocessing: preprocessingOf(options),
@@ -128,14 +136,27 @@ async function fromStateDict(
   return { model, fixed };
 }
 
-/** The file itself says what the other options do. */
-const onnxOptions: ReadonlySet<string> = new Set(["pixelMean", "pixelStd", "inputShape", "classes"]);
+/** By kind of file that says how its layers are connected: its name, and the options it leaves something for. */
+const wholeNetworks: Readonly<
+  Partial<Record<FileKind, { name: string; takes: readonly (keyof Options)[] }>>
+> = {
+  onnx: { name: "an ONNX file", takes: ["pixelMean", "pixelStd", "inputShape", "classes"] },
+  keras: { name: "a Keras file", takes: ["pixelMean", "pixelStd", "inputShape", "classes"] },
+  nir: { name: "a NIR file", takes: [] },
+};
 
-async function fromOnnx(file: string, options: Options, given: ReadonlySet<string>): Promise<Model> {
-  const stray = [...given].find((name) => name in options && !onnxOptions.has(name));
+async function fromWhole(
+  file: string,
+  kind: FileKind,
+  options: Options,
+  given: ReadonlySet<string>,
+): Promise<Model> {
+  const { name, takes } = wholeNetworks[kind] ?? { name: kind, takes: [] };
+  const stray = [...given].find((option) => option in options && !takes.includes(option as keyof Options));
   if (stray !== undefined) {
-    const flag = `--${stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw new UsageError(`${flag} must not be given for an ONNX file, which says so itself. Leave it out.`);
+    throw new UsageError(
+      `--${kebab(stray)} must not be given for ${name}, which says so itself. Leave it out.`,
+    );
   }
   const { classes, inputShape } = options;
   const isNormalised = given.has("pixelMean") || given.has("pixelStd");
@@ -147,14 +168,15 @@ async function fromOnnx(file: string, options: Options, given: ReadonlySet<strin
   return model;
 }
 
-/** Safetensors begin with the length of a header that begins with "{"; PyTorch's files never do. */
-function readTensors(bytes: Uint8Array, file: string): Readonly<Record<string, Tensor>> {
-  if (bytes[8] !== 0x7b) return readPytorchTensors(bytes, file);
-  const { tensors, metadata } = readSafetensors(bytes, file);
-  if (metadata["schema"] === networkSchema)
+/** @throws {UsageError} for a network file, {FormatError} for files that are none of tensors */
+function readTensors(bytes: Uint8Array, file: string, kind: FileKind): Readonly<Record<string, Tensor>> {
+  if (kind === "pytorch") return readPytorchTensors(bytes, file);
+  if (kind === "network") {
     throw new UsageError(
       `${file} must be another framework's, but it is a network file already. Use it as it is.`,
     );
+  }
+  const { tensors } = readSafetensors(bytes, file);
   // Such files are sorted by type or as text, which puts layer 10 before layer 2.
   const order = new Intl.Collator("en", { numeric: true });
   return Object.fromEntries(Object.entries(tensors).sort(([a], [b]) => order.compare(a, b)));

@@ -1,8 +1,13 @@
-// A network from a file: one of spikefront's own, or an ONNX file as other frameworks export it.
+// A network from a file: one of spikefront's own, or one that another framework exported whole. What a file is
+// its bytes say, not its name.
 
 import { statSync } from "node:fs";
 import path from "node:path";
+import { FormatError } from "../base/errors.ts";
+import { fileKind } from "../formats/file-kind.ts";
 import { readNetworkFile } from "../formats/network-file.ts";
+import { readKeras } from "../formats/read-keras.ts";
+import { readNir } from "../formats/read-nir.ts";
 import { type ExternalData, type OnnxOptions, readOnnx } from "../formats/read-onnx.ts";
 import type { Model } from "../model/model.ts";
 import { readFileBytes } from "../node/atomic-file.ts";
@@ -13,20 +18,36 @@ export interface NetworkRead {
 }
 
 /**
- * @param options - for ONNX files
+ * @param options - for files of other frameworks
  * @throws {FormatError} and {InvalidValueError} for files that hold no network
  */
 export async function readNetwork(file: string, options: OnnxOptions = {}): Promise<NetworkRead> {
   const bytes = readFileBytes(file);
-  const model = isOnnx(bytes, file)
-    ? await readOnnx(bytes, file, { externalData: filesBeside(file), ...options })
-    : readNetworkFile(bytes, file);
-  return { model, bytes };
+  return { model: await modelOf(bytes, file, options), bytes };
 }
 
-/** By name; else by content: network files have "{" as their ninth byte, ONNX files begin with field 1, a varint. */
-export function isOnnx(bytes: Uint8Array, file: string): boolean {
-  return path.extname(file).toLowerCase() === ".onnx" || (bytes[0] === 0x08 && bytes[8] !== 0x7b);
+async function modelOf(bytes: Uint8Array<ArrayBuffer>, file: string, options: OnnxOptions): Promise<Model> {
+  const kind = await fileKind(bytes, file);
+  switch (kind) {
+    case "network":
+      return readNetworkFile(bytes, file);
+    case "onnx":
+      return readOnnx(bytes, file, { externalData: filesBeside(file), ...options });
+    case "keras":
+      return readKeras(bytes, file, options);
+    case "nir":
+      return readNir(bytes, file);
+    case "pytorch":
+    case "safetensors":
+      throw new FormatError(
+        file,
+        "must hold a network",
+        "tensors alone",
+        "Import it with --network, which says how they are connected.",
+      );
+    default:
+      return kind satisfies never;
+  }
 }
 
 /** Files in the network's own folder, each read once; others are none of its business. */

@@ -1,7 +1,9 @@
+export { type FileKind, fileKind } from "./file-kind.ts";
 export type { Loss } from "./loss.ts";
 export { readNetworkDescription } from "./network-description.ts";
 export { networkSchema, readNetworkFile, writeNetworkFile } from "./network-file.ts";
 export { readPytorchTensors } from "./pytorch-tensors.ts";
+export { type KerasOptions, readKeras } from "./read-keras.ts";
 export { type NirOptions, type NirProfile, nirProfiles, readNir } from "./read-nir.ts";
 export { type OnnxOptions, readOnnx } from "./read-onnx.ts";
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.ts";

@@ -1,0 +1,261 @@
+// A Keras network's description as a graph: Sequential and functional ones, as Keras 2 and Keras 3 write them.
+//
+// Sequential: a list of layers. Functional: layers with `inbound_nodes`, a list for each time the layer is
+// used: in Keras 2 lists [layer, use, tensor, …], in Keras 3 arguments among which are tensors with a
+// `keras_history` of the same three. Networks among the layers are laid out in their place. An activation that
+// a layer has within becomes a node of its own.
+
+import { FormatError } from "../../base/errors.ts";
+import type { Constant } from "../onnx/onnx-constant.ts";
+import { short } from "../onnx/onnx-graph.ts";
+import { asOnnx, type KerasNode, type Settings } from "./keras-node.ts";
+import type { NetworkWeights } from "./keras-weights.ts";
+
+export interface KerasGraph {
+  readonly name: string;
+  readonly nodes: readonly KerasNode[];
+  /** Value of the output. */
+  readonly output: string;
+  /** Sizes of the input without the batch, channels last; null where left open. Undefined where not said. */
+  readonly inputSizes: readonly (number | null)[] | undefined;
+}
+
+/** Value of the graph's input. */
+export const graphInputValue = "input";
+
+const networks: ReadonlySet<string> = new Set(["Sequential", "Functional", "Model"]);
+const weighted: ReadonlySet<string> = new Set([
+  ...["Conv1D", "Conv2D", "DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"],
+  ...["Dense", "BatchNormalization"],
+]);
+const [mostNodes, deepest, mostUses] = [20_000, 8, 64];
+
+/** @throws {FormatError} for descriptions that are none, naming the layer */
+export function kerasGraph(description: unknown, weights: NetworkWeights, where: string): KerasGraph {
+  const network = layerOf(description, where);
+  if (!networks.has(network.className)) {
+    throw new FormatError(where, "must be a Sequential or functional network", short(network.className));
+  }
+  const layout = new Layout(where);
+  const outputs = layout.place(network, weights, { given: null, prefix: "", depth: 0 });
+  if (outputs.length !== 1) throw new FormatError(where, "must have one output", outputs.length);
+  const { nodes, inputSizes } = layout;
+  return { name: network.name, nodes, output: outputs[0], inputSizes };
+}
+
+interface LayerDescription {
+  readonly name: string;
+  readonly className: string;
+  readonly settings: Settings;
+  readonly inbound: unknown;
+}
+
+function layerOf(value: unknown, where: string): LayerDescription {
+  const { class_name, config, name, inbound_nodes } = settingsOf(value, `${where}: a layer`);
+  const settings = settingsOf(
+    Array.isArray(config) ? { layers: config } : config,
+    `${where}: a layer's config`,
+  );
+  const own = name ?? settings["name"] ?? "";
+  if (typeof class_name !== "string" || typeof own !== "string") {
+    throw new FormatError(`${where}: a layer`, "must have a class name and a name", typeof class_name);
+  }
+  return { name: own, className: class_name, settings, inbound: inbound_nodes };
+}
+
+function settingsOf(value: unknown, where: string): Settings {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Settings;
+  throw new FormatError(where, "must be described by an object", value === null ? "null" : typeof value);
+}
+
+function listOf(value: unknown, where: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new FormatError(where, "must be a list", value === null ? "null" : typeof value);
+}
+
+interface Place {
+  /** Values that come in; null: the graph's input. */
+  readonly given: readonly string[] | null;
+  /** Before the names of values. */
+  readonly prefix: string;
+  readonly depth: number;
+}
+
+class Layout {
+  readonly nodes: KerasNode[] = [];
+  inputSizes: readonly (number | null)[] | undefined;
+  readonly #where: string;
+
+  constructor(where: string) {
+    this.#where = where;
+  }
+
+  /** Append a network's nodes. Returns the values of its outputs. */
+  place(network: LayerDescription, weights: NetworkWeights, place: Place): readonly string[] {
+    const here = `${this.#where}: network ${JSON.stringify(short(network.name))}`;
+    if (place.depth > deepest)
+      throw new FormatError(here, `must lie at most ${deepest} networks deep`, "deeper");
+    const layers = listOf(network.settings["layers"], `${here} layers`).map((layer) => layerOf(layer, here));
+    if (layers.length > mostNodes)
+      throw new FormatError(here, `must have at most ${mostNodes} layers`, layers.length);
+    return network.className === "Sequential"
+      ? [this.#placeInRow(network, layers, weights, place)]
+      : this.#placeGraph(network, layers, weights, { ...place, here });
+  }
+
+  #placeInRow(
+    network: LayerDescription,
+    layers: readonly LayerDescription[],
+    weights: NetworkWeights,
+    { given, prefix, depth }: Place,
+  ): string {
+    let value = given?.[0] ?? graphInputValue;
+    if (given === null) this.#noteSizes(network.settings["build_input_shape"]);
+    layers.forEach((layer, index) => {
+      if (given === null && index === 0) this.#noteSizes(shapeOf(layer.settings));
+      const output = `${prefix}${index}:0`;
+      const inner = { prefix: `${output}/`, depth };
+      this.#append(index, layers, weights, { inputs: [value], output, ...inner });
+      value = output;
+    });
+    return value;
+  }
+
+  #placeGraph(
+    { settings }: LayerDescription,
+    layers: readonly LayerDescription[],
+    weights: NetworkWeights,
+    { given, prefix, depth, here }: Place & { readonly here: string },
+  ): readonly string[] {
+    const byName = new Map(layers.map(({ name }, index) => [name, index]));
+    const made = (history: unknown): string => {
+      const [name, use = 0] = listOf(history, `${here} connections`);
+      const index = byName.get(String(name));
+      if (index === undefined || !Number.isInteger(use)) {
+        throw new FormatError(here, "must take values from its layers", short(String(name)));
+      }
+      return `${prefix}${index}:${use}`;
+    };
+    const ends = (name: string): readonly string[] => endsOf(settings[name], `${here} ${name}`).map(made);
+    const inputs = ends("input_layers");
+    if (given === null && inputs.length !== 1)
+      throw new FormatError(here, "must have one input", inputs.length);
+    layers.forEach((layer, index) => {
+      const first = `${prefix}${index}:0`;
+      const at = inputs.indexOf(first);
+      if (at >= 0) {
+        if (given === null) this.#noteSizes(shapeOf(layer.settings));
+        const value = given === null ? graphInputValue : given[at];
+        this.#append(index, layers, weights, { inputs: [value], output: first, prefix: `${first}/`, depth });
+        return;
+      }
+      const uses = listOf(layer.inbound ?? [], `${here} layer ${JSON.stringify(short(layer.name))}`);
+      if (uses.length > mostUses)
+        throw new FormatError(here, `must use a layer at most ${mostUses} times`, uses.length);
+      uses.forEach((use, time) => {
+        const output = `${prefix}${index}:${time}`;
+        const taken = historiesOf(use, here).map(made);
+        this.#append(index, layers, weights, { inputs: taken, output, prefix: `${output}/`, depth });
+      });
+    });
+    return ends("output_layers");
+  }
+
+  #noteSizes(shape: unknown): void {
+    if (!Array.isArray(shape) || this.inputSizes !== undefined) return;
+    this.inputSizes = shape.slice(1, 9).map((size) => (typeof size === "number" ? size : null));
+  }
+
+  /** One use of a layer: its node and its activation's, or the nodes of a network within. */
+  #append(
+    index: number,
+    layers: readonly LayerDescription[],
+    weights: NetworkWeights,
+    use: {
+      readonly inputs: readonly string[];
+      readonly output: string;
+      readonly prefix: string;
+      readonly depth: number;
+    },
+  ): void {
+    const layer = layers[index];
+    const { name, className: op, settings } = layer;
+    const { inputs, output, prefix, depth } = use;
+    if (this.nodes.length > mostNodes) {
+      throw new FormatError(this.#where, `must have at most ${mostNodes} layers`, "more");
+    }
+    const base = { word: "layer", name: short(name) || op, domain: "", attributes: new Map(), settings };
+    if (networks.has(op)) {
+      const inner = weights.inside(index, layers);
+      const [value, ...others] = this.place(layer, inner, { given: inputs, prefix, depth: depth + 1 });
+      if (others.length > 0)
+        throw new FormatError(this.#where, "must have inner networks of one output", name);
+      this.nodes.push({ ...base, op: "InputLayer", inputs: [value], outputs: [output], weights: [] });
+      return;
+    }
+    const own: readonly Constant[] = weighted.has(op) ? weights.of(index, layers) : [];
+    const node: KerasNode = { ...base, op: short(op), inputs, outputs: [output], weights: own };
+    if (op === "Softmax") {
+      const axis = settings["axis"] ?? -1;
+      this.nodes.push(softmax(node, axis));
+      return;
+    }
+    const activation = op === "Activation" || !("activation" in settings) ? "linear" : activationOf(settings);
+    if (activation === "linear" && op !== "Activation") {
+      this.nodes.push(node);
+      return;
+    }
+    const inside = op === "Activation" ? null : `${output}!`;
+    if (inside !== null) this.nodes.push({ ...node, outputs: [inside] });
+    const acting = op === "Activation" ? activationOf(settings) : activation;
+    const behind: KerasNode = {
+      ...node,
+      ...(inside !== null && { name: `${node.name}_${acting}`, inputs: [inside], weights: [] }),
+      op: "Activation",
+      settings: { activation: acting },
+    };
+    this.nodes.push(acting === "softmax" ? softmax({ ...behind, op: "Softmax" }, -1) : behind);
+  }
+}
+
+/** ONNX's, on values that have their channels first. */
+function softmax(node: KerasNode, axis: unknown): KerasNode {
+  // −1 and 3 are the channels of images; 1 is the axis of vectors, which −1 stands for here.
+  const turned = axis === -1 || axis === 3 ? 1 : axis === 1 ? -1 : 99;
+  return { ...node, ...asOnnx(node, "Softmax", { axis: turned }) };
+}
+
+/** A word, or in Keras 3 an object that holds one, or a layer. */
+function activationOf(settings: Settings): string {
+  const given = settings["activation"];
+  if (given === null) return "linear";
+  if (typeof given === "string") return short(given);
+  const { config, class_name } = (given ?? {}) as Settings;
+  return short(typeof config === "string" ? config : String(class_name));
+}
+
+/** Keras 2 and 3 have names of their own for an input's shape. */
+function shapeOf(settings: Settings): unknown {
+  return settings["batch_shape"] ?? settings["batch_input_shape"];
+}
+
+/** One [layer, use, tensor], or a list of such. */
+function endsOf(value: unknown, where: string): readonly unknown[] {
+  const list = listOf(value, where);
+  return typeof list[0] === "string" ? [list] : list;
+}
+
+function historiesOf(use: unknown, where: string): readonly unknown[] {
+  // Keras 2: a list of connections. Keras 3: arguments, in which tensors lie.
+  if (Array.isArray(use)) return endsOf(use, where);
+  const found: unknown[] = [];
+  const open: unknown[] = [settingsOf(use, `${where} connections`)["args"]];
+  for (let next = open.shift(), seen = 0; seen < mostNodes; next = open.shift(), seen++) {
+    if (Array.isArray(next)) open.unshift(...next.slice(0, mostNodes));
+    else if (typeof next === "object" && next !== null) {
+      const { class_name, config } = next as Settings;
+      if (class_name === "__keras_tensor__") found.push(settingsOf(config, where)["keras_history"]);
+    } else if (open.length === 0) break;
+  }
+  return found;
+}
