@@ -31,8 +31,8 @@ const limitKib: Readonly<Record<string, number>> = {
   // Codes, spike trains, binned events, deltas.
   coding: 6,
   data: 6,
-  // Other frameworks' files came along: importing them is what the room is for.
-  formats: 14,
+  // Other frameworks' files came along: importing them is what the room is for, and telling them apart.
+  formats: 15,
   ann: 25,
   // Signed neurons, warm-ups and first spikes came along.
   simulate: 31,
