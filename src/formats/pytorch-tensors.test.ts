@@ -8,7 +8,8 @@ import { readPickle } from "./restricted-pickle.ts";
 
 const models = new URL("../../../shared/models/", import.meta.url);
 const skip = !existsSync(models) && "no ../shared/models";
-const bytesOf = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(new URL(name, models)));
+const bytesOf = (name: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(new URL(name, models)));
 
 /** What PyTorch 2.13 reads: number of tensors, of values, the first tensor's name, shape and sum. */
 const known: Readonly<Record<string, readonly [number, number, string, readonly number[], number]>> = {
@@ -16,6 +17,7 @@ const known: Readonly<Record<string, readonly [number, number, string, readonly 
   "neurobench/s2s_gsc_snntorch.pt": [24, 145_971, "1.weight", [256, 20], 89.49257131270497],
   "neurobench/dvs_gesture_snn.pt": [24, 76_203, "conv1.weight", [16, 2, 5, 5], -68.84862288512522],
   "neurobench/primate_ANN2D_indy_20160622_01.pth": [16, 5108, "fc1.weight", [32, 96], -15.128796471275564],
+  "neurobench/primate_SNN3_indy_20160622_01.pth": [22, 6144, "v_x", [1], 0.23660916090011597],
   "cifar10-resnet/resnet20-12fca82f.th": [
     97,
     271_098,
