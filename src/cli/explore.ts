@@ -104,7 +104,7 @@ export const explore = command({
     writeFileAtomic(paths.report, renderReport(front));
     for (const line of frontSummary(front)) terminal.write(line);
     terminal.write(`report: ${paths.report}`);
-    const { recommendation, points, reference, hypervolume, stalled, trials } = front;
+    const { recommendation, points, reference, hypervolume, stalled, halving, trials } = front;
     return {
       study: settings.name,
       folder,
@@ -116,6 +116,7 @@ export const explore = command({
         reference,
         hypervolume: hypervolume.at(-1)?.hypervolume ?? null,
         stalled: stalled ?? null,
+        halving: halving ?? null,
       },
       recommendation,
     };

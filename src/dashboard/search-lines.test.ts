@@ -33,3 +33,24 @@ test("a search that stalled says after how many trials of how many, others say n
   assert.ok(!searchLines(front).some((text) => text.includes("ended")));
   assert.deepEqual(searchLines(older), []);
 });
+
+test("a search by halving says how many trials stopped where, and what that saved", () => {
+  const halving = {
+    trials: 41,
+    rungs: [
+      { images: 63, reached: 40, stopped: 30 },
+      { images: 250, reached: 10, stopped: 7 },
+      { images: 1000, reached: 3, stopped: 0 },
+    ],
+    failed: 1,
+    imagesSpent: 6703,
+    imagesWithout: 41_000,
+  };
+  const line =
+    "Halving: of 41 trials 30 stopped at 63 images, 7 stopped at 250 images, 3 had all 1,000, 1 failed; 6,703 image evaluations in place of 41,000.";
+  assert.ok(searchLines({ ...front, halving }).includes(line), searchLines({ ...front, halving }).join("\n"));
+  const stalled = { trials: 48, budgetTrials: 200, window: 30 };
+  const ended =
+    "The search ended after 48 measurements, before a budget of 200 full evaluations: the last 30";
+  assert.ok(searchLines({ ...front, halving, stalled }).some((text) => text.startsWith(ended)));
+});

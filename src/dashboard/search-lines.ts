@@ -10,7 +10,7 @@ const sources: Readonly<Record<ReferenceFigure["source"], string>> = {
 };
 
 export function searchLines(front: Front): readonly string[] {
-  return [...referenceLines(front), ...endLines(front)];
+  return [...referenceLines(front), ...halvingLines(front), ...endLines(front)];
 }
 
 function referenceLines({ reference, hypervolume, objectives }: Front): readonly string[] {
@@ -32,11 +32,31 @@ function referenceLines({ reference, hypervolume, objectives }: Front): readonly
   return [line, reached];
 }
 
-function endLines({ stalled }: Front): readonly string[] {
+function halvingLines({ halving }: Front): readonly string[] {
+  if (halving === undefined) return [];
+  const { trials, rungs, failed, imagesSpent, imagesWithout } = halving;
+  const stopped = rungs
+    .slice(0, -1)
+    .map(
+      ({ images, stopped: count }) => `${formatNumber(count)} stopped at ${formatNumber(images, 15)} images`,
+    );
+  const { images, reached } = rungs[rungs.length - 1];
+  const whole = `${formatNumber(reached)} had all ${formatNumber(images, 15)}`;
+  const lost = failed === 0 ? "" : `, ${formatNumber(failed)} failed`;
+  return [
+    `Halving: of ${formatCount(trials, "trial")} ${[...stopped, whole].join(", ")}${lost}; ${formatNumber(imagesSpent, 15)} image evaluations in place of ${formatNumber(imagesWithout, 15)}.`,
+  ];
+}
+
+function endLines({ stalled, halving }: Front): readonly string[] {
   if (stalled === undefined) return [];
   const { trials, budgetTrials, window } = stalled;
+  const after =
+    halving === undefined
+      ? `${formatNumber(trials)} of ${formatCount(budgetTrials, "trial")}`
+      : `${formatCount(trials, "measurement")}, before a budget of ${formatCount(budgetTrials, "full evaluation")}`;
   return [
-    `The search ended after ${formatNumber(trials)} of ${formatCount(budgetTrials, "trial")}: the last ${formatNumber(window)} brought no more hypervolume than its standard error. A larger budget goes on.`,
+    `The search ended after ${after}: the last ${formatNumber(window)} brought no more hypervolume than its standard error. A larger budget goes on.`,
   ];
 }
 

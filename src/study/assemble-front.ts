@@ -15,6 +15,7 @@ import type {
   TrialFigure,
 } from "./front.ts";
 import { frontCertainty } from "./front-certainty.ts";
+import type { HalvingFigures } from "./halving/halving-figures.ts";
 import type { JudgedTrial } from "./judged-trial.ts";
 import { networkFigures } from "./network-figures.ts";
 import { pastTrial } from "./search-history.ts";
@@ -37,6 +38,8 @@ export interface FrontParts {
   readonly isAsync: boolean;
   /** What ended the search before its budget. */
   readonly stall: Stall | null;
+  /** What a search by halving spent. */
+  readonly halving: HalvingFigures | null;
 }
 
 export function assembleFront(parts: FrontParts): Front {
@@ -149,7 +152,8 @@ function searchFigures({
   judge,
   trials,
   stall,
-}: FrontParts): Pick<Front, "reference" | "hypervolume" | "stalled"> {
+  halving,
+}: FrontParts): Pick<Front, "reference" | "hypervolume" | "stalled" | "halving"> {
   const search = scaledSearch(judge, trials.map(pastTrial));
   const volumes = search === null ? [] : searchVolumes(search);
   const { stopWhenStalled: window } = judge.settings.search;
@@ -159,6 +163,7 @@ function searchFigures({
     }),
     hypervolume: volumes.map(({ number, hypervolume }) => ({ trial: number, hypervolume })),
     ...(stall && { stalled: { ...stall, window } }),
+    ...(halving && { halving }),
   };
 }
 
@@ -193,12 +198,12 @@ function rankStability(
   );
 }
 
-function notesOf({ isAsync, trials, finals, judge, dataset }: FrontParts): readonly string[] {
+function notesOf({ isAsync, trials, finals, judge, dataset, halving }: FrontParts): readonly string[] {
   const { evaluation, confirm, final } = judge.settings;
   const first = firstConfirmImage(judge.settings, splitOf(dataset, "validation").count);
   const overlap = Math.max(0, evaluation.images - first);
   return [
-    `Search: ${trials.length} trials on the first ${evaluation.images} validation images, ${evaluation.faultSeeds} fault seeds at bit-error rate ${evaluation.bitErrorRate}.`,
+    `Search: ${trials.length} trials${halving === null ? "" : `, the best of ${halving.trials} that began with ${halving.rungs[0].images},`} on the first ${evaluation.images} validation images, ${evaluation.faultSeeds} fault seeds at bit-error rate ${evaluation.bitErrorRate}.`,
     `Recommendation: from ${confirm.images} validation images, ${overlap} of them seen by the search, under fresh fault seeds; test images are for reporting only.`,
     `Errors of spiking networks: explained on the first ${Math.min(explainedImages, confirm.images)} of the recommendation's validation images, against the float32 ANN.`,
     `Final figures: ${final.images} test images; faults on the first ${Math.min(final.faultImages, final.images)} of them under ${final.faultSeeds} fault seeds. All networks of one weight format share their fault masks.`,

@@ -3,6 +3,7 @@
 
 import type { Evaluation, Interval } from "../pipeline/evaluation.ts";
 import type { Explanation } from "../pipeline/explanation.ts";
+import type { HalvingFigures } from "./halving/halving-figures.ts";
 
 /** A design by field name. Inactive fields keep their default. */
 export type DesignValues = Readonly<Record<string, number | string | boolean>>;
@@ -66,7 +67,7 @@ export interface FrontPoint extends NetworkFigures {
   readonly explanation?: Explanation;
 }
 
-/** Every finished trial, for the scatter behind the front. */
+/** Every finished trial that was measured on all images, for the scatter behind the front. */
 export interface TrialFigure {
   readonly trial: number;
   readonly design: DesignValues;
@@ -142,6 +143,8 @@ export interface Front {
    * its error; absent: it did not.
    */
   readonly stalled?: { readonly trials: number; readonly budgetTrials: number; readonly window: number };
+  /** Where trials stopped early, and what that saved; `trials` are those that did not. Absent: all were measured whole. */
+  readonly halving?: HalvingFigures;
   readonly recommendation: Recommendation;
   /** Kendall's tau of the points' energy order between the first profile and each other; null where it has none. */
   readonly rankStability: Readonly<Record<string, number | null>>;

@@ -5,6 +5,8 @@ import type { StudyDesign } from "./study-design.ts";
 export interface JudgedTrial {
   readonly trial: number;
   readonly design: StudyDesign;
+  /** Share of the study's images it was measured on: 1 but where a search halves. */
+  readonly fidelity: number;
   readonly intervals: readonly Interval[];
   readonly objectives: readonly number[];
   /** 0 when every requirement is met. */

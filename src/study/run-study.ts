@@ -29,6 +29,8 @@ import {
   pointFinalist,
 } from "./finalists.ts";
 import type { Front } from "./front.ts";
+import { halvingFigures } from "./halving/halving-figures.ts";
+import { ladderOf } from "./halving/ladder.ts";
 import type { JudgedTrial } from "./judged-trial.ts";
 import { openStudy } from "./open-study.ts";
 import { recommend } from "./recommend.ts";
@@ -38,7 +40,7 @@ import { runEvaluations } from "./run-evaluations.ts";
 import { throwIfAborted } from "./run-search.ts";
 import { searchDesigns } from "./search-designs.ts";
 import { stallOf } from "./stall.ts";
-import type { Json } from "./storage.ts";
+import type { Json, TrialRecord } from "./storage.ts";
 import { StudyJudge } from "./study-judge.ts";
 import type { StudyPorts } from "./study-ports.ts";
 import type { StudySettings } from "./study-settings.ts";
@@ -65,6 +67,7 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const key = settings.name;
   await openStudy(ports.storage, settings, dataset);
   const { trials: budgetTrials } = settings.search;
+  const ladder = ladderOf(settings);
   const journal = (kind: string, data: Json): Promise<void> => ports.storage.appendEvent(key, kind, data);
   await journal("run-began", { budgetTrials, isAsync: options.isAsync, versions: { ...options.versions } });
   const trained = await trainAnns(ports, settings);
@@ -77,14 +80,11 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   await searchDesigns(ports, { executor, judge, isAsync: options.isAsync });
   throwIfAborted(ports.signal);
 
-  const trials = judge.judge(await ports.storage.listTrials(key));
+  const records = await ports.storage.listTrials(key);
+  // Those that stopped early are no rivals of those that were measured whole.
+  const trials = judge.judge(records).filter(({ fidelity }) => fidelity === 1);
   const points = selectPoints(trials, judge, settings.final.points);
-  if (points.length === 0) {
-    const failed = (await ports.storage.listTrials(key)).find(({ state }) => state === "failed");
-    throw new StateError(
-      `study ${key} has no successful trial: ${failed?.error ?? "none was run"}. Widen its space.`,
-    );
-  }
+  if (points.length === 0) throw new StateError(whyNone(key, records));
   const pointFinalists = points.map(({ trial, design }) => pointFinalist(trial, design, judge.annOf(design)));
   const designs = points.map(({ design }) => design);
   const anns = annFinalists(designs, (design) => judge.annOf(design));
@@ -116,7 +116,16 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
     recommendation,
     testUses: await ports.storage.listTestUses(key),
     stall: await stallOf(ports.storage, judge),
+    halving: ladder && halvingFigures(records, ladder),
   });
+}
+
+function whyNone(key: string, trials: readonly TrialRecord[]): string {
+  const failed = trials.find(({ state }) => state === "failed");
+  const isHalving = trials.some(({ state }) => state === "complete");
+  return isHalving
+    ? `study ${key} has no trial on all images: its budget ended before. Give it more (search.trials).`
+    : `study ${key} has no successful trial: ${failed?.error ?? "none was run"}. Widen its space.`;
 }
 
 /** @throws {FormatError} when the study given has other objectives */

@@ -13,6 +13,14 @@ export interface TrialOptions {
   readonly figuresOf: (evaluation: Evaluation) => TrialFigures;
 }
 
+/** What became of a trial. Released: it was cancelled, and waits again. */
+export interface TrialEnd {
+  readonly trial: number;
+  readonly state: "complete" | "failed" | "released";
+  /** Of a complete one. */
+  readonly evaluation: Evaluation | null;
+}
+
 /** Owner of all claims of this engine: one explorer at a time holds the study's folder. */
 export const owner = "explore";
 const leaseMs = 60_000;
@@ -20,14 +28,14 @@ const leaseMs = 60_000;
 /**
  * Claim the next waiting trial and run it. What is cancelled goes back to waiting; what cannot be measured has failed.
  *
- * @returns false when there was none
+ * @returns null when there was none
  */
 export async function runNextTrial(
   { storage }: Pick<StudyPorts, "storage">,
   { key, measure, figuresOf }: TrialOptions,
-): Promise<boolean> {
+): Promise<TrialEnd | null> {
   const trial = await storage.claimTrial(key, owner, leaseMs);
-  if (trial === null) return false;
+  if (trial === null) return null;
   const { number, attempt } = trial;
   const heart = setInterval(() => void storage.heartbeat(key, number, attempt, leaseMs), leaseMs / 4);
   try {
@@ -35,18 +43,19 @@ export async function runNextTrial(
     const result = evaluation as unknown as Json;
     if (await storage.completeTrial(key, number, attempt, result, figuresOf(evaluation)))
       await storage.appendEvent(key, "trial-complete", { trial: number });
+    return { trial: number, state: "complete", evaluation };
   } catch (error) {
     if (error instanceof Error && error.name === "CancelledError") {
       await storage.releaseTrial(key, number, attempt);
-      return true;
+      return { trial: number, state: "released", evaluation: null };
     }
     const message = error instanceof Error ? error.message : String(error);
     await storage.failTrial(key, number, attempt, message);
     await storage.appendEvent(key, "trial-failed", { trial: number, error: message });
+    return { trial: number, state: "failed", evaluation: null };
   } finally {
     clearInterval(heart);
   }
-  return true;
 }
 
 /** Run so many things at once until all have ended. @throws the first error, after all have ended */

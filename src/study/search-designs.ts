@@ -2,8 +2,10 @@
 
 import type { Evaluation } from "../pipeline/evaluation.ts";
 import type { Executor } from "../pipeline/evaluation-task.ts";
+import { ladderOf } from "./halving/ladder.ts";
+import { runHalving } from "./halving/run-halving.ts";
 import { journalVolumes } from "./journal-volumes.ts";
-import { runSearch } from "./run-search.ts";
+import { runSearch, type SearchOptions } from "./run-search.ts";
 import { stopsHere } from "./stall.ts";
 import type { TrialRecord } from "./storage.ts";
 import type { StudyDesign } from "./study-design.ts";
@@ -24,9 +26,43 @@ export async function searchDesigns(
   { executor, judge, isAsync }: DesignSearch,
 ): Promise<void> {
   const { settings } = judge;
-  const { trials: budgetTrials, batch } = settings.search;
   const key = settings.name;
-  await completeFigures(ports.storage, judge);
+  const { storage } = ports;
+  await completeFigures(storage, judge);
+  const isOver = async (history: readonly TrialRecord[]): Promise<boolean> => {
+    await journalVolumes(storage, judge, history);
+    return stopsHere(storage, judge, history, ports.onNote);
+  };
+  const common = {
+    key,
+    isAsync,
+    isOver,
+    figuresOf: (evaluation: Evaluation) => trialFigures(judge, evaluation),
+  };
+  const ladder = ladderOf(settings);
+  await (ladder === null
+    ? searchWhole(ports, executor, judge, common)
+    : runHalving(ports, {
+        ...common,
+        ladder,
+        judge,
+        executor,
+        onTrial: (imagesSpent, full) => report(ports, judge, imagesSpent / settings.evaluation.images, full),
+      }));
+}
+
+type Common = Pick<SearchOptions, "key" | "isAsync" | "isOver" | "figuresOf">;
+
+/** Every trial on all images. */
+async function searchWhole(
+  ports: StudyPorts,
+  executor: Executor,
+  judge: StudyJudge,
+  common: Common,
+): Promise<void> {
+  const { storage } = ports;
+  const { trials: budgetTrials, batch } = judge.settings.search;
+  const { key } = common;
   const measure = async ({ number, design }: TrialRecord): Promise<Evaluation> => {
     const task = judge.taskOf(number, design as unknown as StudyDesign);
     const { evaluation, file } = await executor.evaluate(task);
@@ -34,27 +70,28 @@ export async function searchDesigns(
     return evaluation;
   };
   await runSearch(ports, {
-    key,
+    ...common,
     slots: executor.slots,
     budgetTrials,
     batch,
-    isAsync,
     ask: (numbers, history, pending) => judge.ask(numbers, history, pending),
-    isOver: async (history) => {
-      await journalVolumes(ports.storage, judge, history);
-      return stopsHere(ports.storage, judge, history);
-    },
     measure,
-    figuresOf: (evaluation) => trialFigures(judge, evaluation),
-    onTrial: (trials) => {
-      const done = trials.filter(({ state }) => state === "complete" || state === "failed").length;
-      ports.onProgress({ phase: "search", done, total: budgetTrials, best: judge.best(trials) });
-    },
+    onTrial: (trials) => report(ports, judge, trials.filter(isEnded).length, trials),
   });
-  const ended = await ports.storage.listTrials(key);
-  await journalVolumes(
-    ports.storage,
-    judge,
-    ended.filter(({ state }) => state === "complete" || state === "failed"),
-  );
+  await journalVolumes(storage, judge, (await storage.listTrials(key)).filter(isEnded));
+}
+
+function isEnded({ state }: TrialRecord): boolean {
+  return state === "complete" || state === "failed";
+}
+
+/** @param spent - in full evaluations */
+function report(ports: StudyPorts, judge: StudyJudge, spent: number, trials: readonly TrialRecord[]): void {
+  const done = Math.round(100 * spent) / 100;
+  ports.onProgress({
+    phase: "search",
+    done,
+    total: judge.settings.search.trials,
+    best: judge.best(trials),
+  });
 }

@@ -30,13 +30,22 @@ export function searchHistory(
 export function pastTrial({
   trial,
   design,
+  fidelity,
   intervals,
   objectives,
   violation,
   constraints,
 }: JudgedTrial): PastTrial {
   const standardErrors = intervals.map((interval) => standardErrorOf(interval) ?? 0);
-  return { number: trial, design: { ...design }, objectives, violation, standardErrors, constraints };
+  return {
+    number: trial,
+    design: { ...design },
+    objectives,
+    violation,
+    standardErrors,
+    constraints,
+    ...(fidelity < 1 && { fidelity }),
+  };
 }
 
 /** The same trial with its objectives on their scales. */

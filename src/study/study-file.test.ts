@@ -160,6 +160,15 @@ const mistakes: readonly (readonly [rest: string, message: string])[] = [
     "search: { reference: { noise: 0.1 } }",
     '2:24: search.reference must be among the study\'s objectives, accuracy, energy, drop, but got "noise".',
   ],
+  ["search: { halving: true }", "2:20: search.halving must be a map of settings, but got true."],
+  [
+    "search: { halving: { factr: 3 } }",
+    '2:22: search.halving must hold known settings only, but got "factr". Did you mean factor?',
+  ],
+  [
+    "search: { halving: { minImages: 300 } }",
+    "2:22: search.halving.minImages must be at most 250, a 4th of evaluation.images, but got 300. There is nothing to halve.",
+  ],
   ["search: { reference: 0.9 }", "2:22: search.reference must be a map of objectives, but got 0.9."],
   ["seed: 1.5", "2:7: seed must be a whole number from 0 to 2147483647, but got 1.5."],
   ["seed: '1'", '2:7: seed must be a whole number from 0 to 2147483647, but got "1".'],
@@ -232,6 +241,16 @@ for (const [rest, message] of mistakes) {
     assert.throws(() => read(rest), { name: "InvalidValueError", message: `s.yaml:${message}` });
   });
 }
+
+test("searches halve only where it is written, by defaults where nothing else is", () => {
+  assert.ok(!("halving" in read("search: { trials: 3 }").search));
+  assert.deepEqual(read("search: { halving: {} }").search.halving, { minImages: 100, factor: 4 });
+  const before = read("search: { trials: 3 }");
+  assert.deepEqual(describeDifference(before, read("search: { halving: {} }")), [
+    "search.halving.minImages: not set before, 100 now",
+    "search.halving.factor: not set before, 4 now",
+  ]);
+});
 
 test("the first of two mistakes in a section is told", () => {
   assert.throws(() => read("search: { trials: 0, batch: 0 }"), /search\.trials/);

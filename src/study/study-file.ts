@@ -6,13 +6,15 @@ import { FormatError, InvalidValueError } from "../base/errors.ts";
 import { noiseDoseField } from "../pipeline/noise-plan.ts";
 import { objectives } from "../pipeline/objectives.ts";
 import { closest } from "../space/closest.ts";
-import type { Field, Fields } from "../space/field.ts";
+import type { Field, Fields, Values } from "../space/field.ts";
 import { accepts, checkValue, describeField } from "../space/resolve.ts";
 import type { Restriction } from "../space/restrict.ts";
 import { needsOf } from "./damage-plans.ts";
+import { ladderOf } from "./halving/ladder.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import { studySpace } from "./study-design.ts";
 import {
+  halvingFields,
   listDefaults,
   networkFields,
   referenceFields,
@@ -91,12 +93,16 @@ class StudyReader {
     this.#checkSpace(settings);
     this.#checkDamage(settings);
     this.#checkReference(settings);
+    this.#checkHalving(settings);
     return settings;
   }
 
-  /** `reference` only when it is written, so that studies from before there was any go on. */
+  /** `reference` and `halving` only when they are written, so that studies from before there were any go on. */
   #search(): Record<string, unknown> {
-    const search = this.#section("search", sectionFields.search, ["reference"]);
+    const search = {
+      ...this.#section("search", sectionFields.search, ["reference", "halving"]),
+      ...this.#halving(),
+    };
     const node = this.#map("search")?.get("reference", true);
     if (node === undefined) return search;
     if (!isMap(node)) this.#fail(node, "search.reference", "must be a map of objectives", json(node));
@@ -106,6 +112,29 @@ class StudyReader {
       ...search,
       reference: Object.fromEntries(Object.entries(values).filter(([name]) => node.has(name))),
     };
+  }
+
+  #halving(): Pick<StudySettings["search"], "halving"> {
+    const node = this.#map("search")?.get("halving", true);
+    if (node === undefined) return {};
+    if (!isMap(node)) this.#fail(node, "search.halving", "must be a map of settings", json(node));
+    this.#requireKnown(node, "search.halving", Object.keys(halvingFields));
+    return { halving: this.#values(node, "search.halving", halvingFields) as Values<typeof halvingFields> };
+  }
+
+  #checkHalving(settings: StudySettings): void {
+    const ladder = ladderOf(settings);
+    if (ladder === null || ladder.images.length > 1) return;
+    const { evaluation, search } = settings;
+    const most = Math.floor(evaluation.images / (search.halving?.factor ?? 1));
+    const node = this.#map("search")?.get("halving", true);
+    this.#fail(
+      isMap(node) ? (pairKey(node, "minImages") ?? node) : node,
+      "search.halving.minImages",
+      `must be at most ${most}, a ${search.halving?.factor}th of evaluation.images`,
+      search.halving?.minImages,
+      "There is nothing to halve.",
+    );
   }
 
   #checkReference({ search, objectives: names }: StudySettings): void {

@@ -12,6 +12,7 @@ import { objectives } from "../pipeline/objectives.ts";
 import type { DesignValues, Space } from "../space/space.ts";
 import { damageContext, damagePlans } from "./damage-plans.ts";
 import type { JudgedTrial } from "./judged-trial.ts";
+import { projected } from "./projected.ts";
 import type { ReferencePoint } from "./reference-point.ts";
 import { marginsOf, relativeMargin, violationOf } from "./requirements.ts";
 import { scaledTrial, scaledValues, searchHistory } from "./search-history.ts";
@@ -80,10 +81,12 @@ export class StudyJudge {
         const evaluation = trial.result as unknown as Evaluation;
         const intervals = this.objectives.map((objective) => objective.score(evaluation, this.context));
         const { requirements } = this.settings;
-        const margins = this.margins(evaluation);
+        const { images } = this.settings.evaluation;
+        const margins = this.margins(projected(evaluation, images));
         return {
           trial: trial.number,
           design: trial.design as unknown as StudyDesign,
+          fidelity: evaluation.images / images,
           intervals,
           objectives: intervals.map(({ value }) => value),
           violation: violationOf(margins, requirements),

@@ -8,6 +8,7 @@ import { fieldsSchema, type JsonSchema, restrictionsSchema } from "../space/json
 import { space } from "../space/space.ts";
 import { studySchemaName } from "./study-file.ts";
 import {
+  halvingFields,
   listDefaults,
   networkFields,
   referenceFields,
@@ -39,6 +40,7 @@ export function studySchema(): JsonSchema {
       Object.entries(sections).map(([name, fields]) => [name, fieldsSchema(fields, aboutSections[name])]),
     ),
     search: fieldsSchema(search, aboutSections["search"], {
+      halving: fieldsSchema(halvingFields, aboutHalving),
       reference: describeReference(fieldsSchema(referenceFields, aboutReference)),
     }),
     final: fieldsSchema(final, aboutSections["final"], {
@@ -58,6 +60,9 @@ export function studySchema(): JsonSchema {
     required: ["schema"],
   };
 }
+
+const aboutHalving =
+  "measure designs on few images first, and only the best on more; trials then says how many full evaluations to spend";
 
 const aboutReference =
   "values beyond which a trial counts nothing, by objective; what is not given is the requirement's limit, or else the int8 ANN's figure made worse: shares by 0.1, energy 10 times";

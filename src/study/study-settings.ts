@@ -54,7 +54,7 @@ export const networkFields = {
 
 export const searchFields = {
   trials: int({
-    about: "designs to evaluate; the only setting that may grow later",
+    about: "full evaluations of designs to spend; the only setting that may grow later",
     unit: "1",
     low: 1,
     high: 1_000_000,
@@ -86,6 +86,24 @@ export const searchFields = {
     low: 0,
     high: 1_000_000,
     default: 0,
+  }),
+} satisfies Fields;
+
+/** `search.halving`: nothing is halved unless it is written. */
+export const halvingFields = {
+  minImages: int({
+    about: "images of a design's first measurement, at least; the best go on to more",
+    unit: "1",
+    low: 1,
+    high: large,
+    default: 100,
+  }),
+  factor: int({
+    about: "one design in so many goes on, to so many times the images",
+    unit: "1",
+    low: 2,
+    high: 64,
+    default: 4,
   }),
 } satisfies Fields;
 
@@ -218,6 +236,7 @@ export interface StudySettings extends Omit<Values<typeof studyFields>, "account
   readonly search: Values<typeof searchFields> & {
     /** By objective, those that are given. */
     readonly reference?: Readonly<Partial<Record<ObjectiveName, number>>>;
+    readonly halving?: Values<typeof halvingFields>;
   };
   readonly evaluation: Values<typeof evaluationFields>;
   readonly confirm: Values<typeof confirmFields>;

@@ -14,7 +14,7 @@ export function trialFigures(judge: StudyJudge, evaluation: Evaluation): TrialFi
       const interval = objective.score(evaluation, context);
       return {
         objective: objective.name,
-        fidelity: 1,
+        fidelity: Math.min(1, evaluation.images / settings.evaluation.images),
         repeat: 0,
         seed: settings.seed,
         value: interval.value,
