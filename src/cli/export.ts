@@ -49,6 +49,7 @@ export const exportNetwork = command({
   examples: [
     "spikefront export snn.safetensors --target safetensors --out copy.safetensors",
     "spikefront export ann.safetensors --target safetensors --weights float32 --json",
+    "spikefront export snn.safetensors --target c99 --out build/net.c --vector-data mnist",
   ],
   async run({ operands, options, given, out, seed = 0, terminal }) {
     const { target: name, vectorData, ...all } = options;
@@ -59,6 +60,7 @@ export const exportNetwork = command({
     const own = resolve("export", target.settings, pick(all, Object.keys(target.settings)));
     const pixels = vectorData === "" ? null : await imagesOf(vectorData, sizeOf(model.network.inputShape));
     const exported = await target.write(model, { stem, settings: own, seed, pixels });
+    if (out !== undefined && exported.files.length > 1) requireExtension(out, target.extension, name);
     const files = await write(exported, folder, out);
     for (const line of exported.lines) terminal.write(line);
     for (const { where, what, consequence } of exported.losses)
@@ -84,6 +86,14 @@ function refuseStray(name: string, given: ReadonlySet<string>): void {
 function placeOf(out: string): readonly [folder: string, stem: string] {
   const { dir, name } = path.parse(out);
   return [dir === "" ? "." : dir, name];
+}
+
+/** Files that name each other must be called as they say. @throws {UsageError} */
+function requireExtension(out: string, extension: string, name: string): void {
+  if (path.extname(out) === extension) return;
+  throw new UsageError(
+    `--out must end with ${extension} for --target ${name}, but got ${JSON.stringify(out)}.`,
+  );
 }
 
 async function imagesOf(data: string, inputs: number): Promise<Uint8Array> {

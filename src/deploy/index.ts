@@ -1,3 +1,7 @@
+export { type C99Options, type C99Program, exportC99 } from "./c99/export-c99.ts";
+export { type TestProgram, testProgram } from "./c99/test-program.ts";
+export { type TestVector, testVectors, type VectorInput } from "./c99/test-vectors.ts";
+export type { WorstCase } from "./c99/worst-case.ts";
 export {
   type Exported,
   type ExportedFile,

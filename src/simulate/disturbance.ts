@@ -21,7 +21,7 @@ export type Disturb = (
   value: number,
 ) => number;
 
-/** The spikes that arrive instead of those sent, ascending. */
+/** The spikes that arrive instead of those sent, ascending; one that stands several times still does. */
 export function disturbedSpikes(
   disturb: Disturb,
   target: "spike" | "input",
@@ -30,10 +30,13 @@ export function disturbedSpikes(
   step: number,
   spikes: readonly number[],
 ): number[] {
-  const sent = new Set(spikes);
+  const sent = new Uint32Array(size);
+  for (const i of spikes) sent[i]++;
   const arrived: number[] = [];
-  for (let i = 0; i < size; i++)
-    if (disturb(target, layer, i, step, Number(sent.has(i))) !== 0) arrived.push(i);
+  for (let i = 0; i < size; i++) {
+    const isThere = disturb(target, layer, i, step, Math.min(1, sent[i])) !== 0;
+    for (let n = isThere ? Math.max(1, sent[i]) : 0; n > 0; n--) arrived.push(i);
+  }
   return arrived;
 }
 
