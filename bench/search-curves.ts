@@ -16,13 +16,14 @@ export interface Band {
 
 const styles = [
   { colour: "var(--snn)", dashes: null },
+  { colour: "var(--clipping)", dashes: "1 3 6 3" },
   { colour: "var(--flooring)", dashes: "12 4" },
   { colour: "var(--ann)", dashes: "7 3" },
   { colour: "var(--control)", dashes: "2 3" },
   { colour: "var(--trial)", dashes: "9 3 2 3" },
 ] as const;
 
-/** @param bands - at most five, of as many trials each */
+/** @param bands - at most six, of as many trials each */
 export function searchCurves(bands: readonly Band[]): Chart {
   const trials = bands[0].points.length;
   const ends = bands.map(({ name, points }) => `${name} ${percent(points[trials - 1].value)}`);

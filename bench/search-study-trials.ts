@@ -8,11 +8,14 @@ import { writeNetworkFile } from "../src/formats/network-file.ts";
 import { loadKernels } from "../src/kernels/load.ts";
 import { loadDataset } from "../src/node/dataset-files.ts";
 import { designSpace, type SnnDesign, usualSpace } from "../src/pipeline/design-space.ts";
-import type { Evaluation } from "../src/pipeline/evaluation.ts";
+import type { EvaluationTask } from "../src/pipeline/evaluation-task.ts";
 import { Evaluator } from "../src/pipeline/evaluator.ts";
 import type { ObjectiveContext } from "../src/pipeline/objective.ts";
+import { onScale } from "../src/pipeline/objective-scale.ts";
 import { objectives } from "../src/pipeline/objectives.ts";
 import { type DesignValues, narrow, type Space } from "../src/space/space.ts";
+import { int8Ann } from "../src/study/declare-reference.ts";
+import { referencePoint } from "../src/study/reference-point.ts";
 import { lenet, trained } from "./converted-networks.ts";
 import { kept } from "./kept.ts";
 import { roomsHash } from "./rooms-hash.ts";
@@ -32,6 +35,7 @@ export interface StudySize {
 }
 
 const bitErrorRate = 1e-3;
+const names = ["accuracy", "energy", "drop"] as const;
 const context: ObjectiveContext = {
   profile: Object.values(profiles)[0],
   accounting: "mac-once",
@@ -43,45 +47,58 @@ const evaluationRooms =
     " ",
   );
 
-/** @returns what scores designs; those scored before, here or in an earlier run, come at once */
-export async function studyTrials(size: StudySize): Promise<(design: DesignValues) => Promise<StudyTrial>> {
+export interface StudyTrials {
+  /** Designs scored before, here or in an earlier run, come at once. */
+  readonly score: (design: DesignValues) => Promise<StudyTrial>;
+  /** Where trials of a study count that gives no reference point: what it derives from the ANN, as `objectives` are. */
+  readonly derivedReference: readonly number[];
+}
+
+export async function studyTrials(size: StudySize): Promise<StudyTrials> {
   const kernels = await loadKernels({ build: "simd", memoryBytes: 2 ** 30 });
   const dataset = await loadDataset("mnist");
   const model = await trained(lenet, dataset);
   const anns = new Map([["lenet", writeNetworkFile(model)]]);
   const evaluator = new Evaluator({ kernels, dataset, anns, isCancelled: () => false });
   const revision = await roomsHash(evaluationRooms);
-  return (design) =>
-    kept("search-study-trial", [design, size], async () => measured(evaluator, design, size), revision);
+  return {
+    score: (design) =>
+      kept("search-study-trial", [design, size], async () => measured(evaluator, design, size), revision),
+    derivedReference: await annReference(evaluator, size),
+  };
+}
+
+async function annReference(evaluator: Evaluator, size: StudySize): Promise<readonly number[]> {
+  const { evaluation } = await evaluator.evaluate({ network: int8Ann("lenet"), ...taskOf(size) });
+  const point = referencePoint({ objectives: names, requirements: {}, search: {} }, [evaluation], context);
+  return asErrors(point.map(({ value }) => value));
+}
+
+function taskOf({ images, faultSeeds: seeds }: StudySize): Omit<EvaluationTask, "network"> {
+  const streams = { images, seeds, trial: -1 };
+  const faults = [{ ...streams, bitErrorRate, purpose: "fault-search" as const }];
+  return { split: "validation", images, faults, seed: 0, trial: -1 };
 }
 
 async function measured(evaluator: Evaluator, design: DesignValues, size: StudySize): Promise<StudyTrial> {
   const start = performance.now();
   const secondsSince = (): number => (performance.now() - start) / 1000;
-  const { images, faultSeeds: seeds } = size;
   const snn = design as unknown as SnnDesign;
-  const streams = { images, seeds, trial: -1 };
   try {
     const { evaluation } = await evaluator.evaluate({
       network: { kind: "snn", ann: "lenet", design: snn, bits: snn.weightBits },
-      split: "validation",
-      images,
-      faults: [{ ...streams, bitErrorRate, purpose: "fault-search" }],
-      seed: 0,
-      trial: -1,
+      ...taskOf(size),
     });
-    return { objectives: scores(evaluation), seconds: secondsSince() };
+    const values = names.map((name) => objectives[name].score(evaluation, context).value);
+    return { objectives: asErrors(values), seconds: secondsSince() };
   } catch (error) {
     if (error instanceof InvalidValueError) return { objectives: null, seconds: secondsSince() };
     throw error;
   }
 }
 
-function scores(evaluation: Evaluation): readonly number[] {
-  const { accuracy, energy, drop } = objectives;
-  return [
-    1 - accuracy.score(evaluation, context).value,
-    Math.log10(energy.score(evaluation, context).value),
-    drop.score(evaluation, context).value,
-  ];
+/** Objectives on their scales, shares that are right as shares that are wrong. */
+function asErrors(values: readonly number[]): readonly number[] {
+  const [accuracy, ...others] = values.map((value, i) => onScale(objectives[names[i]], value));
+  return [1 - accuracy, ...others];
 }

@@ -1,7 +1,7 @@
 // The reference point of a study that runs: derived once, before the search, and kept. What it takes from ANNs is
 // measured as every trial is, on the search's images.
 
-import type { EvaluationTask, Executor } from "../pipeline/evaluation-task.ts";
+import type { EvaluationTask, Executor, NetworkPlan } from "../pipeline/evaluation-task.ts";
 import { damagePlans } from "./damage-plans.ts";
 import { type ReferencePoint, referencePoint, saysReference } from "./reference-point.ts";
 import { runEvaluations } from "./run-evaluations.ts";
@@ -39,12 +39,15 @@ export async function declareReference(
 }
 
 /** The ANN in int8 with 8-bit activations, which the report lists as well. */
+export function int8Ann(ann: string): NetworkPlan {
+  return { kind: "ann", ann, bits: 8, activation: { kind: "levels", levels: 255 }, design: null };
+}
+
 function annTask(settings: StudySettings, ann: string): EvaluationTask {
   const { seed, evaluation } = settings;
   const { images, faultSeeds: seeds } = evaluation;
-  const activation = { kind: "levels", levels: 255 } as const;
   return {
-    network: { kind: "ann", ann, bits: 8, activation, design: null },
+    network: int8Ann(ann),
     split: "validation",
     images,
     ...damagePlans(settings, { phase: "search", seeds, images, trial: -1 }),

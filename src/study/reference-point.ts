@@ -25,7 +25,9 @@ export interface ReferenceValue {
 /** One an objective, in the study's order. */
 export type ReferencePoint = readonly ReferenceValue[];
 
-type Declaring = Pick<StudySettings, "objectives" | "requirements" | "search">;
+type Declaring = Pick<StudySettings, "objectives" | "requirements"> & {
+  readonly search: Pick<StudySettings["search"], "reference">;
+};
 
 /** The requirement that limits an objective. */
 const limits: Readonly<Partial<Record<ObjectiveName, keyof Requirements>>> = {
