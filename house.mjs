@@ -71,6 +71,11 @@ export const rooms = {
       "fault",
     ],
   },
+  surrogate: {
+    floor: "methods",
+    duty: "spiking networks trained by surrogate gradients through time",
+    uses: ["base", "space", "kernels", "neuron", "model", "coding", "data", "ann", "simulate"],
+  },
   "event-gradient": {
     floor: "methods",
     duty: "event-driven spiking networks in continuous time, exact gradients of spike times",
@@ -142,6 +147,7 @@ export const rooms = {
       "ann",
       "simulate",
       "convert",
+      "surrogate",
       "fault",
       "campaign",
       "energy",
@@ -163,6 +169,7 @@ export const rooms = {
       "formats",
       "ann",
       "convert",
+      "surrogate",
       "fault",
       "campaign",
       "energy",

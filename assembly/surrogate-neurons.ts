@@ -174,6 +174,7 @@ function slopeAt(kind: i32, x: v128, k: f32): v128 {
 
 /**
  * @param rows - addresses: dOutputs, charged, outputs, synapses, adaptations, start, dCurrent (0 where there are none)
+ * @param from, to - the steps of this call, among those that lie at the addresses
  * @param dCurrentStepBytes - from a step's dCurrent to the one's before; 0 where those of all steps are summed up
  * @param parameters - rows of `stride`: threshold, keep, gain, restPotential, resetPotential, synapse, synapseKeep,
  * adaptationStrength, adaptationLeak
@@ -183,25 +184,25 @@ function slopeAt(kind: i32, x: v128, k: f32): v128 {
  * @param sums - rows of `stride`, added to: of threshold, keep, gain, synapse, adaptationStrength, adaptationLeak
  */
 export function surrogateBackward(
-  rows: usize, dCurrentStepBytes: usize, images: i32, steps: i32, size: i32, stride: i32, parameters: usize,
+  rows: usize, dCurrentStepBytes: usize, images: i32, from: i32, to: i32, size: i32, stride: i32, parameters: usize,
   rules: usize, slope: f32, carry: usize, sums: usize,
 ): void {
   const rowBytes = <usize>stride << 2, whole = <usize>(size & ~3) << 2;
   const mask = maskOf(size & 3);
   for (let image: i32 = 0; image < images; image++) {
-    for (let step = steps - 1; step >= 0; step--) {
+    for (let step = to - 1; step >= from; step--) {
       const row = (<usize>step * <usize>images + <usize>image) * rowBytes;
-      const to = <usize>image * rowBytes + <usize>step * dCurrentStepBytes;
+      const end = <usize>image * rowBytes + <usize>step * dCurrentStepBytes;
       const own = <usize>image * rowBytes;
       for (let at: usize = 0; at < whole; at += 16) {
         backwardLanes(
-          rows, row + at, to + at, own + at, step, <usize>images * rowBytes, dCurrentStepBytes == 0, parameters + at,
+          rows, row + at, end + at, own + at, step, <usize>images * rowBytes, dCurrentStepBytes == 0, parameters + at,
           rowBytes, rules, slope, carry, sums + at, mask, true,
         );
       }
       if (size & 3) {
         backwardLanes(
-          rows, row + whole, to + whole, own + whole, step, <usize>images * rowBytes, dCurrentStepBytes == 0,
+          rows, row + whole, end + whole, own + whole, step, <usize>images * rowBytes, dCurrentStepBytes == 0,
           parameters + whole, rowBytes, rules, slope, carry, sums + whole, mask, false,
         );
       }

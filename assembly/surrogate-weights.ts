@@ -103,3 +103,35 @@ function narrow(
     d += <usize>outputs << 2;
   }
 }
+
+/**
+ * List what is not 0 in rows of spikes, four places a turn: what is too much is written over by what follows.
+ *
+ * @param size - a multiple of 4, or the row's end is listed one by one
+ */
+export function listSpikes(spikes: usize, size: i32, rows: i32, events: usize, ends: usize): void {
+  const zero = f32x4.splat(0);
+  let at = events;
+  for (let row: i32 = 0; row < rows; row++) {
+    let i: i32 = 0;
+    for (; i + 4 <= size; i += 4) {
+      const fired = i32x4.bitmask(f32x4.ne(v128.load(spikes), zero));
+      spikes += 16;
+      if (fired == 0) continue;
+      store<i32>(at, i);
+      at += <usize>(fired & 1) << 2;
+      store<i32>(at, i + 1);
+      at += <usize>(fired & 2) << 1;
+      store<i32>(at, i + 2);
+      at += <usize>(fired & 4);
+      store<i32>(at, i + 3);
+      at += <usize>(fired & 8) >> 1;
+    }
+    for (; i < size; i++) {
+      store<i32>(at, i);
+      at += load<f32>(spikes) != 0 ? 4 : 0;
+      spikes += 4;
+    }
+    store<i32>(ends + (<usize>row << 2), <i32>((at - events) >> 2));
+  }
+}

@@ -3,7 +3,30 @@
 import { type IsCancelled, throwIfCancelled } from "../base/cancel.ts";
 import type { ImageSet } from "../data/dataset.ts";
 import { shardStart, stageImages } from "./batches.ts";
-import type { GradientEngine } from "./gradient-engine.ts";
+import type { ShardResult } from "./gradient-engine.ts";
+
+/** What computes loss and gradient of one shard: of an ANN, or of a network trained another way. */
+export interface ShardEngine {
+  /** Set before `compute`. */
+  readonly parameters: Float32Array;
+  /** Result of `compute`, in kernel memory. */
+  readonly gradient: Float32Array;
+  readonly statistics: Float32Array;
+  /** A shard's images and labels are staged here. */
+  readonly pixels: Uint8Array;
+  readonly labels: Uint8Array;
+  compute(count: number, gradientScale: number, draws: ShardDraws): ShardResult;
+  /** sum += gradient, in float32. */
+  addGradientTo(sum: Float32Array): void;
+}
+
+/** What names the random draws of a shard's images. */
+export interface ShardDraws {
+  readonly seed: number;
+  readonly trial: number;
+  /** Places of the staged images in their set. */
+  readonly images: Uint32Array;
+}
 
 export interface BatchRequest {
   readonly order: Uint32Array;
@@ -45,7 +68,7 @@ export interface ShardSettings {
 
 /** Stage and compute one shard on an engine whose parameters are set. An empty shard gives zeros. */
 export function computeShard(
-  engine: GradientEngine,
+  engine: ShardEngine,
   settings: ShardSettings,
   request: BatchRequest,
   shard: number,
@@ -59,16 +82,18 @@ export function computeShard(
   }
   const { pixels, labels } = engine;
   stageImages({ ...settings, ...request, from: request.from + start, count, pixels, labels });
-  return engine.compute(count, 1 / request.count);
+  const images = request.order.subarray(request.from + start, request.from + start + count);
+  // Draws differ from epoch to epoch and from those of any trial.
+  return engine.compute(count, 1 / request.count, { seed: settings.seed, trial: -2 - request.epoch, images });
 }
 
 /** All shards on one engine, one after the other. */
 export class LocalGradientSource implements GradientSource {
-  readonly #engine: GradientEngine;
+  readonly #engine: ShardEngine;
   readonly #settings: ShardSettings;
   readonly #isCancelled: IsCancelled;
 
-  constructor(engine: GradientEngine, settings: ShardSettings, isCancelled: IsCancelled) {
+  constructor(engine: ShardEngine, settings: ShardSettings, isCancelled: IsCancelled) {
     this.#engine = engine;
     this.#settings = settings;
     this.#isCancelled = isCancelled;

@@ -25,8 +25,21 @@ export interface ParameterLayout {
 export function layoutOf(network: Network): ParameterLayout {
   const entries = Object.entries(initialise(network, 0));
   const isStatistic = ([name]: readonly [string, Tensor]): boolean => /\.(mean|variance)$/.test(name);
-  const [parameters, parameterCount] = place(entries.filter((entry) => !isStatistic(entry)));
-  const [statistics, statisticCount] = place(entries.filter(isStatistic));
+  return layoutOfTensors(
+    entries.filter((entry) => !isStatistic(entry)),
+    entries.filter(isStatistic),
+  );
+}
+
+type NamedTensor = readonly [name: string, tensor: Tensor];
+
+/** The layout of tensors in their order. */
+export function layoutOfTensors(
+  trained: readonly NamedTensor[],
+  gathered: readonly NamedTensor[],
+): ParameterLayout {
+  const [parameters, parameterCount] = place(trained);
+  const [statistics, statisticCount] = place(gathered);
   return { parameters, parameterCount, statistics, statisticCount };
 }
 
@@ -49,7 +62,7 @@ export function unpack(slots: readonly Slot[], flat: Float32Array): Record<strin
   );
 }
 
-function place(entries: readonly (readonly [string, Tensor])[]): readonly [Slot[], number] {
+function place(entries: readonly NamedTensor[]): readonly [Slot[], number] {
   let offset = 0;
   const slots = entries.map(([name, { shape, data }]) => {
     const slot = { name, shape, offset, length: data.length };

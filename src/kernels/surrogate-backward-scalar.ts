@@ -8,7 +8,7 @@ const { fround } = Math;
 
 export function surrogateBackwardScalar(args: SurrogateBackwardArgs): void {
   for (let image = 0; image < args.images; image++) {
-    for (let step = args.steps - 1; step >= 0; step--) {
+    for (let step = args.steps - 1; step >= args.fromStep; step--) {
       for (let i = 0; i < args.size; i++) backwardOne(args, image, step, i);
     }
   }

@@ -5,6 +5,7 @@ import { chargeRules, dynamicsOf, resetKinds, resetTimes, synapseRules } from ".
 import type { NeuronForm } from "../neuron/neuron-form.ts";
 import { type StepParameters, stepNeuron } from "../neuron/step-neuron.ts";
 import type { Kernels } from "./kernels.ts";
+import { listSpikes, listSpikesScalar } from "./list-spikes.ts";
 import { loadKernels } from "./load.ts";
 import { paddedOutputs, tileWeights } from "./spike-dense.ts";
 import { surrogateBackwardScalar } from "./surrogate-backward-scalar.ts";
@@ -124,6 +125,7 @@ function compareBackward(kernels: Kernels, seed: number): void {
     size,
     stride,
     isHeld,
+    fromStep: seed % 5 === 0 ? 2 : 0,
     dOutputs: drawn(rows, -1, 1),
     charged: drawn(rows, -1, 3),
     outputs: drawn(rows, 0, 1).map(Math.round),
@@ -208,6 +210,27 @@ test("weights lie in tiles as tileWeights lays them, and their gradient is its t
       spikeDenseGradient(kernels, { ...common, dweight });
       spikeDenseGradientScalar({ ...common, dweight: twin });
       assert.deepEqual(dweight.slice(), twin);
+      kernels.release(mark);
+    }
+  }
+});
+
+test("spikes are listed as their twin lists them, whatever the length of a row", () => {
+  for (const kernels of builds) {
+    for (const size of [1, 3, 8, 29]) {
+      const draw = drawer(size);
+      const mark = kernels.mark();
+      const rows = 5;
+      const spikes = kernels.float32From(
+        Float32Array.from({ length: rows * size }, () => +(draw(0, 1) < 0.4)),
+      );
+      const events = kernels.int32(rows * size + 1);
+      const ends = kernels.int32(rows);
+      listSpikes(kernels, { spikes, size, rows, events, ends });
+      const twin = { events: new Int32Array(events.length), ends: new Int32Array(rows) };
+      listSpikesScalar({ spikes, size, rows, ...twin });
+      assert.deepEqual(ends.slice(), twin.ends);
+      assert.deepEqual(events.slice(0, ends[rows - 1]), twin.events.slice(0, ends[rows - 1]));
       kernels.release(mark);
     }
   }

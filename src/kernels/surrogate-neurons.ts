@@ -127,6 +127,8 @@ export function surrogateForward(kernels: Kernels, args: SurrogateForwardArgs): 
 }
 
 export interface SurrogateBackwardArgs extends Rows {
+  /** Only steps [fromStep, steps) of those that lie there. */
+  readonly fromStep: number;
   /** Derivatives by the outputs. */
   readonly dOutputs: Float32Array;
   readonly charged: Float32Array;
@@ -204,6 +206,7 @@ export function surrogateBackward(kernels: Kernels, args: SurrogateBackwardArgs)
     rows.byteOffset,
     isHeld ? 0 : 4 * images * stride,
     images,
+    args.fromStep,
     steps,
     size,
     stride,

@@ -1,13 +1,13 @@
 // Gradients of whole batches from several threads: shard s is computed by thread s mod threads,
 // and the leader adds the shards up in their order, so the sum has the same bits on any number of threads.
 
-import type { GradientEngine } from "../ann/gradient-engine.ts";
 import {
   addShare,
   type BatchRequest,
   type BatchResult,
   computeShard,
   type GradientSource,
+  type ShardEngine,
   type ShardSettings,
   shareOf,
 } from "../ann/gradient-source.ts";
@@ -15,7 +15,7 @@ import { CancelledError } from "../base/errors.ts";
 import { control as at, type SharedTraining } from "./training-messages.ts";
 
 export interface ThreadPlace {
-  readonly engine: GradientEngine;
+  readonly engine: ShardEngine;
   readonly settings: ShardSettings;
   readonly shared: SharedTraining;
   readonly thread: number;

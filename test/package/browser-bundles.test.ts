@@ -44,6 +44,8 @@ const limitKib: Readonly<Record<string, number>> = {
   fault: 24,
   // The simulator, faults and the ways to follow them.
   campaign: 66,
+  // The kernels, and of the simulator what lays out neurons and pools.
+  surrogate: 28,
   "event-gradient": 8,
   energy: 12,
   // Writers, and the scalar simulator that test vectors come from.

@@ -1,0 +1,134 @@
+// A convolution in training. Forward it is the simulator's kernel over lists of spikes; back it is the ANN's
+// convolution, every row (a step of an image) taken as an image. Held input is convolved once a batch.
+
+import { type Conv2dGeometry, conv2dBackwardInput, conv2dBackwardWeight } from "../../kernels/conv2d.ts";
+import { listNonZero } from "../../kernels/list-non-zero.ts";
+import {
+  laneWeights,
+  laneWeightsLength,
+  type SpikeConvolutionShape,
+  spikeConvolution,
+} from "../../kernels/spike-convolution.ts";
+import type { SpikeSegments } from "../../kernels/spike-segments.ts";
+import type { Conv2dLayer, Shape } from "../../model/network.ts";
+import { asImageShape } from "../../model/shapes.ts";
+import { type Flow, gradientOf, partOf, rowsIn, type StepRange } from "../flow.ts";
+import type { Pass, PassContext } from "./pass.ts";
+
+export interface ConvolutionShapes {
+  readonly input: Shape;
+  readonly output: Shape;
+}
+
+export class ConvolutionPass implements Pass {
+  readonly output: Flow;
+  readonly #context: PassContext;
+  readonly #layer: Conv2dLayer;
+  readonly #input: Flow;
+  readonly #shape: SpikeConvolutionShape;
+  readonly #lanes: Float32Array;
+  readonly #bias: Float32Array;
+  readonly #held: {
+    readonly events: Int32Array;
+    readonly values: Float32Array;
+    readonly ends: Int32Array;
+  } | null;
+
+  /** @param output - neither padded, nor the input */
+  constructor(
+    context: PassContext,
+    layer: Conv2dLayer,
+    shapes: ConvolutionShapes,
+    flows: { readonly input: Flow; readonly output: Flow },
+  ) {
+    const { kernels, maximumImages } = context;
+    const { input, output } = flows;
+    this.output = output;
+    this.#context = context;
+    this.#layer = layer;
+    this.#input = input;
+    this.#shape = {
+      input: asImageShape(shapes.input),
+      output: asImageShape(shapes.output),
+      kernel: layer.kernel,
+      stride: layer.stride,
+      padding: layer.padding,
+      groups: layer.groups,
+    };
+    this.#lanes = kernels.float32(laneWeightsLength(this.#shape));
+    this.#bias = kernels.float32(layer.channels);
+    this.#held = input.isHeld
+      ? {
+          events: kernels.int32(maximumImages * input.size),
+          values: kernels.float32(maximumImages * input.size),
+          ends: kernels.int32(maximumImages),
+        }
+      : null;
+  }
+
+  begin(images: number): void {
+    laneWeights(this.#weights(), this.#lanes, this.#shape);
+    const bias = this.#context.parameter(`${this.#layer.id}.bias`);
+    if (bias !== undefined) this.#bias.set(bias);
+    if (this.#held === null) return;
+    const { events, values: listed, ends } = this.#held;
+    const { values, size } = this.#input;
+    listNonZero(this.#context.kernels, { values, size, rows: images, events, listed, ends });
+    this.#sum({ ...this.#held, segments: images }, 1, this.output.values);
+  }
+
+  forward(range: StepRange): void {
+    if (this.#held !== null) return;
+    const { lists } = this.#input;
+    if (lists === null) throw new TypeError(`${this.#input.id} has no lists`);
+    this.#sum(lists.of(range), lists.worth, partOf(this.output, this.output.values, range));
+  }
+
+  backward(range: StepRange): void {
+    if (this.#held === null) this.#learn(range, rowsIn(range));
+  }
+
+  finish(images: number): void {
+    if (this.#held !== null) this.#learn({ from: 0, to: 1, images }, images);
+  }
+
+  #weights(): Float32Array {
+    return this.#context.parameter(`${this.#layer.id}.weight`) as Float32Array;
+  }
+
+  #sum(lists: SpikeSegments, worth: number, out: Float32Array): void {
+    spikeConvolution(this.#context.kernels, {
+      ...lists,
+      shape: this.#shape,
+      weights: this.#lanes,
+      worth,
+      bias: this.#bias,
+      out,
+      outStride: this.output.stride,
+    });
+  }
+
+  #learn(range: StepRange, batch: number): void {
+    const { kernels } = this.#context;
+    const { id } = this.#layer;
+    const { input, output, ...rest } = this.#shape;
+    const geometry: Conv2dGeometry = {
+      ...rest,
+      batch,
+      channels: input[0],
+      height: input[1],
+      width: input[2],
+      outChannels: output[0],
+      outHeight: output[1],
+      outWidth: output[2],
+    };
+    const dy = gradientOf(this.output, range);
+    const x = partOf(this.#input, this.#input.values, range);
+    const dweight = this.#context.gradient(`${id}.weight`);
+    const dbias = this.#context.gradient(`${id}.bias`);
+    if (dweight !== undefined) conv2dBackwardWeight(kernels, { ...geometry, x, dy, dweight, dbias });
+    if (this.#input.gradient === null) return;
+    const dx = gradientOf(this.#input, range);
+    conv2dBackwardInput(kernels, { ...geometry, weight: this.#weights(), dy, dx });
+  }
+}
