@@ -19,7 +19,7 @@ generator = np.random.default_rng(7)
 
 def branches():
     """Windows of every kind, additions and joins of images and of vectors, norms on both."""
-    image = keras.Input((9, 8, 3))
+    image = keras.Input((9, 8, 3), name="image")
     x = layers.Conv2D(6, (3, 2), strides=(2, 1), padding="same", use_bias=False)(image)
     x = layers.BatchNormalization(scale=False)(x)
     x = layers.ReLU(max_value=6)(x)
@@ -41,8 +41,9 @@ def branches():
 
 def in_a_row():
     """A Sequential network with one within, separable windows, a dense layer on an image, and reshaping."""
+    inner = keras.Sequential([keras.Input((2, 2, 4)), layers.Conv2D(4, 1)], name="inner")
     head = keras.Sequential(
-        [keras.Input((3, 3, 6)), layers.Conv2D(4, 2, activation="relu6"), layers.Dropout(0.5)], name="head"
+        [keras.Input((3, 3, 6)), layers.Conv2D(4, 2, activation="relu6"), layers.Dropout(0.5), inner], name="head"
     )
     return keras.Sequential(
         [
@@ -64,7 +65,7 @@ def in_a_row():
 
 def signals():
     """Windows over one axis, and a layer used twice."""
-    signal = keras.Input((16, 3))
+    signal = keras.Input((16, 3), name="signal")
     x = layers.Conv1D(6, 5, dilation_rate=2, padding="same", activation="relu")(signal)
     x = layers.MaxPooling1D(3, strides=2)(x)
     shared = layers.Conv1D(6, 3, padding="same")

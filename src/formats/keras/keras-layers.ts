@@ -64,9 +64,10 @@ const operators: Dialect<KerasNode>["operators"] = {
 
 export const kerasDialect: Dialect<KerasNode> = {
   operators,
+  // Not activations: what stands behind a relu may do more than what does not.
   keepsSizes: new Set([
-    ...["Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "ThresholdedReLU", "Softmax"],
-    ...["BatchNormalization", "LayerNormalization", "Rescaling", "Add", "Subtract", "Multiply", "Average"],
+    ...["BatchNormalization", "LayerNormalization", "Rescaling"],
+    ...["Add", "Subtract", "Multiply", "Average"],
   ]),
   views: new Set(["Flatten", "Reshape", "InputLayer", "Dropout"]),
   hasConstants: false,

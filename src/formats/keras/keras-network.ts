@@ -21,7 +21,7 @@ export interface KerasGraph {
 }
 
 /** Value of the graph's input. */
-export const graphInputValue = "input";
+export const graphInputValue = "(input)";
 
 const networks: ReadonlySet<string> = new Set(["Sequential", "Functional", "Model"]);
 const weighted: ReadonlySet<string> = new Set([
@@ -63,6 +63,15 @@ function layerOf(value: unknown, where: string): LayerDescription {
   return { name: own, className: class_name, settings, inbound: inbound_nodes };
 }
 
+function requireOwnNames(layers: readonly LayerDescription[], where: string): void {
+  const names = new Set<string>();
+  for (const { name } of layers) {
+    if (names.has(name))
+      throw new FormatError(where, "must have layers with names of their own", short(name));
+    names.add(name);
+  }
+}
+
 function settingsOf(value: unknown, where: string): Settings {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Settings;
   throw new FormatError(where, "must be described by an object", value === null ? "null" : typeof value);
@@ -98,6 +107,7 @@ class Layout {
     const layers = listOf(network.settings["layers"], `${here} layers`).map((layer) => layerOf(layer, here));
     if (layers.length > mostNodes)
       throw new FormatError(here, `must have at most ${mostNodes} layers`, layers.length);
+    requireOwnNames(layers, here);
     return network.className === "Sequential"
       ? [this.#placeInRow(network, layers, weights, place)]
       : this.#placeGraph(network, layers, weights, { ...place, here });
@@ -113,9 +123,8 @@ class Layout {
     if (given === null) this.#noteSizes(network.settings["build_input_shape"]);
     layers.forEach((layer, index) => {
       if (given === null && index === 0) this.#noteSizes(shapeOf(layer.settings));
-      const output = `${prefix}${index}:0`;
-      const inner = { prefix: `${output}/`, depth };
-      this.#append(index, layers, weights, { inputs: [value], output, ...inner });
+      const output = `${prefix}${layer.name}`;
+      this.#append(index, layers, weights, { inputs: [value], output, prefix: `${output}/`, depth });
       value = output;
     });
     return value;
@@ -131,17 +140,22 @@ class Layout {
     const made = (history: unknown): string => {
       const [name, use = 0] = listOf(history, `${here} connections`);
       const index = byName.get(String(name));
-      if (index === undefined || !Number.isInteger(use)) {
-        throw new FormatError(here, "must take values from its layers", short(String(name)));
+      const uses = index === undefined ? [] : usesOf(layers[index]);
+      if (typeof use !== "number" || !(use in uses || use === 0) || index === undefined) {
+        const got = [short(String(name)), ...(use === 0 ? [] : [use])];
+        throw new FormatError(here, "must take values from its layers", got.length === 1 ? got[0] : got);
       }
-      return `${prefix}${index}:${use}`;
+      return valueName(prefix, layers[index], use);
     };
+    const usesOf = ({ name, inbound }: LayerDescription): readonly unknown[] =>
+      listOf(inbound ?? [], `${here} layer ${JSON.stringify(short(name))}`);
     const ends = (name: string): readonly string[] => endsOf(settings[name], `${here} ${name}`).map(made);
     const inputs = ends("input_layers");
-    if (given === null && inputs.length !== 1)
-      throw new FormatError(here, "must have one input", inputs.length);
+    const wanted = given?.length ?? 1;
+    if (inputs.length !== wanted)
+      throw new FormatError(here, `must have ${wanted} input${wanted === 1 ? "" : "s"}`, inputs.length);
     layers.forEach((layer, index) => {
-      const first = `${prefix}${index}:0`;
+      const first = valueName(prefix, layer, 0);
       const at = inputs.indexOf(first);
       if (at >= 0) {
         if (given === null) this.#noteSizes(shapeOf(layer.settings));
@@ -149,11 +163,11 @@ class Layout {
         this.#append(index, layers, weights, { inputs: [value], output: first, prefix: `${first}/`, depth });
         return;
       }
-      const uses = listOf(layer.inbound ?? [], `${here} layer ${JSON.stringify(short(layer.name))}`);
+      const uses = usesOf(layer);
       if (uses.length > mostUses)
         throw new FormatError(here, `must use a layer at most ${mostUses} times`, uses.length);
       uses.forEach((use, time) => {
-        const output = `${prefix}${index}:${time}`;
+        const output = valueName(prefix, layer, time);
         const taken = historiesOf(use, here).map(made);
         this.#append(index, layers, weights, { inputs: taken, output, prefix: `${output}/`, depth });
       });
@@ -232,6 +246,11 @@ function activationOf(settings: Settings): string {
   if (typeof given === "string") return short(given);
   const { config, class_name } = (given ?? {}) as Settings;
   return short(typeof config === "string" ? config : String(class_name));
+}
+
+/** What a layer gives when it is used for the first, second, … time. */
+function valueName(prefix: string, { name }: LayerDescription, use: number): string {
+  return `${prefix}${name}${use === 0 ? "" : `:${use}`}`;
 }
 
 /** Keras 2 and 3 have names of their own for an input's shape. */

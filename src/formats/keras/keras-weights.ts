@@ -48,14 +48,13 @@ interface ListedWeights {
 }
 
 /** Of an inner network all weights are listed together: those of a layer have its name before their own. */
-function listedWeights(listed: ListedWeights): NetworkWeights {
-  return {
+function listedWeights({ group, paths }: ListedWeights): NetworkWeights {
+  const own: NetworkWeights = {
     of: (layer, layers) =>
-      listed.paths
-        .filter((path) => path.at(-2) === layers[layer].name)
-        .map((path) => constantAt(listed.group, path)),
-    inside: () => listed as never,
+      paths.filter((path) => path.at(-2) === layers[layer].name).map((path) => constantAt(group, path)),
+    inside: () => own,
   };
+  return own;
 }
 
 function listedPaths(group: Hdf5Group): readonly (readonly string[])[] {
