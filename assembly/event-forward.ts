@@ -22,22 +22,27 @@ const leastSlope: f64 = 1.0 / 4096.0;
  * @param state - scratch: 16 values of p, q and the spike counts, then the live neurons
  * @param ends - output: behind the last spike of every [tile, row], int32
  * @param spikes - output: time, z, slope x, and group · 16 + lane; 16 bytes each
- * @returns number of spikes
+ * @param capacity - spikes that there is room for
+ * @returns number of spikes, or -1 where the next row might not find room
  */
 export function eventForward(
   rows: i32, groupStarts: usize, groups: usize, events: usize, weights: usize, inputs: i32, outputs: i32,
   c: f64, tau: f64, cap: i32, isEqualTau: bool, state: usize, ends: usize, spikes: usize,
+  capacity: i32,
 ): i32 {
   const first = spikes;
+  const room = spikes + (<usize>capacity << 4);
   const threshold = <f32>c;
   const limitAt: usize = isEqualTau ? 0 : 4;
   for (let lane: i32 = 0; lane < outputs; lane += 16) {
     for (let row: i32 = 0; row < rows; row++) {
+      const live = min(16, outputs - lane);
+      if (spikes + (<usize>(live * cap) << 4) > room) return -1;
       const firstGroup = groups + (<usize>load<i32>(groupStarts + (<usize>row << 2)) << 5);
       const endGroup = groups + (<usize>load<i32>(groupStarts + (<usize>row << 2), 4) << 5);
       let p0 = f32x4.splat(0), p1 = p0, p2 = p0, p3 = p0, q0 = p0, q1 = p0, q2 = p0, q3 = p0;
       for (let byte: usize = 128; byte < 192; byte += 16) v128.store(state + byte, i32x4.splat(0));
-      store<i32>(state, min(16, outputs - lane), 192);
+      store<i32>(state, live, 192);
       for (let group = firstGroup; group < endGroup; group += 32) {
         if (load<f32>(group, 20) != 1) {
           saveState(state, p0, p1, p2, p3, q0, q1, q2, q3);
@@ -72,7 +77,8 @@ export function eventForward(
         const m3 = f32x4.ge(f32x4.sub(f32x4.mul(p3, N), q3), limit);
         if (!v128.any_true(v128.or(v128.or(m0, m1), v128.or(m2, m3)))) continue;
         saveState(state, p0, p1, p2, p3, q0, q1, q2, q3);
-        const mask = i32x4.bitmask(m0) | (i32x4.bitmask(m1) << 4) | (i32x4.bitmask(m2) << 8) | (i32x4.bitmask(m3) << 12);
+        // Padding never fires, whatever its weights.
+        const mask = (i32x4.bitmask(m0) | (i32x4.bitmask(m1) << 4) | (i32x4.bitmask(m2) << 8) | (i32x4.bitmask(m3) << 12)) & ((1 << live) - 1);
         const gap = <i32>((group - firstGroup) >> 1);
         const before = spikes;
         spikes = isEqualTau

@@ -28,33 +28,33 @@ export function eventGroups(
     let at = load<i32>(eventStarts + (<usize>row << 2));
     let end = load<i32>(eventStarts + (<usize>row << 2), 4);
     while (end > at && <f64>load<f32>(times + (<usize>(end - 1) << 2)) > windowEnd) end--;
-    let origin: f64 = 0, previous: f64 = 0;
-    const firstAt = at;
+    let origin: f64 = at < end ? <f64>load<f32>(times + (<usize>at << 2)) : 0;
+    let s: f64 = 0, E: f64 = 1;
     while (at < end) {
       const time = load<f32>(times + (<usize>at << 2));
-      const t = <f64>time;
       let decay: f64 = 1;
-      if (at == firstAt) origin = t;
-      else if (t - origin > span * tau) {
-        origin = t;
-        decay = expF64((previous - t) / tau);
+      if (s > span) {
+        decay = expF64((origin - <f64>time) / tau);
+        origin = <f64>time;
+        s = 0;
+        E = 1;
       }
-      previous = origin;
       const start = at;
       while (at < end && load<f32>(times + (<usize>at << 2)) == time) at++;
-      const s = (t - origin) / tau;
-      const E = expF64(s);
       const next = at < end ? <f64>load<f32>(times + (<usize>at << 2)) : windowEnd;
       const sNext = min<f64>(farthest, (next - origin) / tau);
+      const ENext = expF64(sNext);
       store<f32>(groups, <f32>E);
       store<f32>(groups, <f32>(isEqualTau ? s * E : E * E), 4);
-      store<f32>(groups, <f32>(isEqualTau ? sNext : expF64(sNext)), 8);
+      store<f32>(groups, <f32>(isEqualTau ? sNext : ENext), 8);
       store<i32>(groups, start, 12);
       store<i32>(groups, at, 16);
       store<f32>(groups, <f32>decay, 20);
       store<f32>(groups, <f32>s, 24);
       store<f32>(groups, <f32>origin, 28);
       groups += 32;
+      s = sNext;
+      E = ENext;
     }
     store<i32>(groupStarts + (<usize>row << 2), <i32>((groups - first) >> 5), 4);
   }

@@ -4,7 +4,7 @@
 const few: i32 = 48;
 
 /**
- * Spikes stand by [tile, row]; a sample is `positions` rows. Equal times keep the order of the spikes.
+ * Spikes stand by [tile, row]; a sample is `positions` rows. Equal times stand in the order of the units.
  *
  * @param ends - behind the last spike of every [tile, row], int32
  * @param spikes - 16 bytes each: time, …, group · 16 + lane
@@ -13,7 +13,7 @@ const few: i32 = 48;
  * @param times - output, float32: ascending within a sample
  * @param slots - output, int32: which spike
  * @param units - output, int32: whose spike
- * @param scratch - 1024 int32, then three times 8 bytes for every spike of a sample
+ * @param scratch - 1024 int32, then three times 8 bytes for each of `capacity` spikes
  * @param capacity - most spikes of a sample
  */
 export function eventSort(
@@ -41,9 +41,16 @@ export function eventSort(
     for (let i: i32 = 0; i < n; i++) {
       const pair = load<u64>(sorted + (<usize>i << 3));
       const origin = load<u64>(origins + (<usize>(<u32>pair) << 3));
-      store<u32>(times, <u32>(pair >> 32));
-      store<u32>(slots, <u32>(origin >> 32));
-      store<u32>(units, <u32>origin);
+      const time = <u32>(pair >> 32), unit = <u32>origin;
+      let back: usize = 0;
+      for (const most = <usize>i << 2; back < most && load<u32>(times - back - 4) == time && load<u32>(units - back - 4) > unit; back += 4) {
+        store<u32>(times - back, load<u32>(times - back - 4));
+        store<u32>(slots - back, load<u32>(slots - back - 4));
+        store<u32>(units - back, load<u32>(units - back - 4));
+      }
+      store<u32>(times - back, time);
+      store<u32>(slots - back, <u32>(origin >> 32));
+      store<u32>(units - back, unit);
       times += 4;
       slots += 4;
       units += 4;

@@ -40,7 +40,7 @@ export interface EventForwardArgs extends EventDense {
   readonly ends: Int32Array;
   /**
    * Output, by tile, row and group: time (s), z = e^s, slope x, and group · 16 + lane (int32). x is √(b² − 4ac) or
-   * A − c e^s, at least 2⁻¹² of b or A: less is rounding noise. Shape [rows · outputs · maxSpikes, 4].
+   * A − c e^s, at least 2⁻¹² of b or A: less is rounding noise. Shape [capacity, 4]; [rows · outputs · maxSpikes, 4] suffices.
    */
   readonly spikes: Float32Array;
 }
@@ -81,7 +81,7 @@ export function untileEventWeights(
 }
 
 /**
- * @returns the number of spikes
+ * @returns the number of spikes, or −1 if `spikes` might not hold those of one more row of a tile
  * @throws {InvalidValueError} when a view is too short or not in kernel memory
  */
 export function eventForward(kernels: Kernels, args: EventForwardArgs): number {
@@ -105,6 +105,7 @@ export function eventForward(kernels: Kernels, args: EventForwardArgs): number {
     kernels.take(4 * eventStateWords),
     address("ends", ends),
     address("spikes", spikes),
+    Math.floor(spikes.length / spikeWords),
   );
   kernels.release(mark);
   return count;
@@ -120,6 +121,7 @@ export function eventForwardScalar(args: EventForwardArgs): number {
   for (let tile = 0; eventLanes * tile < outputs; tile++) {
     for (let row = 0; row < rows; row++) {
       const lanes = Math.min(eventLanes, outputs - eventLanes * tile);
+      if (spikeWords * (count + lanes * args.neurons.maxSpikes) > spikes.length) return -1;
       const states = Array.from({ length: lanes }, () => ({ p: 0, q: 0, spikes: 0 }));
       for (let g = groupStarts[row]; g < groupStarts[row + 1]; g++) {
         for (const [lane, state] of states.entries()) {
@@ -263,12 +265,11 @@ function eachWeight(outputs: number, inputs: number, visit: (inMatrix: number, i
 }
 
 function checkLengths(args: EventForwardArgs): void {
-  const { rows, groupStarts, groups, events, inputs, outputs, weights, neurons, ends, spikes } = args;
+  const { rows, groupStarts, groups, events, inputs, outputs, weights, ends } = args;
   requireLength("eventForward groupStarts", groupStarts, rows + 1);
   const count = groupStarts[rows];
   requireLength("eventForward groups", groups, groupWords * count);
   if (count > 0) requireLength("eventForward events", events, placesOf(groups)[groupWords * count - 4]);
   requireLength("eventForward weights", weights, tiledEventLength(outputs, inputs));
   requireLength("eventForward ends", ends, Math.ceil(outputs / eventLanes) * rows);
-  requireLength("eventForward spikes", spikes, spikeWords * rows * outputs * neurons.maxSpikes);
 }

@@ -31,6 +31,9 @@ export interface EventGroupsArgs extends EventRows {
 }
 
 export const groupWords = 8;
+/** Where the origin moves, in time constants, and what nothing lies beyond: z ≤ b/2c. */
+const span = 8;
+const farthest = 60;
 
 /**
  * Fill in `groupStarts` and `groups`.
@@ -66,12 +69,11 @@ export function eventGroupsScalar(args: EventGroupsArgs): number {
     const from = eventStarts[row];
     let end = eventStarts[row + 1];
     while (end > from && times[end - 1] > windowS) end--;
-    let origin = 0;
+    let origin = from < end ? times[from] : 0;
     for (let at = from; at < end; count++) {
       const t = times[at];
       let decay = 1;
-      if (at === from) origin = t;
-      else if (t - origin > 8 * tauS) {
+      if ((t - origin) / tauS > span) {
         decay = expF64((origin - t) / tauS);
         origin = t;
       }
@@ -79,7 +81,7 @@ export function eventGroupsScalar(args: EventGroupsArgs): number {
       while (at < end && times[at] === t) at++;
       const s = (t - origin) / tauS;
       const e = expF64(s);
-      const next = Math.min(60, ((at < end ? times[at] : windowS) - origin) / tauS);
+      const next = Math.min(farthest, ((at < end ? times[at] : windowS) - origin) / tauS);
       const to = groupWords * count;
       groups[to] = e;
       groups[to + 1] = isEqualTau ? s * e : e * e;

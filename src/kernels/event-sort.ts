@@ -1,5 +1,5 @@
-// Spikes of a layer, as `eventForward` left them, in the order of their times. Equal times keep the order of
-// the spikes: by tile, position, group, neuron.
+// Spikes of a layer, as `eventForward` left them, in the order of their times. Equal times stand in the
+// order of the units, those of one neuron in the order of the spikes.
 
 import { eventLanes, spikeWords } from "./event-forward.ts";
 import { placesOf } from "./event-groups.ts";
@@ -18,17 +18,24 @@ export interface EventSortArgs {
   readonly spikes: Float32Array;
   /** Output; long enough for all spikes. Units are numbered output by output, position within. */
   readonly lists: EventLists;
+  /** Of the kernel: at least `eventSortScratch(spikes)`. */
+  readonly scratch: Int32Array;
+}
+
+/** Values of scratch for so many spikes. */
+export function eventSortScratch(spikes: number): number {
+  return 1024 + 6 * spikes;
 }
 
 /** @throws {InvalidValueError} when a view is too short or not in kernel memory */
 export function eventSort(kernels: Kernels, args: EventSortArgs): void {
-  const { samples, positions, outputs, ends, spikes, lists } = args;
+  const { samples, positions, outputs, ends, spikes, lists, scratch } = args;
   const total = checkLengths(args);
+  requireLength("eventSort scratch", scratch, eventSortScratch(total));
   lists.starts[samples] = total;
   requireLists("eventSort lists", samples, lists);
   const address = (name: string, view: ArrayBufferView): number =>
     addressOf(kernels, `eventSort ${name}`, view);
-  const mark = kernels.mark();
   kernels.exports["eventSort"](
     samples,
     positions,
@@ -41,10 +48,9 @@ export function eventSort(kernels: Kernels, args: EventSortArgs): void {
     address("times", lists.times),
     address("slots", lists.slots),
     address("units", lists.units),
-    kernels.take(4096 + 24 * total),
+    address("scratch", scratch),
     total,
   );
-  kernels.release(mark);
 }
 
 /** Scalar twin of {@link eventSort}. */
@@ -66,7 +72,7 @@ export function eventSortScalar(args: EventSortArgs): void {
         }
       }
     }
-    for (const { time, slot, unit } of found.sort((a, b) => a.time - b.time)) {
+    for (const { time, slot, unit } of found.sort((a, b) => a.time - b.time || a.unit - b.unit)) {
       lists.times[written] = time;
       lists.slots[written] = slot;
       lists.units[written++] = unit;

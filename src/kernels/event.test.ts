@@ -16,7 +16,7 @@ import {
 import { eventGroups, eventGroupsScalar } from "./event-groups.ts";
 import type { EventLists } from "./event-lists.ts";
 import { expF64, logF64 } from "./event-math.ts";
-import { eventSort, eventSortScalar } from "./event-sort.ts";
+import { eventSort, eventSortScalar, eventSortScratch } from "./event-sort.ts";
 import {
   type EventWindow,
   eventPatches,
@@ -190,7 +190,8 @@ describe("event lists", () => {
         tags[4 * k + 3] = 16 * random.integer(1000) + random.integer(5);
       }
       const sorted = lists(samples, total);
-      const args = { samples, positions, outputs, ends, spikes, lists: sorted };
+      const scratch = kernels.int32(eventSortScratch(total));
+      const args = { samples, positions, outputs, ends, spikes, lists: sorted, scratch };
       eventSort(kernels, args);
       const twin = { ...args, lists: copyOf(lists(samples, total)) };
       eventSortScalar(twin);
@@ -256,14 +257,28 @@ test("exp and log of the kernels are those of the language to 1e-15", () => {
   }
 });
 
+test("a layer that might not find room for its spikes says so, and writes none past the end", () => {
+  const [kernels] = builds;
+  const mark = kernels.mark();
+  const layer = randomLayer(kernels, cases[1], 1);
+  eventGroups(kernels, layer);
+  const count = eventForward(kernels, layer);
+  const short = { ...layer, spikes: kernels.float32(4 * (count - 1)) };
+  const behind = kernels.float32(16);
+  assert.equal(eventForward(kernels, short), -1);
+  assert.equal(eventForwardScalar({ ...short, spikes: short.spikes.slice() }), -1);
+  assert.ok(behind.every((value) => value === 0));
+  kernels.release(mark);
+});
+
 test("lists that are too short are refused by name", () => {
   const [kernels] = builds;
   const mark = kernels.mark();
   const layer = randomLayer(kernels, cases[0], 0);
   eventGroups(kernels, layer);
-  assert.throws(() => eventForward(kernels, { ...layer, spikes: kernels.float32(8) }), {
+  assert.throws(() => eventForward(kernels, { ...layer, ends: layer.ends.subarray(1) }), {
     name: InvalidValueError.name,
-    message: /^eventForward spikes must have at least/,
+    message: /^eventForward ends must have at least/,
   });
   assert.throws(
     () => eventForward(kernels, { ...layer, weights: new Float32Array(layer.weights.length) }),

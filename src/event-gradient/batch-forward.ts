@@ -1,0 +1,170 @@
+// Some samples of a batch forward: events in, events out layer by layer, and what the way back needs.
+
+import { eventForward, eventLanes, spikeWords } from "../kernels/event-forward.ts";
+import { eventGroups, groupWords } from "../kernels/event-groups.ts";
+import type { EventLists } from "../kernels/event-lists.ts";
+import { eventSort, eventSortScratch } from "../kernels/event-sort.ts";
+import { eventPatches, eventPool, windowsOver } from "../kernels/event-windows.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import type { BatchArena } from "./batch-arena.ts";
+import { type PlannedNeurons, type PlannedPool, type PlannedStage, tilesOf } from "./batch-plan.ts";
+import type { SpikeTrains } from "./spike-trains.ts";
+
+export interface BatchPlace {
+  readonly kernels: Kernels;
+  readonly arena: BatchArena;
+  readonly windowS: number;
+}
+
+/** What some samples did in a network. */
+export interface Chunk {
+  readonly samples: number;
+  /** Slots number the events within the chunk. */
+  readonly inputs: EventLists;
+  /** Of every stage; undefined for pools. */
+  readonly runs: readonly (NeuronRun | undefined)[];
+  /** What leaves every stage. */
+  readonly lists: readonly EventLists[];
+}
+
+/** What a layer of neurons did with a batch. */
+export interface NeuronRun {
+  /** The events it heard, by row. Shape of `groupStarts` [rows + 1]. */
+  readonly rows: number;
+  readonly heard: EventLists;
+  readonly groupStarts: Int32Array;
+  readonly groups: Float32Array;
+  readonly ends: Int32Array;
+  readonly spikes: Float32Array;
+  readonly count: number;
+  /** ∂L/∂t of every spike, for the way back. Shape [spikes]. */
+  readonly errors: Float32Array;
+  /** Its spikes by time; slots are spikes of this layer. */
+  readonly fired: EventLists;
+}
+
+/**
+ * Fire all stages for samples [from, to) of the trains.
+ *
+ * @param weights - of all layers, in tiles
+ * @throws {ResourceError} naming the layer, when the arena is too small
+ */
+export function forwardChunk(
+  place: BatchPlace,
+  stages: readonly PlannedStage[],
+  weights: Float32Array,
+  trains: SpikeTrains,
+  [from, to]: readonly [from: number, to: number],
+): Chunk {
+  const samples = to - from;
+  const inputs = stageInputs(place.arena, trains, from, to);
+  const runs: (NeuronRun | undefined)[] = [];
+  const lists: EventLists[] = [];
+  for (const stage of stages) {
+    const heard = lists.at(-1) ?? inputs;
+    if (stage.kind === "pool") {
+      runs.push(undefined);
+      lists.push(runPool(place, stage, samples, heard));
+    } else {
+      const run = runNeurons(place, stage, samples, tilesOf(weights, stage), heard);
+      runs.push(run);
+      lists.push(run.fired);
+    }
+  }
+  return { samples, inputs, runs, lists };
+}
+
+/** The input's events in kernel memory. */
+function stageInputs(arena: BatchArena, trains: SpikeTrains, from: number, to: number): EventLists {
+  const { offsets, timeS, neuron } = trains;
+  const [first, end] = [offsets[from], offsets[to]];
+  const lists = takeListsOf(arena, "the input", to - from, end - first);
+  for (let s = from; s <= to; s++) lists.starts[s - from] = offsets[s] - first;
+  lists.times.set(timeS.subarray(first, end));
+  lists.units.set(neuron.subarray(first, end));
+  for (let e = 0; e < end - first; e++) lists.slots[e] = e;
+  return lists;
+}
+
+function runNeurons(
+  { kernels, arena, windowS }: BatchPlace,
+  planned: PlannedNeurons,
+  samples: number,
+  weights: Float32Array,
+  lists: EventLists,
+): NeuronRun {
+  const { neurons, inputs, outputs, positions, window, id } = planned;
+  const who = `layer ${JSON.stringify(id)}`;
+  const rows = samples * positions;
+  const heard =
+    window === undefined ? lists : takeLists(arena, who, rows, lists, samples, windowsOver(window));
+  if (window !== undefined) eventPatches(kernels, { samples, window, lists, rows: heard });
+  const groupStarts = arena.int32(who, rows + 1);
+  const allGroups = arena.float32(who, groupWords * heard.starts[rows]);
+  const { starts: eventStarts, times } = heard;
+  const grouped = eventGroups(kernels, {
+    rows,
+    eventStarts,
+    times,
+    ...neurons,
+    windowS,
+    groupStarts,
+    groups: allGroups,
+  });
+  const groups = arena.shorten(allGroups, groupWords * grouped);
+  const ends = arena.int32(who, Math.ceil(outputs / eventLanes) * rows);
+  const most =
+    spikeWords * Math.min(rows * outputs * neurons.maxSpikes, Math.floor(arena.freeBytes / 16) - 1);
+  const allSpikes = arena.float32(who, Math.max(0, most));
+  const layer = { rows, groupStarts, groups, events: heard.units, inputs, outputs, weights, neurons, ends };
+  const count = eventForward(kernels, { ...layer, spikes: allSpikes });
+  if (count < 0) throw arena.full(who);
+  const spikes = arena.shorten(allSpikes, spikeWords * count);
+  const errors = arena.float32(who, count);
+  const fired = takeListsOf(arena, who, samples, count);
+  const mark = arena.mark();
+  const scratch = arena.int32(who, eventSortScratch(count));
+  eventSort(kernels, { samples, positions, outputs, ends, spikes, lists: fired, scratch });
+  arena.release(mark);
+  return { rows, heard, groupStarts, groups, ends, spikes, count, errors, fired };
+}
+
+/** A pool's events: their slots are those of the layer below. */
+function runPool(
+  { kernels, arena }: BatchPlace,
+  { window, id }: PlannedPool,
+  samples: number,
+  lists: EventLists,
+): EventLists {
+  const pooled = takeLists(
+    arena,
+    `layer ${JSON.stringify(id)}`,
+    samples,
+    lists,
+    samples,
+    windowsOver(window),
+  );
+  eventPool(kernels, { samples, window, lists, pooled });
+  return pooled;
+}
+
+/** Lists with room for every event so many times. */
+function takeLists(
+  arena: BatchArena,
+  who: string,
+  rows: number,
+  { starts }: EventLists,
+  samples: number,
+  times: number,
+): EventLists {
+  return takeListsOf(arena, who, rows, starts[samples] * times);
+}
+
+function takeListsOf(arena: BatchArena, who: string, rows: number, events: number): EventLists {
+  return {
+    starts: arena.int32(who, rows + 1),
+    times: arena.float32(who, events),
+    slots: arena.int32(who, events),
+    units: arena.int32(who, events),
+  };
+}
