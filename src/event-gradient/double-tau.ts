@@ -18,8 +18,8 @@ export function doubleTau(tauS: number, threshold: number): ClosedForm {
       const level = Math.min(potential / tauS, c);
       const slope = current - level;
       const b = current + level;
-      // Asked this way round, so that NaN never fires.
-      if (!(current > c && slope > 0 && b > 0)) return false;
+      // Asked this way round, so that NaN never fires. The slope is above 0 where the current is above c.
+      if (!(current > c && b > 0)) return false;
       const m = 4 * current * (c - level);
       const square = slope * slope - m;
       if (!(square > 0)) return false;

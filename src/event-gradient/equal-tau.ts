@@ -15,13 +15,13 @@ export function equalTau(tauS: number, threshold: number): ClosedForm {
     response: (delayS) => delayS * Math.exp(-delayS / tauS),
     rises: (current, potential, found) => {
       const full = current * tauS;
-      // Rounding may leave a potential a digit above the threshold: it fires now.
-      const p = Math.min(potential, threshold) / full;
+      const p = potential / full;
       // Asked this way round, so that NaN never fires.
-      if (!(full > threshold && p < 1)) return false;
+      if (!(full > threshold)) return false;
       const depth = Math.log(full / threshold) - 1 + p;
       if (!(depth > 0 && depth < Infinity)) return false;
       const w = onePlusLambertW(depth);
+      // Rounding may leave a potential a digit above the threshold: it fires now.
       const delay = Math.max(0, 1 - w - p);
       found.delayS = tauS * delay;
       found.slope = current * w * Math.exp(-delay);

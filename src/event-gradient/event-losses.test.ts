@@ -118,6 +118,7 @@ test("earlySpike: its price goes on as a line where an exponential would overflo
   const at = (t: number) => evaluate(loss, outputOf([0], [t], 1), 0);
   const [near, far, farther] = [0.021, 0.121, 0.221].map(at);
   assert.ok(Math.abs(near.errors[0] - far.errors[0]) < 1e-6 * far.errors[0]);
+  assert.ok(Math.abs((far.value - near.value) / 0.1 - far.errors[0]) < 1e-6 * far.errors[0]);
   assert.ok(Math.abs(farther.value - 2 * far.value + near.value) < 1e-6 * far.value);
   assert.ok(Math.abs(at(0.02).value - at(0.02 + 1e-12).value) < 1e-6 * at(0.02).value);
 });

@@ -22,14 +22,12 @@ export function onePlusLambertW(depth: number): number {
 }
 
 function fromBranchPoint(depth: number): number {
+  const s = Math.sqrt(2 * depth);
   // d = w²/2 + w³/3 + …, inverted.
-  const root = Math.sqrt(2 * depth);
-  let w = root * (1 + root * (-1 / 3 + root / 36));
-  for (let i = 0; i < 4 && w > 0; i++) {
-    // Below w = 1e-4 the series is exact to rounding and −w − ln(1 − w) is not.
-    if (w < 1e-4) break;
-    w -= ((-w - Math.log1p(-w) - depth) * (1 - w)) / w;
-  }
+  let w = s * (1 + s * (-1 / 3 + s * (1 / 36 + s * (1 / 270 + s * (1 / 4320 - s / 17010)))));
+  // Nearer than this the series is exact to rounding, and −w − ln(1 − w) is not.
+  if (s < 0.01) return w;
+  for (let i = 0; i < 3; i++) w -= ((-w - Math.log1p(-w) - depth) * (1 - w)) / w;
   return w;
 }
 

@@ -268,6 +268,36 @@ test("τ = τₛ: time and gradient of a first spike are those of Göltz et al."
   }
 });
 
+test("the gradient does not depend on when the sample begins, however late", () => {
+  for (const { tauSynapseS, tauMembraneS } of taus) {
+    const gradientAt = (shiftS: number): number[] => {
+      const layers: GivenEventLayer[] = [4, 2].map((units, l) => ({
+        id: `layer${l}`,
+        kind: "dense",
+        units,
+        threshold: 0.04,
+        tauSynapseS,
+        tauMembraneS,
+      }));
+      const network = eventNetwork({ inputShape: [3], windowS: windowS + shiftS, layers });
+      const draw = drawOf(51);
+      const weights = drawnWeights(network, draw, -1, 5);
+      const drawn = drawnEvents(draw, 3, 6, 0.1);
+      const input = { ...drawn, timeS: drawn.timeS.map((t) => t + shiftS) };
+      const spikes = spikeTimes(network, weights, input);
+      const errors = new Float64Array(spikes[1].timeS.length).fill(1);
+      const gradient = spikeTimeGradient(network, weights, input, spikes, errors);
+      return [...gradient.weights.flatMap((layer) => [...layer]), ...gradient.inputErrors];
+    };
+    const early = gradientAt(0);
+    // 1000 s is 7700 τₛ; its times have 3 digits less.
+    for (const [k, g] of gradientAt(1000).entries()) {
+      assert.ok(Math.abs(g - early[k]) < 1e-7 * (1 + Math.abs(early[k])), `${g} for ${early[k]}`);
+    }
+    assert.ok(early.some((g) => Math.abs(g) > 0.01));
+  }
+});
+
 test("errors of no spikes, and spikes without errors, give a gradient of 0", () => {
   const network = eventNetwork({
     inputShape: [3],
