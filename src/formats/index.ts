@@ -8,3 +8,5 @@ export { type NirOptions, type NirProfile, nirProfiles, readNir } from "./read-n
 export { type OnnxOptions, readOnnx } from "./read-onnx.ts";
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.ts";
 export { modelFromStateDict, type StateDictOptions } from "./state-dict.ts";
+export { type NirExport, type NirWriteOptions, writeNir } from "./write-nir.ts";
+export { type OnnxWriteOptions, type WrittenOnnx, writeOnnx } from "./write-onnx.ts";

@@ -43,7 +43,7 @@ export function foldScales(graph: FlatGraph, where: string): FlatGraph {
 }
 
 /** Weights and biases times one factor a row; undefined for nodes that have none, or factors that differ in a row. */
-function timesRows(node: NirNode, { shape, data }: NirArray): NirNode | undefined {
+export function timesRows(node: NirNode, { shape, data }: NirArray): NirNode | undefined {
   const { type, parameters } = node;
   if (type !== "Affine" && type !== "Linear" && type !== "Conv1d" && type !== "Conv2d") return undefined;
   const weight = parameters["weight"];

@@ -76,3 +76,21 @@ export type NirNeuronType = (typeof neuronTypes)[number];
 export function isNeuronType(type: string): type is NirNeuronType {
   return (neuronTypes as readonly string[]).includes(type);
 }
+
+/** Whether two graphs have the same nodes with the same fields, and the same edges in the same order. */
+export function isSameGraph(a: NirGraph, b: NirGraph): boolean {
+  if (a.nodes.size !== b.nodes.size || String(a.edges) !== String(b.edges)) return false;
+  return [...a.nodes].every(([name, node]) => {
+    const other = b.nodes.get(name);
+    if (node.type === "NIRGraph" || other === undefined || other.type === "NIRGraph") return false;
+    const fields = Object.keys(node.parameters);
+    if (node.type !== other.type || fields.length !== Object.keys(other.parameters).length) return false;
+    return fields.every((field) => isSameValue(node.parameters[field], other.parameters[field]));
+  });
+}
+
+function isSameValue(a: NirValue, b: NirValue | undefined): boolean {
+  if (typeof a === "string" || typeof b !== "object") return a === b;
+  if (String(a.shape) !== String(b.shape) || a.data.length !== b.data.length) return false;
+  return a.data.every((value, i) => Object.is(value, b.data[i]));
+}

@@ -1,6 +1,7 @@
 // What a reader of NIR must be told, for no file says it.
 
 import type { Inference } from "../../model/model.ts";
+import type { Loss } from "../loss.ts";
 import type { NirProfile } from "./nir-dialects.ts";
 
 export interface NirOptions {
@@ -12,4 +13,17 @@ export interface NirOptions {
   readonly steps?: number;
   /** How pixels enter. Default `events`: the input already is spikes. */
   readonly coding?: Inference["coding"];
+}
+
+export interface NirWriteOptions {
+  /** For whose reader the file is. Default `nir`: whoever follows the equations. */
+  readonly profile?: NirProfile;
+  /** Length of a step. Default: that of the profile; of `nir` the network's own. */
+  readonly dtMs?: number;
+}
+
+export interface NirExport {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What the file cannot tell other tools. All of it stands in its metadata for ours. */
+  readonly losses: readonly Loss[];
 }
