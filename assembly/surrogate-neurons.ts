@@ -277,7 +277,7 @@ function backwardLanes(
     const above = f32x4.sub(v, restPotential);
     addTo(sums + rowBytes, f32x4.mul(dh, above), mask, isWhole);
     let u = f32x4.sub(f32x4.sub(h, restPotential), f32x4.mul(keep, above));
-    if (isLate && reset == 1) u = f32x4.add(u, v128.and(f32x4.ge(v, base), base));
+    if (isLate && reset == 1) u = f32x4.add(u, v128.and(f32x4.gt(v, base), base));
     addTo(sums + 2 * rowBytes, f32x4.div(f32x4.mul(dh, u), gain), mask, isWhole);
   }
   let total = f32x4.mul(gain, dh);
@@ -299,6 +299,11 @@ function backwardLanes(
   const truncation = load<i32>(rules, 32);
   if (truncation > 0 && (load<i32>(rules, 36) + step) % truncation == 0) {
     const zero = f32x4.splat(0);
+    if (isLate && reset == 1) {
+      // The threshold of this step's reset is no state: its share is taken here, before the rest is cut off.
+      const v = step > 0 ? v128.load(charged + row - stepBytes) : v128.load(load<usize>(rows, 20) + own);
+      addTo(sums, f32x4.neg(v128.and(f32x4.gt(v, base), dh)), mask, isWhole);
+    }
     put(carry + own, zero, mask, isWhole);
     put(carry + stepBytes + own, zero, mask, isWhole);
     put(carry + 2 * stepBytes + own, zero, mask, isWhole);

@@ -41,8 +41,12 @@ function backwardOne(args: SurrogateBackwardArgs, image: number, step: number, i
   carry[own] = dh;
   if (isHeld) dCurrent[own] += total;
   else dCurrent[at] = total;
-  if (rules.truncation > 0 && (rules.firstStep + step) % rules.truncation === 0)
+  if (rules.truncation > 0 && (rules.firstStep + step) % rules.truncation === 0) {
+    const v = step > 0 ? args.charged[at - perStep] : start[own];
+    // The threshold of this step's reset is no state: its share is taken here, before the rest is cut off.
+    if (rules.isLate && rules.reset === 1) learn("threshold", v > parameter("threshold") ? -dh : -0);
     for (let state = 0; state < 3; state++) carry[state * perStep + own] = 0;
+  }
 }
 
 type ParameterOf = (name: (typeof surrogateBackwardRows)[number]) => number;
@@ -110,6 +114,6 @@ function learnMembrane(
   const above = fround(v - parameter("restPotential"));
   learn("keep", fround(dh * above));
   let u = fround(fround(charged[at] - parameter("restPotential")) - fround(parameter("keep") * above));
-  if (isLate && reset === 1 && v >= base) u = fround(u + base);
+  if (isLate && reset === 1 && v > base) u = fround(u + base);
   learn("gain", fround(fround(dh * u) / parameter("gain")));
 }

@@ -238,7 +238,11 @@ class PassTaker {
   #requireEqualWorth(layer: Layer): void {
     const { inference } = this.#options.model;
     if (inference?.coding === "phase" && layer.inputs.some(({ from }) => this.#flow(from).id === inputId))
-      throw refusal(layer, "must not pool or join spikes that differ in worth, in training", "phase-coded input");
+      throw refusal(
+        layer,
+        "must not pool or join spikes that differ in worth, in training",
+        "phase-coded input",
+      );
   }
 
   #shape(id: string): Shape {
