@@ -9,6 +9,7 @@ import { type FileKind, fileKind } from "../formats/file-kind.ts";
 import { readNetworkDescription } from "../formats/network-description.ts";
 import { writeNetworkFile } from "../formats/network-file.ts";
 import { readPytorchTensors } from "../formats/pytorch-tensors.ts";
+import { type NirOptions, type NirProfile, nirProfiles } from "../formats/read-nir.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
 import { modelFromStateDict } from "../formats/state-dict.ts";
 import { isLinear } from "../model/linear-layer.ts";
@@ -19,7 +20,7 @@ import { residualNetwork } from "../model/resnet.ts";
 import { inferShapes, sizeOf } from "../model/shapes.ts";
 import { readFileBytes, writeFileAtomic } from "../node/atomic-file.ts";
 import type { Values } from "../space/field.ts";
-import { choice, flag, int, text } from "../space/field.ts";
+import { choice, flag, float, int, text } from "../space/field.ts";
 import { networkOf } from "../study/network-spec.ts";
 import { command } from "./command.ts";
 import { numbers, wholeNumbers } from "./number-list.ts";
@@ -60,6 +61,25 @@ const options = {
     about: "mlp and cnn: batch normalisation after every layer but the last",
     default: false,
   }),
+  profile: choice({
+    about:
+      "NIR: the tool whose reading of neurons is followed; auto: the file's writer if it is known, else nir",
+    options: ["auto", ...nirProfiles],
+    default: "auto",
+  }),
+  dtMs: float({
+    about: "NIR: length of a step [default: as the profile has it]",
+    unit: "ms",
+    low: 1e-6,
+    high: 1000,
+    default: 0.1,
+  }),
+  steps: int({ about: "NIR: steps of an inference", unit: "1", low: 1, high: 65_536, default: 100 }),
+  coding: choice({
+    about: "NIR: how input enters; events: it already is spikes",
+    options: ["events", "constant", "rate", "poisson", "latency", "latencyLog", "phase"],
+    default: "events",
+  }),
 };
 
 export const importNetwork = command({
@@ -77,12 +97,13 @@ export const importNetwork = command({
   resources: [],
   details: [
     "What a file is its bytes say, not its name.",
-    "ONNX and Keras files hold the whole network; they take --pixel-mean, --pixel-std (default: pixels 0…255 as they are), --input-shape (where the file leaves sizes open) and --classes. What cannot be read is refused by name, all at once. A NIR file holds a whole spiking network and takes none.",
+    "ONNX and Keras files hold the whole network; they take --pixel-mean, --pixel-std (default: pixels 0…255 as they are), --input-shape (where the file leaves sizes open) and --classes. What cannot be read is refused by name, all at once. A NIR file holds a whole spiking network, but not how its neurons are stepped: --profile, --dt-ms, --steps and --coding say that.",
     "Other files hold tensors by name, not how layers are connected: --network says that. Tensors are matched by --names; else by equal names; else in order, shape by shape. What does not fit is told all at once.",
   ],
   examples: [
     "spikefront import model.onnx --pixel-mean 0.1307 --pixel-std 0.3081",
     "spikefront import model.keras --pixel-mean 0 --pixel-std 1",
+    "spikefront import cnn.nir --profile sinabs --dt-ms 1 --steps 300",
     "spikefront import a.th --network resnet20 --pixel-mean .485,.456,.406 --pixel-std .229,.224,.225",
     "spikefront import b.pt --network resnet32 --shortcut projection --classes cifar10",
     "spikefront import mnist.pt --network mlp --hidden 512 --pixel-mean 0.1307 --pixel-std 0.3081",
@@ -142,7 +163,7 @@ const wholeNetworks: Readonly<
 > = {
   onnx: { name: "an ONNX file", takes: ["pixelMean", "pixelStd", "inputShape", "classes"] },
   keras: { name: "a Keras file", takes: ["pixelMean", "pixelStd", "inputShape", "classes"] },
-  nir: { name: "a NIR file", takes: [] },
+  nir: { name: "a NIR file", takes: ["profile", "dtMs", "steps", "coding"] },
 };
 
 async function fromWhole(
@@ -164,8 +185,18 @@ async function fromWhole(
     ...(isNormalised && { preprocessing: preprocessingOf(options) }),
     ...(inputShape !== "" && { inputShape: wholeNumbers("input-shape", inputShape) }),
     ...(classes !== "" && { classes: classNames(classes, 0) }),
+    nir: nirOptions(options, given),
   });
   return model;
+}
+
+function nirOptions({ profile, dtMs, steps, coding }: Options, given: ReadonlySet<string>): NirOptions {
+  return {
+    ...(profile !== "auto" && { profile: profile as NirProfile }),
+    ...(given.has("dtMs") && { dtMs }),
+    ...(given.has("steps") && { steps }),
+    ...(given.has("coding") && { coding: coding as NonNullable<NirOptions["coding"]> }),
+  };
 }
 
 /** @throws {UsageError} for a network file, {FormatError} for files that are none of tensors */

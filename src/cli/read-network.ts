@@ -7,7 +7,7 @@ import { FormatError } from "../base/errors.ts";
 import { fileKind } from "../formats/file-kind.ts";
 import { readNetworkFile } from "../formats/network-file.ts";
 import { readKeras } from "../formats/read-keras.ts";
-import { readNir } from "../formats/read-nir.ts";
+import { type NirOptions, readNir } from "../formats/read-nir.ts";
 import { type ExternalData, type OnnxOptions, readOnnx } from "../formats/read-onnx.ts";
 import type { Model } from "../model/model.ts";
 import { readFileBytes } from "../node/atomic-file.ts";
@@ -17,16 +17,24 @@ export interface NetworkRead {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+export interface ReadOptions extends OnnxOptions {
+  readonly nir?: NirOptions;
+}
+
 /**
  * @param options - for files of other frameworks
  * @throws {FormatError} and {InvalidValueError} for files that hold no network
  */
-export async function readNetwork(file: string, options: OnnxOptions = {}): Promise<NetworkRead> {
+export async function readNetwork(file: string, options: ReadOptions = {}): Promise<NetworkRead> {
   const bytes = readFileBytes(file);
   return { model: await modelOf(bytes, file, options), bytes };
 }
 
-async function modelOf(bytes: Uint8Array<ArrayBuffer>, file: string, options: OnnxOptions): Promise<Model> {
+async function modelOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  file: string,
+  { nir, ...options }: ReadOptions,
+): Promise<Model> {
   const kind = await fileKind(bytes, file);
   switch (kind) {
     case "network":
@@ -36,7 +44,7 @@ async function modelOf(bytes: Uint8Array<ArrayBuffer>, file: string, options: On
     case "keras":
       return readKeras(bytes, file, options);
     case "nir":
-      return readNir(bytes, file);
+      return readNir(bytes, file, nir);
     case "pytorch":
     case "safetensors":
       throw new FormatError(

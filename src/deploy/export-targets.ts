@@ -3,9 +3,13 @@
 
 import { c99Target } from "./c99-target.ts";
 import type { ExportTarget } from "./export-target.ts";
+import { nirTarget } from "./nir-target.ts";
+import { onnxTarget } from "./onnx-target.ts";
 import { safetensorsTarget } from "./safetensors-target.ts";
 
 export const exportTargets: Readonly<Record<string, ExportTarget>> = {
   safetensors: safetensorsTarget,
   c99: c99Target,
+  onnx: onnxTarget,
+  nir: nirTarget,
 };
