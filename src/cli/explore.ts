@@ -23,6 +23,7 @@ const quickstart = fileURLToPath(new URL("../../studies/quickstart.yaml", import
 const units: Readonly<Record<StudyProgress["phase"], string>> = {
   train: "epoch",
   reference: "network",
+  race: "design",
   search: "trial",
   confirm: "network",
   final: "network",
@@ -104,7 +105,7 @@ export const explore = command({
     writeFileAtomic(paths.report, renderReport(front));
     for (const line of frontSummary(front)) terminal.write(line);
     terminal.write(`report: ${paths.report}`);
-    const { recommendation, points, reference, hypervolume, stalled, halving, trials } = front;
+    const { recommendation, points, reference, hypervolume, stalled, halving, race, trials } = front;
     return {
       study: settings.name,
       folder,
@@ -117,6 +118,7 @@ export const explore = command({
         hypervolume: hypervolume.at(-1)?.hypervolume ?? null,
         stalled: stalled ?? null,
         halving: halving ?? null,
+        race: race ?? null,
       },
       recommendation,
     };

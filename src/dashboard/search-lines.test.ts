@@ -54,3 +54,18 @@ test("a search by halving says how many trials stopped where, and what that save
     "The search ended after 48 measurements, before a budget of 200 full evaluations: the last 30";
   assert.ok(searchLines({ ...front, halving, stalled }).some((text) => text.startsWith(ended)));
 });
+
+test("a race says what is beaten, what stands, what is open, and how sure that is", () => {
+  const race = {
+    designs: [0, 1, 2, 5, 8, 9],
+    beaten: [1, 9],
+    settled: [0, 2, 5],
+    measurements: 31,
+    mostMeasurements: 48,
+    images: 250,
+    level: 0.1,
+  };
+  assert.deepEqual(searchLines({ ...older, race }), [
+    "Race for the front: of 6 designs 2 were beaten, 3 stand for certain and 1 are not decided, after 31 of at most 48 measurements on 250 further validation images each. Chance of a wrong decision about a design: at most 10.00 %, all rivals and looks counted, as far as differences are normal.",
+  ]);
+});

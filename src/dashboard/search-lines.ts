@@ -10,7 +10,7 @@ const sources: Readonly<Record<ReferenceFigure["source"], string>> = {
 };
 
 export function searchLines(front: Front): readonly string[] {
-  return [...referenceLines(front), ...halvingLines(front), ...endLines(front)];
+  return [...referenceLines(front), ...halvingLines(front), ...endLines(front), ...raceLines(front)];
 }
 
 function referenceLines({ reference, hypervolume, objectives }: Front): readonly string[] {
@@ -57,6 +57,15 @@ function endLines({ stalled, halving }: Front): readonly string[] {
       : `${formatCount(trials, "measurement")}, before a budget of ${formatCount(budgetTrials, "full evaluation")}`;
   return [
     `The search ended after ${after}: the last ${formatNumber(window)} brought no more hypervolume than its standard error. A larger budget goes on.`,
+  ];
+}
+
+function raceLines({ race }: Front): readonly string[] {
+  if (race === undefined) return [];
+  const { designs, beaten, settled, measurements, mostMeasurements, images, level } = race;
+  const open = designs.length - beaten.length - settled.length;
+  return [
+    `Race for the front: of ${formatCount(designs.length, "design")} ${formatNumber(beaten.length)} were beaten, ${formatNumber(settled.length)} stand for certain and ${formatNumber(open)} are not decided, after ${formatNumber(measurements, 15)} of at most ${formatCount(mostMeasurements, "measurement")} on ${formatNumber(images, 15)} further validation images each. Chance of a wrong decision about a design: at most ${formatShare(level)}, all rivals and looks counted, as far as differences are normal.`,
   ];
 }
 

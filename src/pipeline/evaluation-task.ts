@@ -50,8 +50,8 @@ export interface FaultPlan {
   /** First so many of the task's images. */
   readonly images: number;
   readonly trial: number;
-  /** Search, confirmation and final masks come from disjoint streams. */
-  readonly purpose: "fault-search" | "fault-confirm" | "fault-final" | "fault-inject";
+  /** Masks of search, race, confirmation and the final figures come from disjoint streams. */
+  readonly purpose: "fault-search" | "fault-race" | "fault-confirm" | "fault-final" | "fault-inject";
   /** Default weight. Networks without such values have no result. */
   readonly target?: StoredTarget;
   /** Weights only. One layer at a time: each by its part of the masks that strike all, one result a layer. */

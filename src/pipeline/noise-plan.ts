@@ -17,7 +17,7 @@ export interface NoisePlan {
   /** First so many of the task's images. */
   readonly images: number;
   readonly trial: number;
-  readonly purpose: "noise-search" | "noise-confirm" | "noise-final";
+  readonly purpose: "noise-search" | "noise-race" | "noise-confirm" | "noise-final";
 }
 
 /** What the dose of a noise may be. */

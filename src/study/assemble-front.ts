@@ -18,6 +18,7 @@ import { frontCertainty } from "./front-certainty.ts";
 import type { HalvingFigures } from "./halving/halving-figures.ts";
 import type { JudgedTrial } from "./judged-trial.ts";
 import { networkFigures } from "./network-figures.ts";
+import { firstRaceImage, type RaceFigures } from "./racing/race-designs.ts";
 import { pastTrial } from "./search-history.ts";
 import { scaledSearch, searchVolumes } from "./search-volumes.ts";
 import type { Stall } from "./stall.ts";
@@ -40,6 +41,7 @@ export interface FrontParts {
   readonly stall: Stall | null;
   /** What a search by halving spent. */
   readonly halving: HalvingFigures | null;
+  readonly race: RaceFigures | null;
 }
 
 export function assembleFront(parts: FrontParts): Front {
@@ -153,7 +155,8 @@ function searchFigures({
   trials,
   stall,
   halving,
-}: FrontParts): Pick<Front, "reference" | "hypervolume" | "stalled" | "halving"> {
+  race,
+}: FrontParts): Pick<Front, "reference" | "hypervolume" | "stalled" | "halving" | "race"> {
   const search = scaledSearch(judge, trials.map(pastTrial));
   const volumes = search === null ? [] : searchVolumes(search);
   const { stopWhenStalled: window } = judge.settings.search;
@@ -164,6 +167,7 @@ function searchFigures({
     hypervolume: volumes.map(({ number, hypervolume }) => ({ trial: number, hypervolume })),
     ...(stall && { stalled: { ...stall, window } }),
     ...(halving && { halving }),
+    ...(race && { race }),
   };
 }
 
@@ -198,13 +202,14 @@ function rankStability(
   );
 }
 
-function notesOf({ isAsync, trials, finals, judge, dataset, halving }: FrontParts): readonly string[] {
+function notesOf({ isAsync, trials, finals, judge, dataset, halving, race }: FrontParts): readonly string[] {
   const { evaluation, confirm, final } = judge.settings;
   const first = firstConfirmImage(judge.settings, splitOf(dataset, "validation").count);
   const overlap = Math.max(0, evaluation.images - first);
   return [
     `Search: ${trials.length} trials${halving === null ? "" : `, the best of ${halving.trials} that began with ${halving.rungs[0].images},`} on the first ${evaluation.images} validation images, ${evaluation.faultSeeds} fault seeds at bit-error rate ${evaluation.bitErrorRate}.`,
     `Recommendation: from ${confirm.images} validation images, ${overlap} of them seen by the search, under fresh fault seeds; test images are for reporting only.`,
+    ...(race === null ? [] : [raceNote(judge.settings, splitOf(dataset, "validation").count, first)]),
     `Errors of spiking networks: explained on the first ${Math.min(explainedImages, confirm.images)} of the recommendation's validation images, against the float32 ANN.`,
     `Final figures: ${final.images} test images; faults on the first ${Math.min(final.faultImages, final.images)} of them under ${final.faultSeeds} fault seeds. All networks of one weight format share their fault masks.`,
     `Energy: mean of one inference from counted operations; real-valued input is charged ${judge.context.accounting}. No figure was measured on hardware.`,
@@ -216,4 +221,10 @@ function notesOf({ isAsync, trials, finals, judge, dataset, halving }: FrontPart
         ]
       : []),
   ];
+}
+
+function raceNote(settings: StudySettings, validationImages: number, firstConfirm: number): string {
+  const firstRace = firstRaceImage(settings, validationImages);
+  const shared = Math.max(0, firstConfirm + settings.confirm.images - firstRace);
+  return `Race for the front: on the last ${validationImages - firstRace} validation images, ${shared} of them also the recommendation's, the same images and fault masks for every design.`;
 }

@@ -8,7 +8,7 @@ import type { StudySettings } from "./study-settings.ts";
 
 export interface DamageOptions {
   /** Of the draws: no two phases share masks or noise. */
-  readonly phase: "search" | "confirm" | "final";
+  readonly phase: "search" | "race" | "confirm" | "final";
   readonly seeds: number;
   readonly images: number;
   readonly trial: number;

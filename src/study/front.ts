@@ -4,6 +4,7 @@
 import type { Evaluation, Interval } from "../pipeline/evaluation.ts";
 import type { Explanation } from "../pipeline/explanation.ts";
 import type { HalvingFigures } from "./halving/halving-figures.ts";
+import type { RaceFigures } from "./racing/race-designs.ts";
 
 /** A design by field name. Inactive fields keep their default. */
 export type DesignValues = Readonly<Record<string, number | string | boolean>>;
@@ -145,6 +146,8 @@ export interface Front {
   readonly stalled?: { readonly trials: number; readonly budgetTrials: number; readonly window: number };
   /** Where trials stopped early, and what that saved; `trials` are those that did not. Absent: all were measured whole. */
   readonly halving?: HalvingFigures;
+  /** How the best designs raced for the front; absent: they did not. */
+  readonly race?: RaceFigures;
   readonly recommendation: Recommendation;
   /** Kendall's tau of the points' energy order between the first profile and each other; null where it has none. */
   readonly rankStability: Readonly<Record<string, number | null>>;

@@ -3,6 +3,7 @@
 //   train      every ANN of the study, on training images (early stopping sees validation)
 //   reference  the ANNs on the search's images: where a trial begins to count
 //   search     designs on validation images under search masks, in batches
+//   race       the best designs on further validation images, where the study says so
 //   confirm    the front's points and the ANNs on more validation images under fresh masks; the
 //              recommendation rests on these figures
 //   final      the same networks on test images, for reporting only
@@ -10,7 +11,6 @@
 import { StateError } from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { splitOf } from "../data/image-set.ts";
-import { paretoFront } from "../optimize/pareto.ts";
 import type { PastTrial } from "../optimize/sampler.ts";
 import type { Executor } from "../pipeline/evaluation-task.ts";
 import { assembleFront } from "./assemble-front.ts";
@@ -33,12 +33,14 @@ import { halvingFigures } from "./halving/halving-figures.ts";
 import { ladderOf } from "./halving/ladder.ts";
 import type { JudgedTrial } from "./judged-trial.ts";
 import { openStudy } from "./open-study.ts";
+import { firstRaceImage, type RaceFigures, raceDesigns } from "./racing/race-designs.ts";
 import { recommend } from "./recommend.ts";
 import { recordConfirmed } from "./record-confirmed.ts";
 import { rememberPast } from "./remember-past.ts";
 import { runEvaluations } from "./run-evaluations.ts";
 import { throwIfAborted } from "./run-search.ts";
 import { searchDesigns } from "./search-designs.ts";
+import { selectPoints } from "./select-points.ts";
 import { stallOf } from "./stall.ts";
 import type { Json, TrialRecord } from "./storage.ts";
 import { StudyJudge } from "./study-judge.ts";
@@ -65,6 +67,7 @@ export interface StudyOptions {
 export async function runStudy(ports: StudyPorts, options: StudyOptions): Promise<Front> {
   const { settings, dataset } = options;
   const key = settings.name;
+  firstRaceImage(settings, splitOf(dataset, "validation").count); // refuses a race without images before any work
   await openStudy(ports.storage, settings, dataset);
   const { trials: budgetTrials } = settings.search;
   const ladder = ladderOf(settings);
@@ -83,7 +86,8 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const records = await ports.storage.listTrials(key);
   // Those that stopped early are no rivals of those that were measured whole.
   const trials = judge.judge(records).filter(({ fidelity }) => fidelity === 1);
-  const points = selectPoints(trials, judge, settings.final.points);
+  const race = await raceForFront(ports, executor, options, judge, trials);
+  const points = selectPoints(trials, judge, race);
   if (points.length === 0) throw new StateError(whyNone(key, records));
   const pointFinalists = points.map(({ trial, design }) => pointFinalist(trial, design, judge.annOf(design)));
   const designs = points.map(({ design }) => design);
@@ -117,7 +121,23 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
     testUses: await ports.storage.listTestUses(key),
     stall: await stallOf(ports.storage, judge),
     halving: ladder && halvingFigures(records, ladder),
+    race,
   });
+}
+
+/** null: the study has none. */
+async function raceForFront(
+  ports: StudyPorts,
+  executor: Executor,
+  { settings, dataset }: StudyOptions,
+  judge: StudyJudge,
+  trials: readonly JudgedTrial[],
+): Promise<RaceFigures | null> {
+  const { racing } = settings.search;
+  if (racing === undefined || trials.length === 0) return null;
+  await ports.storage.appendEvent(settings.name, "phase", { phase: "race" });
+  const firstImage = firstRaceImage(settings, splitOf(dataset, "validation").count);
+  return raceDesigns(ports, executor, judge, trials, { racing, firstImage });
 }
 
 function whyNone(key: string, trials: readonly TrialRecord[]): string {
@@ -168,25 +188,6 @@ async function trainAnns(
     anns.set(spec.name, { hash, file });
   }
   return anns;
-}
-
-/**
- * The points to look at: the trials no other trial beats in every objective; when there are more
- * than `limit`, those that break requirements least and, among equals, cost least.
- */
-function selectPoints(
-  trials: readonly JudgedTrial[],
-  judge: StudyJudge,
-  limit: number,
-): readonly JudgedTrial[] {
-  const front = paretoFront(
-    trials.map(({ objectives }) => objectives),
-    judge.directions,
-  ).map((index) => trials[index]);
-  const byViolation = [...front].sort((a, b) => a.violation - b.violation || a.trial - b.trial);
-  const feasible = byViolation.filter(({ violation }) => violation === 0);
-  const kept = feasible.length > limit ? judge.spread(feasible, limit) : byViolation.slice(0, limit);
-  return [...kept].sort((a, b) => a.trial - b.trial);
 }
 
 /** The SNN that controls and float32 faults are compared with. */

@@ -162,6 +162,10 @@ const mistakes: readonly (readonly [rest: string, message: string])[] = [
   ],
   ["search: { halving: true }", "2:20: search.halving must be a map of settings, but got true."],
   [
+    "search: { racing: { repeats: 1 } }",
+    "2:30: search.racing.repeats must be a whole number from 2 to 1000, but got 1.",
+  ],
+  [
     "search: { halving: { factr: 3 } }",
     '2:22: search.halving must hold known settings only, but got "factr". Did you mean factor?',
   ],

@@ -6,7 +6,7 @@ import { FormatError, InvalidValueError } from "../base/errors.ts";
 import { noiseDoseField } from "../pipeline/noise-plan.ts";
 import { objectives } from "../pipeline/objectives.ts";
 import { closest } from "../space/closest.ts";
-import type { Field, Fields, Values } from "../space/field.ts";
+import type { Field, Fields } from "../space/field.ts";
 import { accepts, checkValue, describeField } from "../space/resolve.ts";
 import type { Restriction } from "../space/restrict.ts";
 import { needsOf } from "./damage-plans.ts";
@@ -17,6 +17,7 @@ import {
   halvingFields,
   listDefaults,
   networkFields,
+  racingFields,
   referenceFields,
   type StudySettings,
   sectionFields,
@@ -97,11 +98,12 @@ class StudyReader {
     return settings;
   }
 
-  /** `reference` and `halving` only when they are written, so that studies from before there were any go on. */
+  /** `reference`, `halving` and `racing` only when they are written, so that studies from before there were any go on. */
   #search(): Record<string, unknown> {
     const search = {
-      ...this.#section("search", sectionFields.search, ["reference", "halving"]),
-      ...this.#halving(),
+      ...this.#section("search", sectionFields.search, ["reference", "halving", "racing"]),
+      ...this.#part("halving", halvingFields),
+      ...this.#part("racing", racingFields),
     };
     const node = this.#map("search")?.get("reference", true);
     if (node === undefined) return search;
@@ -114,12 +116,14 @@ class StudyReader {
     };
   }
 
-  #halving(): Pick<StudySettings["search"], "halving"> {
-    const node = this.#map("search")?.get("halving", true);
+  /** A part of the search, defaults filled in; nothing when it is not written. */
+  #part(name: string, fields: Fields): Record<string, unknown> {
+    const node = this.#map("search")?.get(name, true);
     if (node === undefined) return {};
-    if (!isMap(node)) this.#fail(node, "search.halving", "must be a map of settings", json(node));
-    this.#requireKnown(node, "search.halving", Object.keys(halvingFields));
-    return { halving: this.#values(node, "search.halving", halvingFields) as Values<typeof halvingFields> };
+    const path = `search.${name}`;
+    if (!isMap(node)) this.#fail(node, path, "must be a map of settings", json(node));
+    this.#requireKnown(node, path, Object.keys(fields));
+    return { [name]: this.#values(node, path, fields) };
   }
 
   #checkHalving(settings: StudySettings): void {

@@ -13,7 +13,7 @@ export interface BlobStore {
   get(hash: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
 }
 
-export type StudyPhase = "train" | "reference" | "search" | "confirm" | "final" | "report";
+export type StudyPhase = "train" | "reference" | "search" | "race" | "confirm" | "final" | "report";
 
 /** Where the study stands: what a progress line shows and an event stream carries. */
 export interface StudyProgress {

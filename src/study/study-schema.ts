@@ -11,6 +11,7 @@ import {
   halvingFields,
   listDefaults,
   networkFields,
+  racingFields,
   referenceFields,
   sectionFields,
   studyFields,
@@ -41,6 +42,7 @@ export function studySchema(): JsonSchema {
     ),
     search: fieldsSchema(search, aboutSections["search"], {
       halving: fieldsSchema(halvingFields, aboutHalving),
+      racing: fieldsSchema(racingFields, aboutRacing),
       reference: describeReference(fieldsSchema(referenceFields, aboutReference)),
     }),
     final: fieldsSchema(final, aboutSections["final"], {
@@ -63,6 +65,9 @@ export function studySchema(): JsonSchema {
 
 const aboutHalving =
   "measure designs on few images first, and only the best on more; trials then says how many full evaluations to spend";
+
+const aboutRacing =
+  "measure the search's best designs again, those whose place on the front is not decided most often";
 
 const aboutReference =
   "values beyond which a trial counts nothing, by objective; what is not given is the requirement's limit, or else the int8 ANN's figure made worse: shares by 0.1, energy 10 times";

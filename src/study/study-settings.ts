@@ -107,6 +107,40 @@ export const halvingFields = {
   }),
 } satisfies Fields;
 
+/** `search.racing`: nothing races unless it is written. */
+export const racingFields = {
+  designs: int({
+    about: "best designs of the search that are measured again before the front is taken",
+    unit: "1",
+    low: 2,
+    high: 10_000,
+    default: 16,
+  }),
+  images: int({
+    about: "validation images of each repeat, which the search has not seen",
+    unit: "1",
+    low: 1,
+    high: large,
+    default: 250,
+  }),
+  repeats: int({
+    about: "most repeats of a design whose place is not decided",
+    unit: "1",
+    low: 2,
+    high: 1000,
+    default: 8,
+  }),
+  level: float({
+    about: "chance that a design of the front is beaten, all rivals and repeats counted",
+    unit: "1",
+    low: 1e-6,
+    high: 0.5,
+    default: 0.1,
+  }),
+} satisfies Fields;
+
+export type RacingSettings = Values<typeof racingFields>;
+
 /**
  * `search.reference`: values beyond which a trial counts nothing. What is not given is the requirement's limit, or
  * the ANN's figure made worse by the objective's margin (reference-point.ts).
@@ -237,6 +271,7 @@ export interface StudySettings extends Omit<Values<typeof studyFields>, "account
     /** By objective, those that are given. */
     readonly reference?: Readonly<Partial<Record<ObjectiveName, number>>>;
     readonly halving?: Values<typeof halvingFields>;
+    readonly racing?: RacingSettings;
   };
   readonly evaluation: Values<typeof evaluationFields>;
   readonly confirm: Values<typeof confirmFields>;
