@@ -233,6 +233,10 @@ test("a batch in parts has the gradient of the batch as a whole, bit for bit", (
     // Errors of a part must be those of the same spikes in the whole.
     engine.forward(inputs, 1, 20);
     const output = engine.trains();
+    assert.deepEqual(
+      [...engine.spikeCounts(network.layers.length - 1)],
+      Array.from({ length: 19 }, (_, s) => output.offsets[s + 1] - output.offsets[s]),
+    );
     const errors = errorsOf(output);
     const seen: number[] = [];
     batchGradient(

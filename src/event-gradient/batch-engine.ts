@@ -118,15 +118,24 @@ export class BatchEngine {
     const { samples, lists } = this.#present();
     const { starts, times, units } = lists[layer];
     const stage = this.#stages[layer];
+    const timeS = new Float64Array(times.subarray(0, starts[samples]));
+    // Rounding may take a spike at the window's end a digit past it.
     const { windowS } = this.network;
+    for (let e = 0; e < timeS.length; e++) if (timeS[e] > windowS) timeS[e] = windowS;
     return {
       samples,
       neurons: stage.kind === "pool" ? stage.units : stage.outputs * stage.positions,
-      offsets: Uint32Array.from(starts),
-      neuron: Uint32Array.from(units.subarray(0, starts[samples])),
-      // Rounding may take a spike at the window's end a digit past it.
-      timeS: Float64Array.from(times.subarray(0, starts[samples]), (time) => Math.min(time, windowS)),
+      offsets: new Uint32Array(starts),
+      neuron: new Uint32Array(units.subarray(0, timeS.length)),
+      timeS,
     };
+  }
+
+  /** How many spikes of a layer every present sample has. Shape [samples]. */
+  spikeCounts(layer: number): Uint32Array {
+    const { samples, lists } = this.#present();
+    const { starts } = lists[layer];
+    return new Uint32Array(samples).map((_, s) => starts[s + 1] - starts[s]);
   }
 
   /**
