@@ -12,17 +12,17 @@ import { type Model, type Tensor, tensorOf } from "../model/model.ts";
 import { choice } from "../space/field.ts";
 import { exportTarget } from "./export-target.ts";
 
+export const weightsField = choice({
+  about: "safetensors and onnx: weights as they are stored, or codes turned into float32",
+  options: ["stored", "float32"],
+  default: "stored",
+});
+
 export const safetensorsTarget = exportTarget({
   name: "safetensors",
   about: "spikefront's network file: all of the network, tensors for any safetensors reader",
   extension: ".safetensors",
-  settings: {
-    weights: choice({
-      about: "safetensors and onnx: weights as they are stored, or codes turned into float32",
-      options: ["stored", "float32"],
-      default: "stored",
-    }),
-  },
+  settings: { weights: weightsField },
   async write(model, { stem, settings }) {
     const { model: written, losses } =
       settings.weights === "float32" ? withFloatWeights(model) : { model, losses: [] };

@@ -49,7 +49,7 @@ const limitKib: Readonly<Record<string, number>> = {
   "event-gradient": 8,
   energy: 12,
   // Writers, and the scalar simulator that test vectors come from.
-  deploy: 30,
+  deploy: 36,
   // Protections, input noise and objectives of faults came along.
   pipeline: 72,
   // Claims, samplers and the exchange of studies came along.
