@@ -13,6 +13,7 @@ import type { Random } from "../base/random.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { resolve } from "../space/resolve.ts";
 import { BatchEngine } from "./batch-engine.ts";
+import type { AlterSpikes } from "./batch-forward.ts";
 import { batchGradient } from "./batch-gradient.ts";
 import { type EventNetwork, eventNetwork, type GivenEventLayer, neuronsOf } from "./event-network.ts";
 import type { LayerSpikes } from "./fire-layer.ts";
@@ -307,6 +308,48 @@ test("weights come back as they were set, and padding neither fires nor learns",
   assert.ok(engine.trains(0).neuron.every((neuron) => neuron < 5 * 8 * 6));
   // Channel 6 of 5: lanes 5 to 15 of the first tile.
   for (let at = 5; at < 12 * 16; at++) if (at % 16 > 4) assert.equal(engine.gradient[at], 0);
+  kernels.release(mark);
+});
+
+test("layers hear altered spikes of the layers before them, and there is no way back", () => {
+  const mark = kernels.mark();
+  const network = networks["many spikes"];
+  const engine = new BatchEngine(kernels, { network });
+  const weights = drawnWeights(network, drawOf(4), -0.6, 2).map((layer) => Float32Array.from(layer));
+  engine.setWeights(weights);
+  const inputs = drawnTrains(drawOf(4), network, 6);
+  const seen: number[] = [];
+  // Every second spike is lost, and the rest are late: what the output hears is what a network of it alone would.
+  const alter: AlterSpikes = (spikes, layer) => {
+    seen.push(layer);
+    return spikeTrainsOf(
+      Array.from({ length: spikes.samples }, (_, s) => {
+        const { neuron, timeS } = sampleOf(spikes, s);
+        const isKept = (_: number, k: number): boolean => k % 2 === 0;
+        return {
+          neuron: neuron.filter(isKept),
+          timeS: timeS.filter(isKept).map((time) => Math.fround(time + 0.01)),
+        };
+      }),
+      { neurons: spikes.neurons, windowS: network.windowS, late: "drop" },
+    );
+  };
+  engine.forward(inputs, 0, 6, alter);
+  assert.deepEqual(seen, [0]);
+  const heard = alter(engine.trains(0), 0);
+  const found = engine.trains();
+  assert.throws(() => engine.backward(new Float64Array(found.neuron.length)), /spikes were altered/);
+  const [, output] = network.layers;
+  const alone = eventNetwork({ inputShape: [40], windowS: network.windowS, layers: [output] });
+  const other = new BatchEngine(kernels, { network: alone });
+  other.setWeights([weights[1]]);
+  other.forward(heard);
+  assert.deepEqual(found, other.trains());
+  assert.ok(found.neuron.length > 0);
+  assert.throws(() => engine.forward(inputs, 0, 6, (spikes) => ({ ...spikes, neurons: 3 })), {
+    name: InvalidValueError.name,
+    message: 'altered spikes of layer "hidden" must be of 40 neurons, but got 3.',
+  });
   kernels.release(mark);
 });
 

@@ -10,7 +10,13 @@ import { tileEventWeights, untileEventWeights } from "../kernels/event-forward.t
 import type { Kernels } from "../kernels/kernels.ts";
 import { BatchArena } from "./batch-arena.ts";
 import { backwardChunk } from "./batch-backward.ts";
-import { type BatchPlace, type Chunk, forwardChunk } from "./batch-forward.ts";
+import {
+  type AlterSpikes,
+  type BatchPlace,
+  type Chunk,
+  forwardChunk,
+  trainsOfLists,
+} from "./batch-forward.ts";
 import { type PlannedStage, planBatches, tilesOf } from "./batch-plan.ts";
 import { type EventNetwork, neuronsOf } from "./event-network.ts";
 import type { EventWeights } from "./spike-times.ts";
@@ -57,7 +63,7 @@ export class BatchEngine {
     this.weights = kernels.float32(weights);
     this.gradient = kernels.float32(weights);
     const arena = new BatchArena(kernels, workBytes);
-    this.#place = { kernels, arena, windowS: Math.fround(network.windowS) };
+    this.#place = { kernels, arena, windowS: network.windowS };
   }
 
   /** Most bytes that samples took so far, besides the weights. */
@@ -95,17 +101,19 @@ export class BatchEngine {
    * Fire all layers for samples [from, to) of the trains; what was there before is forgotten. Batches go through in
    * parts of `samplesTogether`.
    *
+   * @param alter - replaces the spikes of every layer but the last, for those that follow: jitter, deletions. There is no
+   * `backward` then
    * @throws {InvalidValueError} when the trains are of another number of inputs
    * @throws {ResourceError} when the samples need more than `workBytes`
    */
-  forward(inputs: SpikeTrains, from = 0, to = inputs.samples): void {
+  forward(inputs: SpikeTrains, from = 0, to = inputs.samples, alter?: AlterSpikes): void {
     const neurons = neuronsOf(this.network.inputShape);
     if (inputs.neurons !== neurons) {
       throw new InvalidValueError("inputs", `must be trains of ${neurons} inputs`, inputs.neurons);
     }
     this.#chunk = undefined;
     this.#place.arena.release(0);
-    this.#chunk = forwardChunk(this.#place, this.#stages, this.weights, inputs, [from, to]);
+    this.#chunk = forwardChunk(this.#place, this.#stages, this.weights, inputs, [from, to], alter);
   }
 
   /**
@@ -116,19 +124,7 @@ export class BatchEngine {
    */
   trains(layer = this.#stages.length - 1): SpikeTrains {
     const { samples, lists } = this.#present();
-    const { starts, times, units } = lists[layer];
-    const stage = this.#stages[layer];
-    const timeS = new Float64Array(times.subarray(0, starts[samples]));
-    // Rounding may take a spike at the window's end a digit past it.
-    const { windowS } = this.network;
-    for (let e = 0; e < timeS.length; e++) if (timeS[e] > windowS) timeS[e] = windowS;
-    return {
-      samples,
-      neurons: stage.kind === "pool" ? stage.units : stage.outputs * stage.positions,
-      offsets: new Uint32Array(starts),
-      neuron: new Uint32Array(units.subarray(0, timeS.length)),
-      timeS,
-    };
+    return trainsOfLists(this.#stages[layer], samples, lists[layer], this.network.windowS);
   }
 
   /** How many spikes of a layer every present sample has. Shape [samples]. */
@@ -144,11 +140,16 @@ export class BatchEngine {
    * @param errors - ∂L/∂t of the last layer's spikes, 1/s, in the order of `trains()`
    * @param wantsInputErrors - whether to compute ∂L/∂t of the input events as well
    * @returns ∂L/∂t of the input events, in the order of the trains; empty if not wanted
-   * @throws {StateError} before the first `forward`
+   * @throws {StateError} before the first `forward`, and where it altered spikes
    * @throws {InvalidValueError} when the errors are not as many as the output spikes
    */
   backward(errors: ArrayLike<number>, wantsInputErrors = false): Float32Array {
     const chunk = this.#present();
+    if (chunk.isAltered) {
+      throw new StateError(
+        "spikes were altered, so their errors have no way back. Call forward without alter.",
+      );
+    }
     const count = chunk.lists[this.#stages.length - 1].starts[chunk.samples];
     if (errors.length !== count) {
       throw new InvalidValueError("errors", `must be those of ${count} output spikes`, errors.length);

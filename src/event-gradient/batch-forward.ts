@@ -1,5 +1,6 @@
 // Some samples of a batch forward: events in, events out layer by layer, and what the way back needs.
 
+import { InvalidValueError } from "../base/errors.ts";
 import { eventForward, eventLanes, spikeWords } from "../kernels/event-forward.ts";
 import { eventGroups, groupWords } from "../kernels/event-groups.ts";
 import type { EventLists } from "../kernels/event-lists.ts";
@@ -9,6 +10,9 @@ import type { Kernels } from "../kernels/kernels.ts";
 import type { BatchArena } from "./batch-arena.ts";
 import { type PlannedNeurons, type PlannedPool, type PlannedStage, tilesOf } from "./batch-plan.ts";
 import type { SpikeTrains } from "./spike-trains.ts";
+
+/** Replaces what the layers behind a layer hear. @param layer - index in the network, never the last */
+export type AlterSpikes = (spikes: SpikeTrains, layer: number) => SpikeTrains;
 
 export interface BatchPlace {
   readonly kernels: Kernels;
@@ -25,6 +29,8 @@ export interface Chunk {
   readonly runs: readonly (NeuronRun | undefined)[];
   /** What leaves every stage. */
   readonly lists: readonly EventLists[];
+  /** Whether events between layers were replaced: there is no way back then. */
+  readonly isAltered: boolean;
 }
 
 /** What a layer of neurons did with a batch. */
@@ -55,13 +61,14 @@ export function forwardChunk(
   weights: Float32Array,
   trains: SpikeTrains,
   [from, to]: readonly [from: number, to: number],
+  alter?: AlterSpikes,
 ): Chunk {
   const samples = to - from;
   const inputs = stageInputs(place.arena, trains, from, to);
   const runs: (NeuronRun | undefined)[] = [];
   const lists: EventLists[] = [];
-  for (const stage of stages) {
-    const heard = lists.at(-1) ?? inputs;
+  for (const [l, stage] of stages.entries()) {
+    const heard = l === 0 ? inputs : alteredLists(place, stages[l - 1], samples, lists[l - 1], l - 1, alter);
     if (stage.kind === "pool") {
       runs.push(undefined);
       lists.push(runPool(place, stage, samples, heard));
@@ -71,7 +78,48 @@ export function forwardChunk(
       lists.push(run.fired);
     }
   }
-  return { samples, inputs, runs, lists };
+  return { samples, inputs, runs, lists, isAltered: alter !== undefined };
+}
+
+function alteredLists(
+  { arena, windowS }: BatchPlace,
+  stage: PlannedStage,
+  samples: number,
+  lists: EventLists,
+  layer: number,
+  alter: AlterSpikes | undefined,
+): EventLists {
+  if (alter === undefined) return lists;
+  const given = trainsOfLists(stage, samples, lists, windowS);
+  const altered = alter(given, layer);
+  requireTrains(`altered spikes of layer ${JSON.stringify(stage.id)}`, altered, given);
+  return stageInputs(arena, altered, 0, samples);
+}
+
+/** Copied. @param windowS - what rounding may take a digit past the window's end stays within it */
+export function trainsOfLists(
+  stage: PlannedStage,
+  samples: number,
+  { starts, times, units }: EventLists,
+  windowS: number,
+): SpikeTrains {
+  const timeS = new Float64Array(times.subarray(0, starts[samples]));
+  for (let e = 0; e < timeS.length; e++) if (timeS[e] > windowS) timeS[e] = windowS;
+  return {
+    samples,
+    neurons: stage.kind === "pool" ? stage.units : stage.outputs * stage.positions,
+    offsets: new Uint32Array(starts),
+    neuron: new Uint32Array(units.subarray(0, timeS.length)),
+    timeS,
+  };
+}
+
+/** @throws {InvalidValueError} when trains are of another number of samples or neurons */
+function requireTrains(where: string, found: SpikeTrains, expected: SpikeTrains): void {
+  for (const name of ["samples", "neurons"] as const) {
+    if (found[name] === expected[name]) continue;
+    throw new InvalidValueError(where, `must be of ${expected[name]} ${name}`, found[name]);
+  }
 }
 
 /** The input's events in kernel memory. */
@@ -107,7 +155,8 @@ function runNeurons(
     eventStarts,
     times,
     ...neurons,
-    windowS,
+    // As the times are rounded: an event at the window's end is within it.
+    windowS: Math.fround(windowS),
     groupStarts,
     groups: allGroups,
   });

@@ -1,4 +1,5 @@
 export { BatchEngine, type BatchEngineOptions } from "./batch-engine.ts";
+export type { AlterSpikes } from "./batch-forward.ts";
 export { batchGradient, type ErrorsOf } from "./batch-gradient.ts";
 export { type EventNeuron, eventNetworkFields, eventNeuronFields } from "./event-fields.ts";
 export type { EventLoss, OutputSpikes } from "./event-loss.ts";
