@@ -1,8 +1,10 @@
 // The long tests: three processes that hammer one store, killed at random moments, must lose and repeat no
 // trial; a study killed at random moments again and again must end in the front of one never stopped; and
-// random spiking networks must do what their scalar twin does, bit for bit. Seeded and resumable: each finished
-// round is written to runs/soak.json and not done again.
-// Use: npm run soak [-- --rounds 50 --kills 100 --seed 1]; a small fixed share of this runs in `npm test`.
+// random spiking networks must do what their scalar twin does, bit for bit. Before all that, mutated files of
+// every kind must be read or refused. Seeded and resumable: each finished round is written to runs/soak.json and not
+// done again.
+// Use: npm run soak [-- --rounds 50 --kills 100 --files 10000 --seed 1]; with --only files nothing but files. A small
+// fixed share of this runs in `npm test`.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,12 +18,15 @@ import { SqliteStorage } from "../src/node/sqlite-storage.ts";
 import { simulateScalar } from "../src/simulate/scalar-simulator.ts";
 import { createSimulator } from "../src/simulate/simulator.ts";
 import { hammer } from "../test/hammer.ts";
+import { readMutations } from "../test/mutated-files.ts";
 import { randomCase } from "../test/random-spiking.ts";
 
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "30" },
     kills: { type: "string", default: "100" },
+    files: { type: "string", default: "10000" },
+    only: { type: "string", default: "" },
     seed: { type: "string", default: "1" },
   },
 });
@@ -102,6 +107,12 @@ function compareNetworks(round) {
   }
   return networks;
 }
+
+const mutations = await readMutations({ seed, count: Number(values.files) });
+console.log(
+  `files: ${mutations.read} mutated ones read, ${mutations.refused} refused in words; the slowest ${mutations.slowest}`,
+);
+if (values.only === "files") process.exit();
 
 const hammered = join(folder, "hammered.sqlite");
 for (const end of ["", "-wal", "-shm"]) rmSync(hammered + end, { force: true });
