@@ -10,6 +10,6 @@ export function projected(evaluation: Evaluation, images: number): Evaluation {
   return {
     ...evaluation,
     images,
-    correctPerStep: evaluation.correctPerStep.map((correct) => correct * factor),
+    correctPerStep: evaluation.correctPerStep.map((correct) => Math.round(correct * factor)),
   };
 }

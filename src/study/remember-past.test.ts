@@ -7,7 +7,7 @@ import { rememberPast } from "./remember-past.ts";
 const past: readonly PastTrial[] = [
   { number: -3, design: { steps: 4 }, objectives: [0.5, 3], violation: 0.5, constraints: [0.5, -1] },
   { number: -2, design: { steps: 5 }, objectives: null, violation: Infinity },
-  { number: -1, design: { steps: 6 }, objectives: [0.25, 1], violation: 0 },
+  { number: -1, design: { steps: 6 }, objectives: [0.25, 1], violation: 0, fidelity: 0.25 },
 ];
 
 async function begun(): Promise<MemoryStorage> {

@@ -12,6 +12,8 @@ interface KeptTrial {
   readonly design: DesignValues;
   readonly objectives: readonly number[] | null;
   readonly constraints: readonly number[];
+  /** Share of its study's images; absent: 1. */
+  readonly fidelity?: number;
 }
 
 const documentName = "past";
@@ -42,20 +44,27 @@ export async function rememberPast(
   return (kept ?? []).map(pastTrial);
 }
 
-function keptTrial({ design, objectives, constraints = [] }: PastTrial): KeptTrial | null {
+function keptTrial({ design, objectives, constraints = [], fidelity }: PastTrial): KeptTrial | null {
   const canBeKept = [...(objectives ?? []), ...constraints].every(Number.isFinite);
-  return canBeKept ? { design, objectives, constraints } : null;
+  return canBeKept ? { design, objectives, constraints, ...(fidelity !== undefined && { fidelity }) } : null;
 }
 
 function pastTrial(
-  { design, objectives, constraints }: KeptTrial,
+  { design, objectives, constraints, fidelity }: KeptTrial,
   i: number,
   all: readonly KeptTrial[],
 ): PastTrial {
   const number = i - all.length;
   if (objectives === null) return { number, design, objectives, violation: Infinity };
   const violation = constraints.reduce((sum, constraint) => sum + Math.max(0, constraint), 0);
-  return { number, design, objectives, violation, ...(constraints.length > 0 && { constraints }) };
+  return {
+    number,
+    design,
+    objectives,
+    violation,
+    ...(constraints.length > 0 && { constraints }),
+    ...(fidelity !== undefined && { fidelity }),
+  };
 }
 
 function asJson(trials: readonly KeptTrial[]): Json {

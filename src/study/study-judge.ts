@@ -12,6 +12,7 @@ import { objectives } from "../pipeline/objectives.ts";
 import type { DesignValues, Space } from "../space/space.ts";
 import { damageContext, damagePlans } from "./damage-plans.ts";
 import type { JudgedTrial } from "./judged-trial.ts";
+import { knowsShares } from "./knows-shares.ts";
 import { projected } from "./projected.ts";
 import type { ReferencePoint } from "./reference-point.ts";
 import { marginsOf, relativeMargin, violationOf } from "./requirements.ts";
@@ -110,7 +111,10 @@ export class StudyJudge {
   ): readonly StudyDesign[] {
     const { seed, search } = this.settings;
     const { space, directions, objectives } = this;
-    const past = [...this.#past, ...searchHistory(history, this.judge(history))];
+    const known = knowsShares(search.sampler, numbers[0])
+      ? this.#past
+      : this.#past.filter(({ fidelity = 1 }) => fidelity === 1);
+    const past = [...known, ...searchHistory(history, this.judge(history))];
     const reference = this.reference?.map(({ value }) => value);
     const isPlain = plainSamplers.includes(search.sampler);
     return samplers[search.sampler]({

@@ -1,4 +1,5 @@
-// A stored study in the form that other programs read. What they have no place for goes along as attributes:
+// A stored study in the form that other programs read. Trials that stopped on a share of the images are pruned
+// ones there, with the values they had, so that nobody takes them for whole. What they have no place for goes along as attributes:
 //
 //   of the study   spikefront:study     its settings and its budget
 //   of a trial     spikefront:design    the whole design, inactive settings too, by name
@@ -12,6 +13,7 @@
 import { StateError } from "../../base/errors.ts";
 import type { Evaluation } from "../../pipeline/evaluation.ts";
 import type { DesignValues } from "../../space/space.ts";
+import { projected } from "../projected.ts";
 import { relativeMargin } from "../requirements.ts";
 import type { Json, Storage, TrialDetails, TrialRecord } from "../storage.ts";
 import { StudyJudge } from "../study-judge.ts";
@@ -51,7 +53,7 @@ function portableTrial(judge: StudyJudge, trial: TrialRecord, details: TrialDeta
   const figures = { values, metrics, artefacts } as unknown as Json;
   return {
     number,
-    state,
+    state: isComplete && isPartial(judge, trial) ? "pruned" : state,
     parameters,
     values: isComplete ? judge.objectives.map(({ name }) => searchedValue(details, name)) : null,
     intermediate: [],
@@ -69,6 +71,10 @@ function portableTrial(judge: StudyJudge, trial: TrialRecord, details: TrialDeta
   };
 }
 
+function isPartial({ settings }: StudyJudge, { result }: TrialRecord): boolean {
+  return (result as unknown as Evaluation).images < settings.evaluation.images;
+}
+
 function valuesOf(parameters: PortableTrial["parameters"]): Readonly<Record<string, Category>> {
   return Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value]));
 }
@@ -82,6 +88,7 @@ function searchedValue({ values }: TrialDetails, objective: string): number {
 /** What is missing of each requirement in units of its limit, as the study itself adds it up. */
 function constraintsOf(judge: StudyJudge, { result }: TrialRecord): readonly number[] {
   const { requirements } = judge.settings;
-  const margins = judge.margins(result as unknown as Evaluation);
+  const evaluation = projected(result as unknown as Evaluation, judge.settings.evaluation.images);
+  const margins = judge.margins(evaluation);
   return Object.entries(margins).map(([name, margin]) => 0 - relativeMargin(name, margin, requirements));
 }

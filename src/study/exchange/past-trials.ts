@@ -4,8 +4,9 @@ import { FormatError } from "../../base/errors.ts";
 import type { Direction } from "../../optimize/pareto.ts";
 import type { PastTrial } from "../../optimize/sampler.ts";
 import type { Space } from "../../space/space.ts";
+import type { TrialFigures } from "../storage.ts";
 import { designOf } from "./parameters.ts";
-import { constraintsOf, objectiveNames, type PortableStudy } from "./portable-study.ts";
+import { constraintsOf, objectiveNames, type PortableStudy, type PortableTrial } from "./portable-study.ts";
 
 export interface KnownTrials {
   /** Numbered −n … −1, before the study's own. */
@@ -34,11 +35,14 @@ export function pastTrials(
       throw new FormatError(where, `must ${direction} ${name}`, study.directions[place]);
     return place;
   });
-  const finished = study.trials.filter(({ state }) => state === "complete" || state === "failed");
+  const finished = study.trials.filter(
+    (trial) => trial.state === "complete" || trial.state === "failed" || shareOf(trial) !== undefined,
+  );
   const known = finished.flatMap((trial) => {
     const design = designOf(of, trial.parameters);
     if (design === null) return [];
-    const told = trial.state === "complete" ? trial.values : null;
+    const told = trial.state === "failed" ? null : trial.values;
+    const fidelity = shareOf(trial);
     const measured = told === null ? null : places.map((place) => told[place]);
     const constraints = constraintsOf(trial);
     const violation = constraints.reduce((sum, constraint) => sum + Math.max(0, constraint), 0);
@@ -48,6 +52,7 @@ export function pastTrials(
         objectives: measured,
         violation: measured === null ? Infinity : violation,
         ...(measured !== null && constraints.length > 0 && { constraints }),
+        ...(fidelity !== undefined && { fidelity }),
       },
     ];
   });
@@ -55,4 +60,12 @@ export function pastTrials(
     past: known.map((trial, i) => ({ number: i - known.length, ...trial })),
     outside: finished.length - known.length,
   };
+}
+
+/** Share of the images that a trial was stopped on; undefined: it was not, or nothing tells which. */
+function shareOf({ state, values, attributes }: PortableTrial): number | undefined {
+  const figures = attributes["spikefront:figures"] as unknown as Pick<TrialFigures, "values"> | undefined;
+  if (state !== "pruned" || values === null || figures === undefined) return undefined;
+  const shares = figures.values.filter(({ repeat }) => repeat === 0).map(({ fidelity }) => fidelity);
+  return shares.length === 0 ? undefined : Math.max(...shares);
 }

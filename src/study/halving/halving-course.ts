@@ -5,10 +5,10 @@
 // know no shares, so they are told of one rung alone, the highest that has enough trials: all of its trials by their
 // figures on the same images, and the rest as designs that are tried.
 
-import { chosenSampler } from "../../optimize/auto-sampler.ts";
 import { nextHalvingSteps, type RungResult } from "../../optimize/successive-halving.ts";
 import type { Evaluation } from "../../pipeline/evaluation.ts";
 import { freeFields } from "../../space/unit-map.ts";
+import { knowsShares } from "../knows-shares.ts";
 import type { TrialEnd } from "../run-trial.ts";
 import { scaledValues } from "../search-history.ts";
 import type { Json, TrialRecord } from "../storage.ts";
@@ -25,8 +25,6 @@ interface Course {
   readonly hasFailed: boolean;
 }
 
-/** Samplers that know what a share of the images is worth. */
-const samplersOfShares: readonly string[] = ["gp", "tpe"];
 /** Trials that a rung must have for samplers that are told of one rung; at least two more than there are fields. */
 const leastTrials = 10;
 
@@ -95,7 +93,6 @@ export class HalvingCourse {
   ask(numbers: readonly number[], seen: readonly HalvingJob[]): readonly StudyDesign[] {
     const { search } = this.#judge.settings;
     const { space } = this.#judge;
-    const sampler = search.sampler === "auto" ? chosenSampler(numbers[0]) : search.sampler;
     const highest = new Map<number, number>();
     for (const { trial, rung } of seen) highest.set(trial, Math.max(rung, highest.get(trial) ?? 0));
     const rungs = [...highest.values()];
@@ -103,7 +100,7 @@ export class HalvingCourse {
     let told = 0;
     for (let rung = 1; rung < this.#ladder.images.length; rung++)
       if (rungs.filter((reached) => reached >= rung).length >= least) told = rung;
-    const isOfShares = samplersOfShares.includes(sampler);
+    const isOfShares = knowsShares(search.sampler, numbers[0]);
     const history = [...highest]
       .filter(([, rung]) => isOfShares || rung >= told)
       .map(([trial, rung]) => this.#record(trial, isOfShares ? rung : told));

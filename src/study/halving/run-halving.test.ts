@@ -4,8 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { madeEvaluation, madeSettings } from "../../../test/made-trials.ts";
 import { Random } from "../../base/random.ts";
+import type { PastTrial } from "../../optimize/sampler.ts";
 import type { EvaluationTally } from "../../pipeline/evaluation-tally.ts";
 import type { EvaluationTask, Executor } from "../../pipeline/evaluation-task.ts";
+import { exportStudy } from "../exchange/export-study.ts";
+import { pastTrials } from "../exchange/past-trials.ts";
 import { MemoryStorage } from "../memory-storage.ts";
 import { searchDesigns } from "../search-designs.ts";
 import type { Storage } from "../storage.ts";
@@ -41,7 +44,7 @@ class MadeExecutor implements Executor {
     const steps = network.design?.steps ?? 1;
     const random = new Random({ seed: 5, trial, purpose: "made-error", index: images });
     const accuracy = 1 - 0.4 / steps + (random.uniform() - 0.5) / Math.sqrt(images);
-    const evaluation = madeEvaluation(Math.round(accuracy * images), images, 1000 * steps);
+    const evaluation = madeEvaluation(Math.round(Math.min(1, accuracy) * images), images, 1000 * steps);
     const tally = { images } as EvaluationTally;
     return { evaluation, file: new Uint8Array(), ...(keepsTally && { tally }) };
   }
@@ -53,6 +56,7 @@ interface Run {
   readonly isAsync?: boolean;
   readonly trials?: number;
   readonly more?: string;
+  readonly past?: readonly PastTrial[];
 }
 
 async function start(): Promise<MemoryStorage> {
@@ -61,7 +65,7 @@ async function start(): Promise<MemoryStorage> {
   return storage;
 }
 
-async function search({ slots = 2, isAsync = false, trials, more, storage }: Run) {
+async function search({ slots = 2, isAsync = false, trials, more, storage, past }: Run) {
   const kept = storage ?? (await start());
   const executor = new MadeExecutor(slots);
   const told: StudyProgress[] = [];
@@ -71,7 +75,7 @@ async function search({ slots = 2, isAsync = false, trials, more, storage }: Run
     signal: new AbortController().signal,
     onProgress: (progress: StudyProgress) => told.push(progress),
   } as unknown as StudyPorts;
-  const judge = new StudyJudge(settings(more, trials), new Map());
+  const judge = new StudyJudge(settings(more, trials), new Map(), past === undefined ? {} : { past });
   await searchDesigns(ports, { executor, judge, isAsync });
   return { storage: kept, measured: executor.measured, told };
 }
@@ -185,6 +189,41 @@ test("asked asynchronously, nothing is measured twice and the budget is kept", a
   }
 });
 
+test("partial trials are exported as pruned, and known to the next study by their share of the images", async () => {
+  const { storage } = await search({});
+  const kept = new Proxy(storage, {
+    get: (target, name: keyof Storage) =>
+      name === "getStudy"
+        ? async () => ({ key: "made", settings: { settings: settings() }, budgetTrials })
+        : (target[name] as (...values: unknown[]) => unknown).bind(target),
+  });
+  const study = await exportStudy(kept, "made");
+  const states = study.trials.map(({ state }) => state);
+  const full = (await storage.listTrials("made")).filter(
+    ({ result }) => (result as { images?: number } | null)?.images === 1000,
+  );
+  assert.equal(states.filter((state) => state === "complete").length, full.length);
+  assert.equal(states.filter((state) => state === "failed").length, 1);
+  const judge = new StudyJudge(settings(), new Map());
+  const { past } = pastTrials(study, judge.space, judge.objectives);
+  assert.equal(past.length, study.trials.length);
+  assert.deepEqual(new Set(past.map(({ fidelity }) => fidelity)), new Set([0.063, 0.25, undefined]));
+  // Told of all of them, a sampler of shares begins with what they say; others see whole trials only.
+  for (const sampler of ["tpe", "nsga2"]) {
+    const next = (known: typeof past) => {
+      const more = settings(`sampler: ${sampler}, startTrials: 1`);
+      return new StudyJudge(more, new Map(), { past: known }).ask([5], []);
+    };
+    const whole = past.filter(({ fidelity }) => fidelity === undefined);
+    if (sampler === "nsga2") assert.deepEqual(next(past), next(whole));
+    else assert.notDeepEqual(next(past), next(whole));
+    // And a search by halving goes on from either.
+    const begun = await start();
+    const { measured } = await search({ storage: begun, past, trials: 3, more: `sampler: ${sampler}` });
+    assert.ok(measured.length > 10);
+  }
+});
+
 for (const sampler of ["nsga2", "tpe"]) {
   test(`with ${sampler} the same holds for one and two workers, in parts and after a crash`, async () => {
     const of = async (run: Run) =>
@@ -202,8 +241,8 @@ for (const sampler of ["nsga2", "tpe"]) {
 
 test("gp is told of partial trials as such, and finds the same with one and two workers", async () => {
   const of = async (slots: number) =>
-    outcome((await search({ more: "sampler: gp, startTrials: 9", trials: 2, slots })).storage);
+    outcome((await search({ more: "sampler: gp, startTrials: 8", trials: 1, slots })).storage);
   const one = await of(1);
-  assert.ok(one.trials.length > 9 && one.jobs.some(({ rung }) => rung > 0));
+  assert.ok(one.trials.length > 8 && one.jobs.some(({ rung }) => rung > 0));
   assert.deepEqual(await of(2), one);
 });
