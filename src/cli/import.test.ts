@@ -21,10 +21,10 @@ async function runImport(
   ...words: readonly string[]
 ): Promise<{ model: Model; lines: string[]; parameters: unknown }> {
   const lines: string[] = [];
-  const { operands, options } = parseArguments(importNetwork.options, words);
+  const { operands, options, given } = parseArguments(importNetwork.options, words);
   const out = at("out.safetensors");
   rmSync(out, { force: true });
-  const context = { operands, options, out, terminal: { write: (line: string) => lines.push(line) } };
+  const context = { operands, options, given, out, terminal: { write: (line: string) => lines.push(line) } };
   const { parameters } = await importNetwork.run(
     context as unknown as CommandContext<typeof importNetwork.options>,
   );
@@ -90,6 +90,18 @@ test("a published ResNet-20 comes in by its name alone", {
   assert.deepEqual(model.network.inputShape, [3, 32, 32]);
 });
 
+const signals = path.join(import.meta.dirname, "../../test/fixtures/keras/signals.keras");
+test("a Keras network comes in whatever its name, with what was done to it told", async () => {
+  writeFileSync(at("keras.onnx"), readFileSync(signals));
+  const { model, lines } = await runImport(at("keras.onnx"), "--classes", "a,b,c", "--pixel-std", "0.5");
+  assert.deepEqual(model.classes, ["a", "b", "c"]);
+  assert.deepEqual(model.preprocessing, { scale: 1 / 127.5, offset: 0 });
+  assert.match(
+    lines.join("\n"),
+    /taken as \[3,16,1\], channels first\nSoftmax at the end left out|Softmax at the end/,
+  );
+});
+
 const mlp = ["--network", "mlp", "--hidden", "3", "--input-shape", "1,1,5", "--classes", "5"];
 const refused: Readonly<Record<string, [words: () => readonly string[], error: string, message: RegExp]>> = {
   "no network": [() => [small], "UsageError", /--network must be resnet20, mlp, cnn or a JSON file/],
@@ -136,6 +148,23 @@ const refused: Readonly<Record<string, [words: () => readonly string[], error: s
     },
     "FormatError",
     /text.pt/,
+  ],
+  "a network for a file that holds one": [
+    () => [signals, "--network", "mlp"],
+    "UsageError",
+    /--network must not be given for a Keras file, which says so itself/,
+  ],
+  "a Keras file with a layer that cannot be read": [
+    () => {
+      const bytes = readFileSync(signals);
+      // The same length, so that the archive stays whole.
+      const from = bytes.indexOf('"class_name": "MaxPooling1D"');
+      bytes.write('"class_name": "MaxPooling3D"', from);
+      writeFileSync(at("other.keras"), bytes);
+      return [at("other.keras")];
+    },
+    "InvalidValueError",
+    /layer "max_pooling1d" \(MaxPooling3D\) must be of a kind that can be read/,
   ],
   "names that are a list": [
     () => {

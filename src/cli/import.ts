@@ -126,8 +126,10 @@ export const importNetwork = command({
       terminal.write(`${layer}: ${kind}, gives [${shape.join(", ")}]${own > 0 ? `, ${own} parameters` : ""}`);
     }
     terminal.write(`${network.name}: ${layers.length} layers, ${parameters} parameters`);
+    const notes = model.provenance.history;
+    for (const note of notes) terminal.write(note);
     terminal.write(`network: ${out}`);
-    return { network: out, sha256: await sha256(written), parameters, layers };
+    return { network: out, sha256: await sha256(written), parameters, layers, notes };
   },
 });
 

@@ -184,11 +184,94 @@ const branches: Draw = (random) => {
   };
 };
 
+const clip: Draw = (random) => {
+  const isOld = pick(random, [true, false]);
+  const highest = pick(random, [0.3, 1, 6]);
+  const isOpen = pick(random, [true, false]);
+  return {
+    opset: isOld ? pick(random, [7, 10]) : pick(random, [11, 13, 21]),
+    input: imageOf(random, 2, pick(random, [1, 2])),
+    nodes: [
+      isOld
+        ? node("Clip", "x", "y", { min: { f: 0 }, ...(!isOpen && { max: { f: highest } }) })
+        : node("Clip", isOpen ? "x zero" : "x zero most", "y"),
+    ],
+    constants: { zero: { dims: [], data: [0] }, most: { dims: [], data: [highest] } },
+  };
+};
+
+const product: Draw = (random) => {
+  const [inputs, units] = [from(random, 2, 9), from(random, 1, 6)];
+  const added = pick(random, ["m b", "b m"]);
+  return {
+    opset: pick(random, [7, 9, 13, 21]),
+    input: [pick(random, ["N", 1]), inputs],
+    nodes: [node("MatMul", "x w", "m"), node("Add", added, "y")],
+    constants: {
+      w: randomTensor([inputs, units], random.integer(1000)),
+      b: randomTensor(pick(random, [[units], [1, units], [1], []]), random.integer(1000)),
+    },
+  };
+};
+
+const wholePool: Draw = (random) => {
+  const rank = pick(random, [1, 2]);
+  const axes =
+    rank === 1
+      ? [2]
+      : pick(random, [
+          [2, 3],
+          [-1, -2],
+        ]);
+  const op = pick(random, ["GlobalAveragePool", "GlobalMaxPool", "ReduceMean", "ReduceMax"]);
+  const attributes = op.startsWith("Reduce") ? { axes, keepdims: random.integer(2) } : {};
+  return {
+    opset: pick(random, [11, 12, 13]),
+    input: imageOf(random, 3, rank),
+    nodes: [node(op, "x", "p", attributes), node("Flatten", "p", "y")],
+    constants: {},
+  };
+};
+
+const quantised: Draw = (random) => {
+  const channels = from(random, 1, 4);
+  const isPerChannel = pick(random, [true, false]);
+  const type = pick(random, ["int8", "uint8"] as const);
+  const [low, high] = type === "int8" ? [-128, 127] : [0, 255];
+  const count = isPerChannel ? channels : 1;
+  const dims = isPerChannel ? [channels] : [];
+  const codes = { dims: [channels, 2, 3, 3], data: many(channels * 18, () => from(random, low, high)), type };
+  const scale = 0.002 + 0.02 * random.uniform();
+  return {
+    opset: 13,
+    input: imageOf(random, 2, 2),
+    nodes: [
+      node("DequantizeLinear", "q s z", "w", isPerChannel ? { axis: 0 } : {}),
+      node("Conv", "x w", "c"),
+      node("Relu", "c", "r"),
+      node("QuantizeLinear", "r a u", "e"),
+      node("DequantizeLinear", "e a u", "y"),
+    ],
+    constants: {
+      q: codes,
+      s: { dims, data: many(count, () => 0.01 + 0.01 * random.uniform()) },
+      // In the middle, so that not all weights have one sign and all sums end at 0.
+      z: { dims, data: many(count, () => from(random, low + 100, high - 100)), type },
+      a: { dims: [], data: [scale] },
+      u: { dims: [], data: [0], type: "uint8" },
+    },
+  };
+};
+
 const draws: Readonly<Record<string, Draw>> = {
   Conv: convolution,
   MaxPool: pool("MaxPool"),
   AveragePool: pool("AveragePool"),
   Gemm: gemm,
+  "MatMul and Add": product,
+  Clip: clip,
+  "pools of whole images": wholePool,
+  "QuantizeLinear, DequantizeLinear": quantised,
   "Pad and what takes it in": padAndConvolution,
   BatchNormalization: norm,
   "Add, Sub, Mul, Div, Neg": arithmetic,
