@@ -11,12 +11,11 @@ import { adamStep, sgdStep } from "../kernels/optimiser-step.ts";
 import type { Model } from "../model/model.ts";
 import type { CodeFormat } from "../model/quantise-codes.ts";
 import { epochOrder } from "./batches.ts";
-import { classify } from "./classify.ts";
 import { fakeQuantise } from "./fake-quantise.ts";
-import { Forward } from "./forward.ts";
 import type { GradientSource } from "./gradient-source.ts";
-import { layoutOf, type ParameterLayout, pack, unpack } from "./parameter-layout.ts";
+import { type ParameterLayout, pack, unpack } from "./parameter-layout.ts";
 import { learningRateAt } from "./schedule.ts";
+import { annForm, type TrainedForm } from "./trained-form.ts";
 import type { TrainingSettings } from "./training-fields.ts";
 
 export interface EpochLog {
@@ -69,6 +68,8 @@ export interface FitOptions {
    * Default: float32.
    */
   readonly codes?: CodeFormat | undefined;
+  /** What is trained and who judges; default: an ANN. `gradients` are by the same layout. */
+  readonly form?: TrainedForm | undefined;
   readonly resume?: Checkpoint | undefined;
   readonly onProgress?: (progress: TrainingProgress) => void;
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
@@ -105,14 +106,15 @@ export function fit(kernels: Kernels, options: FitOptions): FitResult {
 
 function fitInMemory(kernels: Kernels, options: FitOptions): FitResult {
   const { settings, train, validation, isCancelled, resume } = options;
-  const layout = layoutOf(options.model.network);
-  const state = new TrainingState(kernels, layout, options);
+  const form = options.form ?? annForm(options.model);
+  const { layout } = form;
+  const state = new TrainingState(kernels, form, options);
   const log: EpochLog[] = [...(resume?.log ?? [])];
   let best = bestOf(resume, state);
   for (let epoch = resume?.epoch ?? 0; epoch < settings.epochs; epoch++) {
     if (epoch - best.epoch >= settings.patience) break;
     const { loss, correct } = runEpoch(kernels, options, state, epoch, accuracyOf(log, best.epoch));
-    const validationCorrect = validate(kernels, state.validated(), validation, isCancelled);
+    const validationCorrect = validate(kernels, form, state.validated(), validation, isCancelled);
     log.push({
       epoch: epoch + 1,
       trainingLoss: loss / train.count,
@@ -126,6 +128,7 @@ function fitInMemory(kernels: Kernels, options: FitOptions): FitResult {
     options.onCheckpoint?.(state.checkpoint(epoch + 1, best, log));
   }
   const tensors = {
+    ...options.model.tensors,
     ...unpack(layout.parameters, best.parameters),
     ...unpack(layout.statistics, best.statistics),
   };
@@ -148,12 +151,6 @@ function accuracyOf(log: readonly EpochLog[], epoch: number): number {
   return epoch === 0 ? 0 : log[epoch - 1].validationCorrect / log[epoch - 1].validationImages;
 }
 
-/**
- * Bounds of activations decay and move as all parameters do (keeping the decay from them made no difference
- * beyond chance), but never below this share of where they started: a bound must stay above 0.
- */
-const leastBoundShare = 1e-3;
-
 /** Parameters and optimiser state, in kernel memory. */
 class TrainingState {
   readonly parameters: Float32Array;
@@ -167,11 +164,10 @@ class TrainingState {
   readonly #momentum: Float32Array;
   /** What gradients are taken at where weights are trained for codes. */
   readonly #coded: Float32Array | undefined;
-  /** Place and smallest value of every activation bound. */
-  readonly #leastBounds: readonly (readonly [place: number, least: number])[];
+  readonly #limits: TrainedForm["limits"];
   #updates: number;
 
-  constructor(kernels: Kernels, layout: ParameterLayout, options: FitOptions) {
+  constructor(kernels: Kernels, { layout, limits }: TrainedForm, options: FitOptions) {
     const { model, resume } = options;
     const { parameterCount, statisticCount } = layout;
     this.parameters = kernels.float32(parameterCount);
@@ -184,9 +180,7 @@ class TrainingState {
     this.#layout = layout;
     this.#coded = options.codes && new Float32Array(parameterCount);
     this.#momentum = momentumOf(layout, model);
-    this.#leastBounds = layout.parameters
-      .filter(({ name }) => name.endsWith(".bound"))
-      .map(({ name, offset }) => [offset, leastBoundShare * model.tensors[name].data[0]]);
+    this.#limits = limits;
     this.#updates = resume?.updates ?? 0;
     if (resume === undefined) {
       pack(layout.parameters, model.tensors, this.parameters);
@@ -225,7 +219,10 @@ class TrainingState {
         nesterov,
       });
     }
-    for (const [place, least] of this.#leastBounds) parameter[place] = Math.max(parameter[place], least);
+    for (const { offset, length, low, high } of this.#limits) {
+      for (let i = offset; i < offset + length; i++)
+        parameter[i] = Math.min(high, Math.max(low, parameter[i]));
+    }
     for (let i = 0; i < this.statistics.length; i++) {
       this.statistics[i] += this.#momentum[i] * (this.batchStatistics[i] - this.statistics[i]);
     }
@@ -242,8 +239,9 @@ class TrainingState {
   /** The model that is validated. */
   validated(): Model {
     const { parameters, statistics } = this.#layout;
-    const tensors = { ...unpack(parameters, this.effective()), ...unpack(statistics, this.statistics) };
-    return { ...this.#options.model, tensors };
+    const { model } = this.#options;
+    const trained = { ...unpack(parameters, this.effective()), ...unpack(statistics, this.statistics) };
+    return { ...model, tensors: { ...model.tensors, ...trained } };
   }
 
   checkpoint(epoch: number, best: Best, log: readonly EpochLog[]): Checkpoint {
@@ -311,15 +309,15 @@ function runEpoch(
 
 function validate(
   kernels: Kernels,
+  { countCorrect }: TrainedForm,
   model: Model,
-  { pixels, labels, count }: ImageSet,
+  images: ImageSet,
   isCancelled: IsCancelled,
 ): number {
   throwIfCancelled(isCancelled, "training");
   const mark = kernels.mark();
   try {
-    const forward = new Forward(kernels, model, { maximumBatch: 250 });
-    return classify(forward, { pixels, labels, count, isCancelled }).correct;
+    return countCorrect(kernels, model, images, isCancelled);
   } finally {
     kernels.release(mark);
   }

@@ -22,10 +22,13 @@ export {
   type BatchResult,
   type GradientSource,
   LocalGradientSource,
+  type ShardDraws,
+  type ShardEngine,
   type ShardSettings,
 } from "./gradient-source.ts";
 export { initialise } from "./initialise.ts";
 export { InputGradient, type InputGradientResult } from "./input-gradient.ts";
 export { learningRateAt } from "./schedule.ts";
+export { annForm, type ParameterLimit, type TrainedForm } from "./trained-form.ts";
 export { type TrainingSettings, trainingFields } from "./training-fields.ts";
 export { withActivation } from "./with-activation.ts";

@@ -74,10 +74,44 @@ test("training on keeps the shape, folds for stored codes, gives relus their lev
   assert.ok(Number(accuracy) > 60, lines[0]);
 });
 
+test("a spiking network is trained from nothing, and trained on from its file", async () => {
+  const words = ["--method", "surrogate", "--epochs", "1", "--kernels", "simd"];
+  const shape = ["--hidden", "16", "--steps", "4", "--learning-rate", "0.01"];
+  const { trained, lines } = await runTrain(
+    ...words,
+    ...shape,
+    "--loss",
+    "meanPotential",
+    "--learn",
+    "leaks",
+  );
+  assert.equal(trained.kind, "snn");
+  assert.deepEqual(trained.inference, { steps: 4, coding: "constant", readout: "average", dtMs: 1 });
+  const [, accuracy] = /accuracy ([0-9.]+) %/.exec(lines[0]) ?? [];
+  assert.ok(Number(accuracy) > 60, lines[0]);
+  writeFileSync(at("snn.safetensors"), writeNetworkFile(trained));
+  const more = ["--from", at("snn.safetensors"), "--loss", "lastPotential"];
+  const { trained: again } = await runTrain(...words, ...more);
+  assert.equal(again.provenance.history.length, 2);
+  assert.match(again.provenance.history[1], /spikes by fastSigmoid and lastPotential/);
+});
+
 const refused: Readonly<Record<string, readonly [words: readonly string[], message: RegExp]>> = {
   "a shape beside the file that has one": [
     ["--from", "x", "--kernel-size", "3"],
     /--kernel-size must not be given with --from/,
+  ],
+  "an ANN's activation in a spiking network": [
+    ["--method", "surrogate", "--activation", "qcfs"],
+    /--activation must not be given with --method surrogate/,
+  ],
+  "what only spiking networks have, for an ANN": [
+    ["--steps", "9"],
+    /--steps must come with --method surrogate/,
+  ],
+  "another leak than the file's": [
+    ["--method", "surrogate", "--from", "x", "--leak", "0.5"],
+    /--leak must not be given with --from/,
   ],
   "levels without qcfs": [["--levels", "3"], /--levels must come with --activation qcfs/],
   "scales of weights without their bits": [

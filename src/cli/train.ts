@@ -1,4 +1,4 @@
-// `train`: one ANN, from nothing or from a trained one, to a network file.
+// `train`: one ANN or spiking network, from nothing or from a trained one, to a network file.
 
 import { availableParallelism } from "node:os";
 import type { TrainingProgress } from "../ann/fit.ts";
@@ -23,11 +23,22 @@ import { activationFields, networkOf, reluForm } from "../study/network-spec.ts"
 import { type CommandContext, command } from "./command.ts";
 import { showEvaluation, testModel } from "./evaluate.ts";
 import { wholeNumbers } from "./number-list.ts";
+import {
+  checkMethod,
+  describedSpikingModel,
+  spikeTrainingOptions,
+  surrogateSettings,
+} from "./train-spikes.ts";
 
 const trainOptions = {
   data: text({ about: "data set: a known name or a folder", default: "mnist" }),
+  method: choice({
+    about: "ann; surrogate: a spiking network through time, by surrogate gradients",
+    options: ["ann", "surrogate"],
+    default: "ann",
+  }),
   from: text({
-    about: "network file of a trained ANN to go on from; its shape is kept [default: from nothing]",
+    about: "network file of a trained network to go on from; its shape is kept [default: from nothing]",
     default: "",
   }),
   kind: choice({ about: "shape of the network", options: ["mlp", "cnn"], default: "mlp" }),
@@ -51,6 +62,7 @@ const trainOptions = {
     default: "auto",
   }),
   ...trainingFields,
+  ...spikeTrainingOptions,
 };
 
 /** What a network file says by itself. */
@@ -58,14 +70,15 @@ const shapeOptions = ["kind", "hidden", "channels", "kernelSize", "batchNorm"];
 
 export const train = command({
   name: "train",
-  about: "Train an ANN on a data set, or train one on.",
-  out: "network file to write [default: ann.safetensors]",
+  about: "Train an ANN or a spiking network on a data set, or train one on.",
+  out: "network file to write [default: ann.safetensors, or snn.safetensors]",
   operands: [],
   options: trainOptions,
   resources: ["memory", "threads"],
   details: [
     "Trains on the training split, keeps the epoch that is best on the validation split, and tells the accuracy on the test split at the end. A checkpoint stands beside the output while training; run the same command again to continue.",
     "With --from, relus that become clipped or qcfs begin with the bound that holds 99.9 % of their activations. With --weight-bits, batch norm is folded first, every update and the validation see the codes that convert --weight-bits makes of the weights, and the accuracy at the end is that of the codes; the file keeps float32 weights.",
+    "With --method surrogate, losses of spike counts and first spikes make an output of neurons, those of potentials one of leaky integrators; validation and test are simulations of the file's network. --from takes a spiking network file with float32 weights.",
   ],
   examples: [
     "spikefront train",
@@ -73,6 +86,7 @@ export const train = command({
     "spikefront train --kind cnn --batch-norm --epochs 6 --out cnn.safetensors",
     "spikefront train --kind cnn --activation qcfs --levels 8 --out qcfs.safetensors",
     "spikefront train --from ann.safetensors --weight-bits 3 --epochs 2 --out ann3.safetensors",
+    "spikefront train --method surrogate --hidden 1000 --steps 25 --epochs 5",
   ],
   async run(context) {
     const { options, terminal, signal, memoryBytes, isCancelled } = context;
@@ -80,18 +94,22 @@ export const train = command({
     const threads = context.threads ?? availableParallelism();
     requireWorkers(threads);
     const build = options.kernels === "auto" ? (hasRelaxedSimd() ? "relaxed" : "simd") : options.kernels;
-    const out = context.out ?? "ann.safetensors";
+    const isSpiking = options.method === "surrogate";
+    const out = context.out ?? (isSpiking ? "snn.safetensors" : "ann.safetensors");
     const seed = context.seed ?? 0;
     const dataset = await loadDataset(options.data);
     const codes = codesOf(options);
-    const start = options.from === "" ? undefined : await trainedModel(context, dataset);
-    const what = start === undefined ? options.kind : options.from;
-    terminal.note(`training ${what} on ${dataset.name}, seed ${seed}, ${threads} threads, ${build} kernels`);
+    const start = await startOf(context, dataset, seed);
+    const what = options.from === "" ? options.kind : options.from;
+    terminal.note(
+      `training ${isSpiking ? "spiking " : ""}${what} on ${dataset.name}, seed ${seed}, ${threads} threads, ${build} kernels`,
+    );
     const training = {
       dataset,
       settings: trainingSettings(options),
       seed,
       codes,
+      surrogate: isSpiking ? surrogateSettings(options) : undefined,
       threads,
       build,
       memoryBytes,
@@ -133,6 +151,7 @@ export const train = command({
 type Options = Values<typeof trainOptions>;
 
 function checkWords({ given, options }: CommandContext<typeof trainOptions>): void {
+  checkMethod(options.method, given, { isFromFile: options.from !== "" });
   const stray = options.from === "" ? undefined : shapeOptions.find((name) => given.has(name));
   const flagOf = (name: string): string =>
     `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -163,6 +182,20 @@ function describedNetwork(given: Options, dataset: Dataset): Network {
   const [hidden, channels] = [wholeNumbers("hidden", given.hidden), wholeNumbers("channels", given.channels)];
   const spec = { name: kind, kind, hidden, channels, kernel, batchNorm, activation, levels };
   return networkOf(spec, dataset.train.imageShape, dataset.classes.length);
+}
+
+/** What training begins with; undefined: an ANN described by the options. */
+async function startOf(
+  context: CommandContext<typeof trainOptions>,
+  dataset: Dataset,
+  seed: number,
+): Promise<Model | undefined> {
+  const { options } = context;
+  if (options.method === "ann") return options.from === "" ? undefined : trainedModel(context, dataset);
+  if (options.from === "") return describedSpikingModel(options, dataset, seed);
+  const file = readFileBytes(options.from);
+  const model = readNetworkFile(file, options.from);
+  return { ...model, provenance: { ...model.provenance, parent: await sha256(file) } };
 }
 
 async function trainedModel(

@@ -3,6 +3,7 @@
 import type { TrainingProgress } from "../ann/fit.ts";
 import { initialise } from "../ann/initialise.ts";
 import type { TrainingSettings } from "../ann/training-fields.ts";
+import { foldBatchNorm } from "../convert/fold-batch-norm.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { splitOf } from "../data/image-set.ts";
 import { writeNetworkFile } from "../formats/network-file.ts";
@@ -10,6 +11,7 @@ import type { KernelBuild } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
 import type { Network } from "../model/network.ts";
 import type { CodeFormat } from "../model/quantise-codes.ts";
+import type { SurrogateSettings } from "../surrogate/surrogate-fields.ts";
 import { sourceRevision } from "./source-revision.ts";
 import { trainOnThreads } from "./train-on-threads.ts";
 
@@ -19,6 +21,8 @@ interface TrainingOptions {
   readonly seed: number;
   /** Train for weights stored so; the network must have no batch norm. Default: float32. */
   readonly codes?: CodeFormat | undefined;
+  /** How a spiking network is trained; default: it is an ANN. */
+  readonly surrogate?: SurrogateSettings | undefined;
   readonly threads: number;
   readonly build: KernelBuild;
   /** Memory of one thread; default 512 MiB. */
@@ -84,7 +88,11 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedNet
   const { optimiser, learningRate, batch } = options.settings;
   const stored =
     codes && `, for ${codes.bits}-bit weights${codes.scales === "channel" ? ", a scale by channel" : ""}`;
-  const line = `trained on ${dataset.name}: ${optimiser} ${learningRate}, batch ${batch}, best epoch ${bestEpoch}${stored ?? ""}`;
-  const trained = { ...model, provenance: { ...provenance, history: [...provenance.history, line] } };
+  const { surrogate } = options;
+  const way = surrogate && `, spikes by ${surrogate.surrogate} and ${surrogate.loss}`;
+  const line = `trained on ${dataset.name}: ${optimiser} ${learningRate}, batch ${batch}, best epoch ${bestEpoch}${stored ?? ""}${way ?? ""}`;
+  const named = { ...model, provenance: { ...provenance, history: [...provenance.history, line] } };
+  // What spikes simulate has no batch norm.
+  const trained = surrogate === undefined ? named : foldBatchNorm(named);
   return { model: trained, file: writeNetworkFile(trained) };
 }

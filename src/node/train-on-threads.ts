@@ -12,6 +12,8 @@ import type { ImageSet } from "../data/dataset.ts";
 import type { KernelBuild } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
 import type { CodeFormat } from "../model/quantise-codes.ts";
+import type { SurrogateSettings } from "../surrogate/surrogate-fields.ts";
+import { learntLayout } from "../surrogate/surrogate-training.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
 import {
   control as at,
@@ -29,6 +31,8 @@ export interface TrainOptions {
   readonly validation: ImageSet;
   /** Train for weights stored so; the network must have no batch norm. Default: float32. */
   readonly codes?: CodeFormat | undefined;
+  /** How a spiking network is trained; default: it is an ANN. */
+  readonly surrogate?: SurrogateSettings | undefined;
   readonly threads: number;
   readonly build: KernelBuild;
   readonly memoryBytes: number;
@@ -47,13 +51,14 @@ export interface TrainOptions {
 export async function trainOnThreads(
   options: TrainOptions,
 ): Promise<{ readonly model: Model; readonly bestEpoch: number }> {
-  const { model, settings, seed, train, validation, codes, build, memoryBytes, signal } = options;
+  const { model, settings, seed, train, validation, codes, surrogate, build, memoryBytes, signal } = options;
   const threads = Math.min(options.threads, settings.shards);
   const fingerprint = fingerprintOf(options);
   const { checkpointPath } = options;
   const resume = checkpointPath === undefined ? undefined : readCheckpoint(checkpointPath, fingerprint);
   const shared = shareMemory(options);
-  const job = { threads, model, settings, seed, train, validation, codes, build, memoryBytes, shared };
+  const sets = { train, validation };
+  const job = { threads, model, settings, seed, ...sets, codes, surrogate, build, memoryBytes, shared };
   const workers = Array.from({ length: threads }, (_, thread) =>
     startThread({ ...job, thread, resume: thread === 0 ? resume : undefined }),
   );
@@ -95,8 +100,9 @@ function startThread(job: TrainingJob): Worker {
   return new Worker(new URL(`./training-worker.${extension}`, import.meta.url), { workerData: job });
 }
 
-function shareMemory({ model, settings, train }: TrainOptions): SharedTraining {
-  const { parameterCount, statisticCount } = layoutOf(model.network);
+function shareMemory({ model, settings, train, surrogate }: TrainOptions): SharedTraining {
+  const { parameterCount, statisticCount } =
+    surrogate === undefined ? layoutOf(model.network) : learntLayout(model, surrogate);
   const floats = (length: number): Float32Array => new Float32Array(new SharedArrayBuffer(4 * length));
   const perShard = (length: number): Float32Array[] =>
     Array.from({ length: settings.shards }, () => floats(length));
@@ -111,8 +117,9 @@ function shareMemory({ model, settings, train }: TrainOptions): SharedTraining {
 }
 
 /** Of everything the weights depend on; threads and memory are not among it. */
-function fingerprintOf({ model, settings, seed, train, validation, codes, build }: TrainOptions): string {
-  const { network, preprocessing, provenance } = model;
+function fingerprintOf(options: TrainOptions): string {
+  const { model, settings, seed, train, validation, codes, surrogate, build } = options;
+  const { network, preprocessing, provenance, inference } = model;
   const parts = {
     network,
     preprocessing,
@@ -120,6 +127,7 @@ function fingerprintOf({ model, settings, seed, train, validation, codes, build 
     settings,
     seed,
     codes,
+    ...(surrogate && { surrogate, inference }),
     build,
     images: [train.count, validation.count],
   };

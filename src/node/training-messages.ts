@@ -7,6 +7,7 @@ import type { ImageSet } from "../data/dataset.ts";
 import type { KernelBuild } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
 import type { CodeFormat } from "../model/quantise-codes.ts";
+import type { SurrogateSettings } from "../surrogate/surrogate-fields.ts";
 
 /** Memory all threads of a training share. */
 export interface SharedTraining {
@@ -45,6 +46,8 @@ export interface TrainingJob {
   readonly validation: ImageSet;
   /** Of the weights trained for; undefined: float32. */
   readonly codes: CodeFormat | undefined;
+  /** How a spiking network is trained; undefined: an ANN. */
+  readonly surrogate: SurrogateSettings | undefined;
   readonly build: KernelBuild;
   readonly memoryBytes: number;
   readonly shared: SharedTraining;

@@ -3,8 +3,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { fit, type TrainingProgress } from "../ann/fit.ts";
 import { GradientEngine } from "../ann/gradient-engine.ts";
+import type { ShardEngine } from "../ann/gradient-source.ts";
 import { errorToData } from "../base/errors.ts";
+import { foldBatchNorm } from "../convert/fold-batch-norm.ts";
+import type { Kernels } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
+import { surrogateEngine, surrogateForm } from "../surrogate/surrogate-training.ts";
 import { followBatches, ThreadedGradientSource, type ThreadPlace } from "./threaded-gradient-source.ts";
 import { control as at, type FromTraining, type TrainingJob } from "./training-messages.ts";
 
@@ -19,27 +23,10 @@ try {
   send({ kind: "error", error: errorToData(error) });
 }
 
-async function work({
-  thread,
-  threads,
-  model,
-  settings,
-  seed,
-  train,
-  validation,
-  codes,
-  build,
-  memoryBytes,
-  shared,
-  resume,
-}: TrainingJob): Promise<void> {
-  const kernels = await loadKernels({ build, memoryBytes });
-  const engine = new GradientEngine(kernels, {
-    network: model.network,
-    preprocessing: model.preprocessing,
-    maximumShard: Math.ceil(settings.batch / settings.shards),
-    labelSmoothing: settings.labelSmoothing,
-  });
+async function work(job: TrainingJob): Promise<void> {
+  const { thread, threads, model, settings, seed, train, validation, codes, surrogate, shared, resume } = job;
+  const kernels = await loadKernels({ build: job.build, memoryBytes: job.memoryBytes });
+  const engine = engineOf(kernels, job);
   const { shards, shiftPixels } = settings;
   const place: ThreadPlace = {
     engine,
@@ -64,10 +51,21 @@ async function work({
     validation,
     codes,
     gradients: new ThreadedGradientSource(place),
+    form: surrogate && surrogateForm(model, { learn: surrogate.learn, seed, finish: foldBatchNorm }),
     resume,
     onProgress,
     onCheckpoint: (checkpoint) => send({ kind: "checkpoint", checkpoint }),
     isCancelled: () => Atomics.load(shared.control, at.cancel) !== 0,
   });
   send({ kind: "done", model: result.model, bestEpoch: result.bestEpoch });
+}
+
+function engineOf(kernels: Kernels, { model, settings, surrogate }: TrainingJob): ShardEngine {
+  if (surrogate !== undefined) return surrogateEngine(kernels, model, { ...settings, ...surrogate });
+  return new GradientEngine(kernels, {
+    network: model.network,
+    preprocessing: model.preprocessing,
+    maximumShard: Math.ceil(settings.batch / settings.shards),
+    labelSmoothing: settings.labelSmoothing,
+  });
 }

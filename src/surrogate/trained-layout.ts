@@ -2,6 +2,7 @@
 // parameters of neurons that are to be learnt, each within the bounds a network file allows.
 
 import { layoutOfTensors, type ParameterLayout } from "../ann/parameter-layout.ts";
+import type { ParameterLimit } from "../ann/trained-form.ts";
 import type { Model } from "../model/model.ts";
 import type { NeuronParameterName } from "../neuron/neuron-parameters.ts";
 
@@ -31,14 +32,6 @@ const bounds: Readonly<Record<LearnableParameter, readonly [low: number, high: n
   adaptationStrength: [0, Number.POSITIVE_INFINITY],
   adaptationLeak: [0, 1],
 };
-
-/** Bounds of a run of parameters, kept after every update. */
-export interface ParameterLimit {
-  readonly offset: number;
-  readonly length: number;
-  readonly low: number;
-  readonly high: number;
-}
 
 export interface TrainedLayout {
   readonly layout: ParameterLayout;

@@ -1,0 +1,124 @@
+// `train --method surrogate`: what is told of a spiking network on the command line, and the network of that.
+
+import { UsageError } from "../base/errors.ts";
+import { codingFields } from "../coding/coding-fields.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Model } from "../model/model.ts";
+import { choice, float, int, type Values } from "../space/field.ts";
+import { seriesLosses } from "../surrogate/series-losses.ts";
+import { initialiseSpiking, spikingNetwork } from "../surrogate/spiking-network.ts";
+import { type SurrogateSettings, surrogateFields } from "../surrogate/surrogate-fields.ts";
+import { wholeNumbers } from "./number-list.ts";
+
+const share = (about: string, value: number) => float({ about, unit: "1", low: 0, high: 1, default: value });
+
+/** What describes a spiking network; a file says it by itself. */
+const spikingFields = {
+  neuron: choice({
+    about: "model of the neurons",
+    options: ["if", "lif", "cubaLif", "adaptiveLif"],
+    default: "lif",
+  }),
+  reset: choice({
+    about: "what a spike does to the potential",
+    options: ["subtract", "zero"],
+    default: "subtract",
+  }),
+  threshold: float({
+    about: "potential that a spike takes",
+    unit: "1",
+    low: 1e-3,
+    high: 1e3,
+    scale: "log",
+    default: 1,
+  }),
+  leak: share("lif, cubaLif, adaptiveLif: share of the potential kept each step", 0.95),
+  synapseLeak: share("cubaLif: share of the synaptic current kept each step", 0.5),
+  adaptationStrength: float({
+    about: "adaptiveLif: what every spike adds to the threshold",
+    unit: "1",
+    low: 0,
+    high: 1e3,
+    default: 0.1,
+  }),
+  adaptationLeak: share("adaptiveLif: share of the raised threshold kept each step", 0.9),
+  coding: codingFields.coding,
+  steps: int({ about: "steps of an image", unit: "step", low: 1, high: 4096, default: 25 }),
+};
+
+export const spikeTrainingOptions = { ...spikingFields, ...surrogateFields };
+
+type Given = Values<typeof spikeTrainingOptions>;
+
+export function surrogateSettings(options: Given): SurrogateSettings {
+  const names = Object.keys(surrogateFields) as (keyof SurrogateSettings)[];
+  return Object.fromEntries(names.map((name) => [name, options[name]])) as unknown as SurrogateSettings;
+}
+
+/** Options that only the one or the other way of training has. */
+export function checkMethod(
+  method: "ann" | "surrogate",
+  given: ReadonlySet<string>,
+  { isFromFile }: { readonly isFromFile: boolean },
+): void {
+  const flagOf = (name: string): string =>
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const refuse = (names: readonly string[], why: string): void => {
+    const stray = names.find((name) => given.has(name));
+    if (stray !== undefined) throw new UsageError(`${flagOf(stray)} ${why}`);
+  };
+  if (method === "ann") {
+    refuse(Object.keys(spikeTrainingOptions), "must come with --method surrogate, but that is not given.");
+    return;
+  }
+  const annOnly = ["activation", "levels", "initialBound", "weightBits", "weightScales"];
+  refuse(annOnly, "must not be given with --method surrogate: spiking networks have neurons in their place.");
+  if (isFromFile) refuse(Object.keys(spikingFields), "must not be given with --from: the file says it.");
+}
+
+/** A spiking network to train, with what its parameters begin with. */
+export function describedSpikingModel(
+  options: Given & {
+    readonly kind: "mlp" | "cnn";
+    readonly hidden: string;
+    readonly channels: string;
+    readonly kernelSize: number;
+    readonly batchNorm: boolean;
+  },
+  dataset: Dataset,
+  seed: number,
+): Model {
+  const { kind, kernelSize: kernel, batchNorm, neuron: model, reset, coding, steps } = options;
+  const { isOfSpikes, readout } = seriesLosses[options.loss];
+  const network = spikingNetwork(
+    {
+      name: kind,
+      kind,
+      hidden: wholeNumbers("hidden", options.hidden),
+      channels: wholeNumbers("channels", options.channels),
+      kernel,
+      batchNorm,
+      neuron: { model, reset },
+      isOutputSpiking: isOfSpikes,
+    },
+    dataset.train.imageShape,
+    dataset.classes.length,
+  );
+  const { threshold, leak, synapseLeak, adaptationStrength, adaptationLeak } = options;
+  return {
+    kind: "snn",
+    network,
+    weightFormat: { kind: "float32" },
+    tensors: initialiseSpiking(network, seed, {
+      threshold,
+      leak,
+      synapseLeak,
+      adaptationStrength,
+      adaptationLeak,
+    }),
+    preprocessing: { scale: 1 / 255, offset: 0 },
+    inference: { steps, coding, readout, dtMs: 1 },
+    classes: dataset.classes,
+    provenance: { data: "", seed, commit: "", kernels: "", parent: "", history: [] },
+  };
+}

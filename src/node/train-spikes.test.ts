@@ -1,0 +1,118 @@
+// Spiking networks through the training loop of ANNs: threads, resuming, and the file that comes out.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { trainingFields } from "../ann/training-fields.ts";
+import { subset } from "../data/image-set.ts";
+import { readNetworkFile } from "../formats/network-file.ts";
+import { loadKernels } from "../kernels/load.ts";
+import type { Model } from "../model/model.ts";
+import { createSimulator } from "../simulate/simulator.ts";
+import { resolve } from "../space/resolve.ts";
+import { initialiseSpiking, spikingNetwork } from "../surrogate/spiking-network.ts";
+import { surrogateFields } from "../surrogate/surrogate-fields.ts";
+import { loadDataset } from "./dataset-files.ts";
+import { trainModel } from "./train-network.ts";
+import { type TrainOptions, trainOnThreads } from "./train-on-threads.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "spikefront-spikes-"));
+after(() => rmSync(folder, { recursive: true }));
+const dataset = await loadDataset("mnist");
+
+function spikingModel(kind: "mlp" | "cnn", batchNorm: boolean, coding: "poisson" | "constant"): Model {
+  const network = spikingNetwork(
+    {
+      name: kind,
+      kind,
+      hidden: [24],
+      channels: [3],
+      kernel: 3,
+      batchNorm,
+      neuron: { model: "lif", reset: "subtract" },
+      isOutputSpiking: true,
+    },
+    [1, 28, 28],
+    10,
+  );
+  return {
+    kind: "snn",
+    network,
+    weightFormat: { kind: "float32" },
+    tensors: initialiseSpiking(network, 0, { threshold: 0.5, leak: 0.9 }),
+    preprocessing: { scale: 1 / 255, offset: 0 },
+    inference: { steps: 5, coding, readout: "count", dtMs: 1 },
+    classes: dataset.classes,
+    provenance: { data: "", seed: 0, commit: "", kernels: "simd", parent: "", history: [] },
+  };
+}
+
+function options(more: Partial<TrainOptions> = {}): TrainOptions {
+  return {
+    model: spikingModel("mlp", false, "poisson"),
+    settings: resolve("training", trainingFields, { epochs: 2, batch: 50, shards: 3 }),
+    surrogate: resolve("surrogate", surrogateFields, { learn: "all" }),
+    seed: 0,
+    train: subset(dataset.train, 0, 421),
+    validation: subset(dataset.test, 0, 100),
+    threads: 1,
+    build: "simd",
+    memoryBytes: 2 ** 26,
+    checkpointPath: undefined,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    ...more,
+  };
+}
+
+test("one thread and two train the same weights, leaks and thresholds to the last bit, draws included", async () => {
+  const one = await trainOnThreads(options());
+  const two = await trainOnThreads(options({ threads: 2 }));
+  assert.deepEqual(two.model.tensors, one.model.tensors);
+  const [leak] = one.model.tensors["neuron1.leak"].data;
+  assert.notEqual(leak, Math.fround(0.9));
+});
+
+test("an aborted training goes on from its last epoch to the same weights", async () => {
+  const settings = { ...options().settings, epochs: 6, patience: 6 };
+  const whole = await trainOnThreads(options({ settings }));
+  const checkpointPath = path.join(folder, "checkpoint");
+  const controller = new AbortController();
+  const onProgress = (): void => {
+    if (existsSync(checkpointPath)) controller.abort();
+  };
+  const stopped = { settings, checkpointPath, signal: controller.signal, onProgress };
+  await assert.rejects(trainOnThreads(options(stopped)), { name: "CancelledError" });
+  const resumed = await trainOnThreads(options({ settings, checkpointPath, threads: 2 }));
+  assert.deepEqual(resumed.model.tensors, whole.model.tensors);
+});
+
+test("a convolution network with batch norm comes out folded, as a file whose simulation has learnt", async () => {
+  const part = { ...dataset, train: subset(dataset.train, 0, 10_600), test: subset(dataset.test, 0, 200) };
+  const { model, file } = await trainModel({
+    model: spikingModel("cnn", true, "constant"),
+    dataset: part,
+    settings: resolve("training", trainingFields, { epochs: 3, batch: 50, learningRate: 5e-3 }),
+    surrogate: resolve("surrogate", surrogateFields, {}),
+    seed: 0,
+    threads: 2,
+    build: "simd",
+  });
+  const read = readNetworkFile(file, "snn");
+  assert.deepEqual(read.tensors, model.tensors);
+  assert.ok(read.network.layers.every(({ kind }) => kind !== "batchNorm"));
+  const { pixels, labels, count } = part.test;
+  const result = createSimulator(await loadKernels(), read).run({
+    pixels,
+    labels,
+    firstImage: 0,
+    count,
+    seed: 0,
+    trial: -1,
+    isCancelled: () => false,
+  });
+  const correct = result.correctPerStep.at(-1) ?? 0;
+  assert.ok(correct > 0.5 * count, `${correct} of ${count} right`);
+});
