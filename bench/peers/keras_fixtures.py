@@ -75,8 +75,25 @@ def signals():
     return keras.Model(signal, layers.Dense(3, activation="softmax")(x), name="signals")
 
 
+def the_rest():
+    """Layers the others have not: windows over one axis of other kinds, scales by channel, what training adds."""
+    signal = keras.Input((15, 4), name="signal")
+    x = layers.Rescaling([1.0, 0.5, 2.0, 1.5], offset=[0.1, -0.2, 0.0, 0.3])(signal)
+    x = layers.ZeroPadding1D((1, 2))(x)
+    x = layers.SeparableConv1D(6, 4, strides=2, activation="relu")(x)
+    x = layers.SpatialDropout1D(0.1)(layers.GaussianNoise(0.1)(x))
+    x = layers.DepthwiseConv1D(3, padding="same", depth_multiplier=2)(x)
+    x = layers.GaussianDropout(0.1)(layers.ReLU()(x))
+    x = layers.ActivityRegularization(0.1)(layers.AlphaDropout(0.1)(layers.Dropout(0.1)(x)))
+    x = layers.AveragePooling1D(2)(x)
+    x = layers.Concatenate()([layers.GlobalMaxPooling1D(keepdims=True)(x), layers.GlobalAveragePooling1D(keepdims=True)(x)])
+    x = layers.Reshape((1, 1, 24))(x)
+    x = layers.SpatialDropout2D(0.1)(x)
+    return keras.Model(signal, layers.Dense(3)(layers.Flatten()(x)), name="the_rest")
+
+
 outputs = {}
-for build in (branches, in_a_row, signals):
+for build in (branches, in_a_row, signals, the_rest):
     keras.utils.set_random_seed(3)
     model = build()
     weights = [generator.uniform(-0.5, 0.5, w.shape) + (1.0 if w.path.endswith("variance") else 0.0) for w in model.weights]
