@@ -26,12 +26,17 @@ export interface DelaySettings {
   readonly shapes: ReadonlyMap<string, Shape>;
 }
 
+export interface DelayedGraph {
+  readonly graph: NirGraph;
+  readonly isRecurrent: boolean;
+}
+
 /** @throws {InvalidValueError} naming an edge that cannot be held */
 export function graphWithDelays(
   nodes: ReadonlyMap<string, NirNode>,
   edges: readonly DelayedEdge[],
   { dtS, takesDelays, profile, shapes }: DelaySettings,
-): NirGraph {
+): DelayedGraph {
   refuseTwins(edges);
   const plain = edges.map(({ from, to }) => [from, to] as const);
   const { late } = orderNodes(
@@ -69,7 +74,7 @@ export function graphWithDelays(
     all.set(name, { type: "Delay", parameters: { delay: float32Array(shape, delays) } });
     joined.push([from, name], [name, to]);
   }
-  return { type: "NIRGraph", nodes: all, edges: joined };
+  return { graph: { type: "NIRGraph", nodes: all, edges: joined }, isRecurrent: late.size > 0 };
 }
 
 /** @throws {InvalidValueError} for the same values twice, which are not twice the values: equal edges are one */

@@ -33,6 +33,8 @@ export const genericDialect: NirDialect = {
   about: "NIR's equations, by forward Euler; every kind of node",
   dtS: 1e-4,
   hasFixedStep: false,
+  hasOneThreshold: false,
+  recurrence: null,
   takes: new Set(Object.keys(nirFields)),
   read: readGenericNeuron,
   write: writeGenericNeuron,

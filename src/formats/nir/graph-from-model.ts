@@ -9,6 +9,7 @@ import { inferShapes, inputId, sizeOf } from "../../model/shapes.ts";
 import { parametersOf } from "../../neuron/neuron-parameters.ts";
 import type { Loss } from "../loss.ts";
 import { type DelayedEdge, graphWithDelays, inputName } from "./delayed-edges.ts";
+import { equalThresholds } from "./equal-thresholds.ts";
 import { timesRows } from "./fold-scales.ts";
 import { gainNode, linearNode } from "./linear-nodes.ts";
 import { modelLosses } from "./model-losses.ts";
@@ -18,6 +19,7 @@ import { float32Array, wholeNumber, wholeNumbers } from "./nir-values.ts";
 import {
   flattenedPart,
   groupsOf,
+  isPowerOfTwo,
   mergedTwins,
   type PartGroup,
   timesGain,
@@ -39,7 +41,10 @@ export function graphFromModel(model: Model, dialect: NirDialect, dtS: number): 
       model.kind,
       "Convert it first.",
     );
-  return new GraphWriter(model, dialect, dtS).finish();
+  if (!dialect.hasOneThreshold) return new GraphWriter(model, dialect, dtS).finish();
+  const { model: equalised, losses } = equalThresholds(model);
+  const written = new GraphWriter(equalised, dialect, dtS).finish();
+  return { ...written, losses: [...written.losses, ...losses] };
 }
 
 class GraphWriter {
@@ -76,12 +81,15 @@ class GraphWriter {
     this.#put(outputName, { type: "Output", parameters: { shape: wholeNumbers(...shape) } }, shape);
     for (const group of groupsOf(parts))
       this.#connect(this.#plain(group, shape, whereOf(output)), outputName);
-    const graph = graphWithDelays(this.#nodes, this.#edges, {
+    const { graph, isRecurrent } = graphWithDelays(this.#nodes, this.#edges, {
       dtS: this.#dtS,
       takesDelays: this.#dialect.takes.has("Delay"),
       profile: this.#dialect.name,
       shapes: this.#nodeShapes,
     });
+    const { recurrence } = this.#dialect;
+    if (isRecurrent && recurrence !== null)
+      this.#losses.push({ where: "network", what: "recurrent connections", consequence: recurrence });
     return { graph, losses: this.#losses };
   }
 
@@ -237,6 +245,7 @@ class GraphWriter {
       form: layer,
       where: whereOf(layer.id),
       neurons,
+      shape,
       dtS: this.#dtS,
       values: (parameter) => {
         const data = tensorOf(this.#model, layer.id, parameter)?.data;
@@ -386,8 +395,4 @@ function nodeName(id: string): string {
 
 function whereOf(id: string): string {
   return `layer ${JSON.stringify(id)}`;
-}
-
-function isPowerOfTwo(x: number): boolean {
-  return Number.isInteger(Math.log2(Math.abs(x)));
 }

@@ -3,6 +3,7 @@
 // NIR gives differential equations; every tool has its own way from them to steps, and reads some fields, ignores
 // others. A dialect is one tool's way, in both directions.
 
+import type { Shape } from "../../model/network.ts";
 import type { NeuronForm } from "../../neuron/neuron-form.ts";
 import type { NeuronParameterName } from "../../neuron/neuron-parameters.ts";
 import type { Loss } from "../loss.ts";
@@ -16,6 +17,10 @@ export interface NirDialect {
   readonly dtS: number;
   /** Whether that is the only one the tool knows. */
   readonly hasFixedStep: boolean;
+  /** Whether a layer has one threshold for all its neurons. */
+  readonly hasOneThreshold: boolean;
+  /** What goes wrong with recurrent connections; null: nothing. */
+  readonly recurrence: string | null;
   /** Kinds of nodes its reader takes, besides Input, Output, Affine, Linear, Conv2d and Flatten. */
   readonly takes: ReadonlySet<string>;
   /** @throws {InvalidValueError} naming a field that the tool, or a neuron here, cannot take */
@@ -48,6 +53,7 @@ export interface NeuronWanted {
   /** The layer, for messages. */
   readonly where: string;
   readonly neurons: number;
+  readonly shape: Shape;
   readonly dtS: number;
   /** Shape [neurons]. */
   values(parameter: NeuronParameterName): Float64Array;

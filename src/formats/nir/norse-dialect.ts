@@ -19,6 +19,8 @@ export const norseDialect: NirDialect = {
   about: "Norse 1.1: r is 1, resets are to 0",
   dtS: 1e-3,
   hasFixedStep: false,
+  hasOneThreshold: false,
+  recurrence: null,
   takes: new Set(["Linear", "Conv1d", "SumPool2d", "AvgPool2d", "IF", "LI", "LIF", "CubaLIF"]),
   read,
   write,

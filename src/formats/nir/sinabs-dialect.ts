@@ -15,6 +15,8 @@ export const sinabsDialect: NirDialect = {
   about: "sinabs 3.1: thresholds are subtracted, several spikes a step, time constants in steps",
   dtS: 1e-3,
   hasFixedStep: false,
+  hasOneThreshold: false,
+  recurrence: null,
   takes: new Set(["SumPool2d", "IF", "LIF", "LI"]),
   read,
   write,
@@ -48,13 +50,16 @@ function read(neuron: NeuronFields): NeuronRead {
 function write(wanted: NeuronWanted): NeuronWritten {
   const own = wantedDynamics(wanted);
   const { dynamics, keep, gain, rest, atLeast, synapse } = own;
-  const { where, neurons } = wanted;
+  const { where, neurons, shape } = wanted;
   const refuse = (rule: string, got: unknown): never => {
     throw new InvalidValueError(where, rule, got, "Choose another profile.");
   };
   if (synapse !== null) refuse("must have no synaptic current, as sinabs reads no CubaLIF", "cubaLif");
   if (rest.some((v) => v !== 0)) refuse("must rest at 0, as neurons in sinabs do", rest[0]);
   const zeros = new Float64Array(neurons);
+  // Its reader asks `any` of an array, which Python refuses for several axes.
+  if (shape.length > 1 && keep.some((lambda) => lambda !== 1))
+    refuse("must have one axis, as sinabs' reader takes leaky neurons of no more", shape);
   const ones = new Float64Array(neurons).fill(1);
   const isWithoutLeak = keep.every((lambda) => lambda === 1);
   // exp(−1/τ) is 0 in float32 from τ = 1/104 on, and 1 to float32 from 2²⁵ on.

@@ -21,6 +21,8 @@ export const snntorchDialect: NirDialect = {
   about: "snnTorch 0.9: steps of 0.1 ms, one threshold a layer, resets to 0",
   dtS: 1e-4,
   hasFixedStep: true,
+  hasOneThreshold: true,
+  recurrence: "The reader of snnTorch 0.9.4 stops at them, with nirtorch as it is now.",
   takes: new Set(["Linear", "AvgPool2d", "LIF", "CubaLIF"]),
   read,
   write,

@@ -20,6 +20,8 @@ export const spikingjellyDialect: NirDialect = {
   about: "SpikingJelly 2.0: v ≥ θ, one value a field and layer, an IF's r is one over the step",
   dtS: 1e-4,
   hasFixedStep: false,
+  hasOneThreshold: true,
+  recurrence: null,
   takes: new Set(["Linear", "AvgPool2d", "IF", "LIF"]),
   read,
   write,

@@ -86,3 +86,8 @@ function isSame(a: Float64Array | null, b: Float64Array | null): boolean {
   if (a === null || b === null) return a === b;
   return a.every((value, i) => value === b[i]);
 }
+
+/** Whether float32 numbers times this are not rounded. */
+export function isPowerOfTwo(gain: number): boolean {
+  return Number.isInteger(Math.log2(Math.abs(gain)));
+}
