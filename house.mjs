@@ -89,7 +89,7 @@ export const rooms = {
   deploy: {
     floor: "methods",
     duty: "networks for other tools and as source code for hardware, and what is lost on the way",
-    uses: ["base", "space", "neuron", "model", "coding", "formats", "simulate", "convert"],
+    uses: ["base", "space", "neuron", "model", "coding", "formats", "ann", "simulate", "convert"],
   },
   pipeline: {
     floor: "exploration",

@@ -27,7 +27,7 @@ const options = {
     default: names[0],
   }),
   vectorData: text({
-    about: "targets with test vectors: data set whose test images they show; empty: drawn images",
+    about: "c99: data set whose test images are the test vectors; empty: drawn images",
     default: "",
   }),
   ...settings,
@@ -55,8 +55,10 @@ export const exportNetwork = command({
     const { target: name, vectorData, ...all } = options;
     const target = exportTargets[name];
     refuseStray(name, given);
+    const place = out ?? `${path.parse(operands[0]).name}${target.extension}`;
+    refuseSelf(operands[0], place);
     const { model } = await readNetwork(operands[0]);
-    const [folder, stem] = placeOf(out ?? `${path.parse(operands[0]).name}${target.extension}`);
+    const [folder, stem] = placeOf(place);
     const own = resolve("export", target.settings, pick(all, Object.keys(target.settings)));
     const pixels = vectorData === "" ? null : await imagesOf(vectorData, sizeOf(model.network.inputShape));
     const exported = await target.write(model, { stem, settings: own, seed, pixels });
@@ -77,10 +79,18 @@ function pick(all: Readonly<Record<string, unknown>>, keys: readonly string[]): 
 
 /** @throws {UsageError} for a setting the target has not */
 function refuseStray(name: string, given: ReadonlySet<string>): void {
-  const own = exportTargets[name].settings;
-  const stray = [...given].find((key) => key in settings && !(key in own));
+  const { settings: own, takesImages = false } = exportTargets[name];
+  const isStray = (key: string): boolean =>
+    key === "vectorData" ? !takesImages : key in settings && !(key in own);
+  const stray = [...given].find(isStray);
   if (stray === undefined) return;
   throw new UsageError(`--${kebab(stray)} must not be given for --target ${name}. Leave it out.`);
+}
+
+/** @throws {UsageError} when the network would be written over */
+function refuseSelf(network: string, out: string): void {
+  if (path.resolve(network) !== path.resolve(out)) return;
+  throw new UsageError(`--out must be another file than ${network}, which is read. Name one.`);
 }
 
 function placeOf(out: string): readonly [folder: string, stem: string] {

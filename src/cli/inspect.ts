@@ -3,6 +3,8 @@
 
 import { FormatError, InvalidValueError } from "../base/errors.ts";
 import { type NetworkSummary, summariseNetwork } from "../deploy/summarise-network.ts";
+import { listedParts, unsupportedParts } from "../deploy/unsupported-parts.ts";
+import { type FileKind, fileKind } from "../formats/file-kind.ts";
 import { readPytorchTensors } from "../formats/pytorch-tensors.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
 import type { Tensor } from "../model/model.ts";
@@ -22,38 +24,36 @@ export const inspect = command({
   },
   resources: [],
   details: [
-    "A file with parts that cannot be read ends with exit code 1, after every such part is named; a file of tensors without a network shows the tensors.",
+    "A file with parts that cannot be read ends with exit code 1, after every such part is named; a file of tensors without a network shows the tensors. What of a network can be read but not be run or converted is named, too.",
   ],
   examples: ["spikefront inspect snn.safetensors", "spikefront inspect model.onnx --json"],
   async run({ operands: [file], options: { inputShape }, terminal }) {
     const shape = inputShape === "" ? {} : { inputShape: wholeNumbers("input-shape", inputShape) };
+    const kind = await fileKind(readFileBytes(file), file);
     let refusal: Error;
     try {
       const { model } = await readNetwork(file, shape);
       const network = summariseNetwork(model);
+      const unsupported = unsupportedParts(model);
       for (const line of showNetwork(network)) terminal.write(line);
-      return { file, network, unsupported: [] };
+      for (const { hinders, reason } of unsupported) terminal.write(`hinders ${hinders}: ${reason}`);
+      return { file, kind, network, unsupported };
     } catch (error) {
       if (!(error instanceof FormatError || error instanceof InvalidValueError)) throw error;
       refusal = error;
     }
-    const tensors = tensorsIn(file);
+    const tensors = tensorsIn(file, kind);
     if (tensors !== null) {
       for (const line of showTensors(tensors)) terminal.write(line);
-      return { file, network: null, tensors, unsupported: [] };
+      return { file, kind, network: null, tensors, unsupported: [] };
     }
-    const unsupported = partsOf(refusal);
+    const unsupported = listedParts(refusal.message);
     terminal.write("This is no network that can be read:");
     for (const part of unsupported) terminal.write(`  ${part}`);
-    return { ok: false, file, network: null, unsupported };
+    const parts = unsupported.map((reason) => ({ hinders: "reading", reason }));
+    return { ok: false, file, kind, network: null, unsupported: parts };
   },
 });
-
-/** A message may list many parts, one a line. */
-function partsOf({ message }: Error): readonly string[] {
-  const lines = message.split("\n").map((line) => line.trim());
-  return lines.length === 1 ? lines : lines.slice(1);
-}
 
 interface TensorSummary {
   readonly name: string;
@@ -63,10 +63,11 @@ interface TensorSummary {
 }
 
 /** Tensors without a network, or null where the file holds none. */
-function tensorsIn(file: string): readonly TensorSummary[] | null {
+function tensorsIn(file: string, kind: FileKind): readonly TensorSummary[] | null {
+  if (kind !== "safetensors" && kind !== "pytorch") return null;
   const bytes = readFileBytes(file);
   try {
-    const isSafetensors = bytes[8] === 0x7b;
+    const isSafetensors = kind === "safetensors";
     const tensors = isSafetensors ? readSafetensors(bytes, file).tensors : readPytorchTensors(bytes, file);
     return Object.entries(tensors).map(([name, tensor]) => ({
       name,

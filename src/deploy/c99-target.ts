@@ -44,6 +44,7 @@ export const c99Target = exportTarget({
   name: "c99",
   about: "integer C99 for microcontrollers, with test vectors: .h, .c, _vectors.h, _test.c",
   extension: ".c",
+  takesImages: true,
   settings,
   async write(model, request): Promise<Exported> {
     const { model: whole, losses } = wholeNumbered(model, request.settings);

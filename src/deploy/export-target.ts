@@ -13,6 +13,8 @@ export interface ExportTarget<O extends Fields = Fields> {
   readonly about: string;
   /** What the file's name ends with where none is given, e.g. `.safetensors`. */
   readonly extension: string;
+  /** Whether it makes use of `pixels`. Default false. */
+  readonly takesImages?: true;
   /** Settings of this target; targets that share a name share its field. */
   readonly settings: O;
   /** @throws {InvalidValueError} naming what the target cannot hold at all */

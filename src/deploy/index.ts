@@ -12,3 +12,4 @@ export {
 export { exportTargets } from "./export-targets.ts";
 export { withFloatWeights } from "./safetensors-target.ts";
 export { type LayerSummary, type NetworkSummary, summariseNetwork } from "./summarise-network.ts";
+export { listedParts, type UnsupportedPart, unsupportedParts } from "./unsupported-parts.ts";
