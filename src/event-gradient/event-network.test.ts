@@ -67,11 +67,9 @@ test("time constants without a closed form are refused with those that have one"
       'layer "out".tauMembraneS must be twice tauSynapseS or equal to it, because any other ratio breaks the closed form of spike times, but got "0.3 s with tauSynapseS 0.1 s". Set it to 0.2 or 0.1.',
   });
   assert.throws(() => withTau(0.05, 0.1), /breaks the closed form/);
-  // Decimals whose ratio is a digit off.
-  for (const tau of [0.1, 0.07, 1e-3 / 3]) {
-    assert.doesNotThrow(() => withTau(tau * 2, tau));
-    assert.doesNotThrow(() => withTau(tau, tau));
-  }
+  // Computed times, whose ratio is a digit off.
+  assert.doesNotThrow(() => withTau(0.6, 0.1 + 0.2));
+  assert.doesNotThrow(() => withTau(0.3, 0.1 + 0.2));
 });
 
 test("mistakes are named by layer and setting", () => {

@@ -164,7 +164,7 @@ function withDefaults(layer: GivenEventLayer): EventLayer {
 function neuronOf(where: string, given: Readonly<Record<string, unknown>>): EventNeuron {
   const neuron = resolve(where, eventNeuronFields, given);
   const ratio = neuron.tauMembraneS / neuron.tauSynapseS;
-  // Both are decimals somebody typed: their ratio is exact but for rounding.
+  // Times may have been computed: their ratio is exact but for rounding.
   if (Math.abs(ratio - 2) > 1e-9 && Math.abs(ratio - 1) > 1e-9) {
     throw new InvalidValueError(
       `${where}.tauMembraneS`,
