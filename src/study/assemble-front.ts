@@ -157,7 +157,10 @@ function searchFigures({
   halving,
   race,
 }: FrontParts): Pick<Front, "reference" | "hypervolume" | "stalled" | "halving" | "race"> {
-  const search = scaledSearch(judge, trials.map(pastTrial));
+  const search = scaledSearch(
+    judge,
+    trials.map((trial) => pastTrial(trial)),
+  );
   const volumes = search === null ? [] : searchVolumes(search);
   const { stopWhenStalled: window } = judge.settings.search;
   return {

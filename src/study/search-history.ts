@@ -2,6 +2,7 @@
 // model the objectives, hypervolumes and the stall rule see all alike.
 
 import type { PastTrial } from "../optimize/sampler.ts";
+import type { Interval } from "../pipeline/evaluation.ts";
 import type { Objective } from "../pipeline/objective.ts";
 import { errorOnScale, onScale } from "../pipeline/objective-scale.ts";
 import type { DesignValues } from "../space/space.ts";
@@ -9,34 +10,35 @@ import type { JudgedTrial } from "./judged-trial.ts";
 import { standardErrorOf } from "./standard-error.ts";
 import type { TrialRecord } from "./storage.ts";
 
+type ErrorOf = (interval: Interval) => number;
+
+const wholeError: ErrorOf = (interval) => standardErrorOf(interval) ?? 0;
+
 /**
  * @param history - finished trials
  * @param judged - the complete ones among them
+ * @param errorOf - the standard errors to tell
  * @returns one a finished trial, with objectives in their units
  */
 export function searchHistory(
   history: readonly TrialRecord[],
   judged: readonly JudgedTrial[],
+  errorOf: ErrorOf = wholeError,
 ): readonly PastTrial[] {
   const byNumber = new Map(judged.map((trial) => [trial.trial, trial]));
   return history.map(({ number, design }): PastTrial => {
     const trial = byNumber.get(number);
-    if (trial !== undefined) return pastTrial(trial);
+    if (trial !== undefined) return pastTrial(trial, errorOf);
     return { number, design: design as DesignValues, objectives: null, violation: Infinity };
   });
 }
 
 /** With its objectives in their units. */
-export function pastTrial({
-  trial,
-  design,
-  fidelity,
-  intervals,
-  objectives,
-  violation,
-  constraints,
-}: JudgedTrial): PastTrial {
-  const standardErrors = intervals.map((interval) => standardErrorOf(interval) ?? 0);
+export function pastTrial(
+  { trial, design, fidelity, intervals, objectives, violation, constraints }: JudgedTrial,
+  errorOf: ErrorOf = wholeError,
+): PastTrial {
+  const standardErrors = intervals.map(errorOf);
   return {
     number: trial,
     design: { ...design },

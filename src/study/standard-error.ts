@@ -7,10 +7,28 @@ import { normalQuantile, studentQuantile } from "../statistics/quantiles.ts";
  * The standard error behind an interval, from how the interval says it was made; null where it is no sampling
  * error, as a profile's uncertainty, which all designs share. Student's intervals may be cut short at one end.
  */
-export function standardErrorOf({ value, low, high, confidence, method }: Interval): number | null {
-  const [, kind, count] = /^(Wilson|Student t), (\d+)/.exec(method) ?? [];
-  if (kind === undefined) return null;
+export function standardErrorOf(interval: Interval): number | null {
+  return imageError(interval) ?? drawError(interval);
+}
+
+/**
+ * The part of it that another design does not share: designs see the same images, whose luck is the same for all
+ * to first order, and each has its own fault masks and noise. 0 where all is shared.
+ */
+export function ownErrorOf(interval: Interval): number {
+  return drawError(interval) ?? 0;
+}
+
+/** Of the images. */
+function imageError({ low, high, confidence, method }: Interval): number | null {
+  if (!method.startsWith("Wilson, ")) return null;
+  return (high - low) / 2 / normalQuantile(0.5 + confidence / 2);
+}
+
+/** Of masks and other draws. */
+function drawError({ value, low, high, confidence, method }: Interval): number | null {
+  const [, count] = /^Student t, (\d+)/.exec(method) ?? [];
+  if (count === undefined) return null;
   const tail = 0.5 + confidence / 2;
-  if (kind === "Wilson") return (high - low) / 2 / normalQuantile(tail);
   return Math.max(value - low, high - value) / studentQuantile(tail, Number(count) - 1);
 }

@@ -17,6 +17,7 @@ import { projected } from "./projected.ts";
 import type { ReferencePoint } from "./reference-point.ts";
 import { marginsOf, relativeMargin, violationOf } from "./requirements.ts";
 import { scaledTrial, scaledValues, searchHistory } from "./search-history.ts";
+import { ownErrorOf } from "./standard-error.ts";
 import type { TrialRecord } from "./storage.ts";
 import { type StudyDesign, studySpace } from "./study-design.ts";
 import { profilesOf } from "./study-profiles.ts";
@@ -114,7 +115,7 @@ export class StudyJudge {
     const known = knowsShares(search.sampler, numbers[0])
       ? this.#past
       : this.#past.filter(({ fidelity = 1 }) => fidelity === 1);
-    const past = [...known, ...searchHistory(history, this.judge(history))];
+    const past = [...known, ...searchHistory(history, this.judge(history), ownErrorOf)];
     const reference = this.reference?.map(({ value }) => value);
     const isPlain = plainSamplers.includes(search.sampler);
     return samplers[search.sampler]({

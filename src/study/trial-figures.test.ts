@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accuracyInterval } from "../statistics/accuracy-interval.ts";
 import { meanInterval } from "../statistics/mean-interval.ts";
-import { standardErrorOf } from "./standard-error.ts";
+import { ownErrorOf, standardErrorOf } from "./standard-error.ts";
 
 test("the standard error of an accuracy is that of a proportion", () => {
   const error = standardErrorOf(accuracyInterval(9000, 10_000)) ?? 0;
@@ -26,4 +26,11 @@ test("one seed, and the uncertainty that a profile lends to all designs, give no
   assert.equal(standardErrorOf(meanInterval([0.1], [-1, 1], "fault seeds")), null);
   const method = "uncertainty of profile horowitz-45nm-memory";
   assert.equal(standardErrorOf({ value: 10, low: 5, high: 15, confidence: 0.95, method }), null);
+});
+
+test("designs share the luck of their images, and each has its own of masks", () => {
+  assert.equal(ownErrorOf(accuracyInterval(9000, 10_000)), 0);
+  const drop = meanInterval([0.1, 0.2, 0.4], [-1, 1], "fault seeds");
+  assert.equal(ownErrorOf(drop), standardErrorOf(drop));
+  assert.ok(ownErrorOf(drop) > 0);
 });
