@@ -125,7 +125,11 @@ test("files that are missing, folders, cut off or of another kind are named with
   writeFileSync(at("cut.safetensors"), bytes.subarray(0, bytes.length / 2));
   refuses(["evaluate", "cut.safetensors"], 1, /cut.safetensors.* cut off/);
   writeFileSync(at("text.safetensors"), "hello, this is not a network");
-  refuses(["convert", "text.safetensors", "--out", "never.safetensors"], 1, /must be a network file, ONNX, Keras/);
+  refuses(
+    ["convert", "text.safetensors", "--out", "never.safetensors"],
+    1,
+    /must be a network file, ONNX, Keras/,
+  );
   refuses(
     ["convert", "snn.safetensors", "--out", "never.safetensors"],
     1,
