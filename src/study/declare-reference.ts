@@ -10,7 +10,8 @@ import type { StudyJudge } from "./study-judge.ts";
 import type { StudyPorts } from "./study-ports.ts";
 import type { StudySettings } from "./study-settings.ts";
 
-const documentName = "reference";
+/** Where a store has the reference point of a study. */
+export const referenceDocument = "reference";
 
 /**
  * @param anns - SHA-256 of the ANNs by name
@@ -24,7 +25,7 @@ export async function declareReference(
 ): Promise<ReferencePoint> {
   const { storage } = ports;
   const key = settings.name;
-  const kept = await storage.getDocument(key, documentName);
+  const kept = await storage.getDocument(key, referenceDocument);
   if (kept !== undefined) return kept as unknown as ReferencePoint;
   const { network } = space.fields;
   const converted = [...anns].filter(([name]) => network.kind !== "choice" || network.options.includes(name));
@@ -33,7 +34,7 @@ export async function declareReference(
     ? []
     : await runEvaluations(ports, executor, key, "reference", tasks);
   const reference = referencePoint(settings, evaluations, context);
-  await storage.putDocument(key, documentName, reference as unknown as Json);
+  await storage.putDocument(key, referenceDocument, reference as unknown as Json);
   await storage.appendEvent(key, "reference-declared", reference as unknown as Json);
   return reference;
 }

@@ -13,7 +13,7 @@ const judge = new StudyJudge(madeSettings(), new Map());
 const evaluated = (trial: number, correct: number): Evaluated =>
   ({ id: `p${trial}`, trial, evaluation: madeEvaluation(correct, 1000, 500) }) as unknown as Evaluated;
 
-test("a confirmed trial has both measurements, others one, and exports tell what the search saw", async () => {
+test("a confirmed trial has both measurements, others one, and exports tell what the search saw and from where it counted", async () => {
   const storage = new MemoryStorage(() => 0);
   const settings = { settings: judge.settings, data: "ab" } as unknown as Json;
   await storage.createStudy({ key: "made", settings, budgetTrials: 2 });
@@ -28,6 +28,7 @@ test("a confirmed trial has both measurements, others one, and exports tell what
     await storage.completeTrial("made", trial?.number ?? 0, 1, result);
   }
   await completeFigures(storage, judge);
+  await storage.putDocument("made", "reference", [{ objective: "accuracy", value: 0.5, source: "given" }]);
   for (const correct of [780, 790])
     await recordConfirmed(storage, judge, [evaluated(1, correct), evaluated(-1, 9)]);
   const details = await storage.listDetails("made");
@@ -41,7 +42,9 @@ test("a confirmed trial has both measurements, others one, and exports tell what
       [1, 0.79],
     ],
   ]);
-  const { trials } = await exportStudy(storage, "made");
+  const { trials, attributes } = await exportStudy(storage, "made");
+  const { reference } = attributes["spikefront:study"] as { readonly reference: Json };
+  assert.deepEqual(reference, [{ objective: "accuracy", value: 0.5, source: "given" }]);
   assert.deepEqual(
     trials.map(({ values }) => values?.[0]),
     [0.8, 0.7],

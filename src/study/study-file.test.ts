@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { samplers } from "../optimize/samplers.ts";
 import { objectives } from "../pipeline/objectives.ts";
 import { readStudyFile } from "./study-file.ts";
-import { describeDifference } from "./study-settings.ts";
+import { describeDifference, type StudySettings } from "./study-settings.ts";
 
 const head = "schema: spikefront.study/1\n";
 const read = (rest: string) => readStudyFile(head + rest, "s.yaml");
@@ -70,6 +70,16 @@ requirements: { minAccuracy: 0.9, maxLatencySteps: 8 }
   assert.deepEqual(settings.requirements, { minAccuracy: 0.9, maxLatencySteps: 8 });
   assert.deepEqual(readStudyFile((head + block).replaceAll("\n", "\r\n"), "s.yaml"), settings);
   assert.deepEqual(readStudyFile(`\uFEFF${head}${block}`, "s.yaml"), settings);
+});
+
+test("a study that was kept before searches could stall goes on, unless it asks for that", () => {
+  const now = read("");
+  const { stopWhenStalled: _, ...search } = now.search;
+  const before = { ...now, search } as StudySettings;
+  assert.deepEqual(describeDifference(before, now), []);
+  assert.deepEqual(describeDifference(before, read("search: { stopWhenStalled: 20 }")), [
+    "search.stopWhenStalled: not set before, 20 now",
+  ]);
 });
 
 test("a reference point is what is written of it, and nothing where nothing is", () => {

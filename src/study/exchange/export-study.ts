@@ -1,7 +1,7 @@
 // A stored study in the form that other programs read. Trials that stopped on a share of the images are pruned
 // ones there, with the values they had, so that nobody takes them for whole. What they have no place for goes along as attributes:
 //
-//   of the study   spikefront:study     its settings and its budget
+//   of the study   spikefront:study     its settings, its budget and its reference point
 //   of a trial     spikefront:design    the whole design, inactive settings too, by name
 //                  spikefront:trial     claims, error, hash of the design, moment of creation
 //                  spikefront:figures   every objective's values with fidelity, repeat, seed and standard error;
@@ -13,6 +13,7 @@
 import { StateError } from "../../base/errors.ts";
 import type { Evaluation } from "../../pipeline/evaluation.ts";
 import type { DesignValues } from "../../space/space.ts";
+import { referenceDocument } from "../declare-reference.ts";
 import { projected } from "../projected.ts";
 import { relativeMargin } from "../requirements.ts";
 import type { Json, Storage, TrialDetails, TrialRecord } from "../storage.ts";
@@ -35,10 +36,17 @@ export async function exportStudy(storage: Storage, key: string): Promise<Portab
   await completeFigures(storage, judge);
   const details = await storage.listDetails(key);
   const trials = await storage.listTrials(key);
+  const reference = await storage.getDocument(key, referenceDocument);
   return {
     name: key,
     directions: judge.directions,
-    attributes: { "spikefront:study": { settings: record.settings, budgetTrials: record.budgetTrials } },
+    attributes: {
+      "spikefront:study": {
+        settings: record.settings,
+        budgetTrials: record.budgetTrials,
+        ...(reference !== undefined && { reference }),
+      },
+    },
     systemAttributes: { "study:metric_names": judge.objectives.map(({ name }) => name) },
     trials: trials.map((trial, i) => portableTrial(judge, trial, details[i])),
   };
