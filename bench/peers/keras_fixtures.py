@@ -79,6 +79,8 @@ def the_rest():
     """Layers the others have not: windows over one axis of other kinds, scales by channel, what training adds."""
     signal = keras.Input((15, 4), name="signal")
     x = layers.Rescaling([1.0, 0.5, 2.0, 1.5], offset=[0.1, -0.2, 0.0, 0.3])(signal)
+    x = layers.Normalization()(x)
+    x = layers.Normalization(mean=[0.1, 0.2, 0.3, 0.4], variance=[1.0, 2.0, 3.0, 4.0])(x)
     x = layers.ZeroPadding1D((1, 2))(x)
     x = layers.SeparableConv1D(6, 4, strides=2, activation="relu")(x)
     x = layers.SpatialDropout1D(0.1)(layers.GaussianNoise(0.1)(x))

@@ -37,6 +37,19 @@ test("convolutions agree: strides, groups, dilations, padding of every kind, one
   assert.deepEqual(signal.network.inputShape, [3, 12, 1]);
 });
 
+test("every opset that is read agrees, from 7 on", async () => {
+  for (let opset = 7; opset <= 26; opset++) {
+    const nodes = [
+      node("Relu", "c", "r"),
+      node("MaxPool", "r", "p", { kernel_shape: [2, 2] }),
+      node("Flatten", "p", "f"),
+      // A bias has to be there before opset 11.
+      node("Gemm", "f g h", "y"),
+    ];
+    await agree(behindConv(nodes, { g: randomTensor([168, 3], 1), h: randomTensor([3], 2) }, opset));
+  }
+});
+
 test("Pad before a convolution is its padding", async () => {
   const padded = [node("Pad", "x p", "q"), node("Conv", "q w b", "y", { pads: [1, 0, 0, 1] })];
   const model = await agree(onImage(padded, { p: whole(0, 0, 1, 2, 0, 0, 1, 0) }));

@@ -29,6 +29,8 @@ export function textAttributeOf(
     const offset = message.get("offset_to_message") ?? 0;
     const header = headerOf(view, offset);
     if (header.name !== name) continue;
+    // An empty list has no type of its own: h5py makes it one of numbers.
+    if (header.count === 0) return [];
     requireSound(view, header);
     const [, value] = parser.unpack_attribute(offset);
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];

@@ -8,7 +8,14 @@ import type { Dialect } from "../onnx/onnx-lower-graph.ts";
 import { arithmetic, batchNormalization, clip, concat, relu } from "../onnx/onnx-pointwise.ts";
 import { reshapedSizes } from "../onnx/onnx-sizes.ts";
 import { flatten, transpose } from "../onnx/onnx-views.ts";
-import { asOnnx, isLastAxis, type KerasNode, numberSetting, requireChannelsLast } from "./keras-node.ts";
+import {
+  asOnnx,
+  flagSetting,
+  isLastAxis,
+  type KerasNode,
+  numberSetting,
+  requireChannelsLast,
+} from "./keras-node.ts";
 import {
   convolution,
   dense,
@@ -45,6 +52,7 @@ const operators: Dialect<KerasNode>["operators"] = {
   Activation: activation,
   ReLU: rectified,
   Rescaling: rescaled,
+  Normalization: normalised,
   Add: (node, inputs, builder) => arithmetic(asOnnx(node, "Add"), inputs, builder),
   Concatenate: concatenated,
   Flatten: (node, inputs) => {
@@ -66,7 +74,7 @@ export const kerasDialect: Dialect<KerasNode> = {
   operators,
   // Not activations: what stands behind a relu may do more than what does not.
   keepsSizes: new Set([
-    ...["BatchNormalization", "LayerNormalization", "Rescaling"],
+    ...["BatchNormalization", "LayerNormalization", "Normalization", "Rescaling"],
     ...["Add", "Subtract", "Multiply", "Average"],
   ]),
   views: new Set(["Flatten", "Reshape", "InputLayer", "Dropout"]),
@@ -164,6 +172,33 @@ function rescaled(node: KerasNode, inputs: Inputs, builder: Builder): Signal {
   const scaled = arithmetic(asOnnx(node, "Mul"), [{ signal }, constant("scale", 1)], builder);
   const named = { ...node, name: `${node.name}_offset` };
   return arithmetic(asOnnx(named, "Add"), [{ signal: scaled }, constant("offset", 0)], builder);
+}
+
+/** (x − mean)/max(√variance, 10⁻⁷), by channel; both from the settings, else as weights, with a count of no use. */
+function normalised(node: KerasNode, inputs: Inputs, builder: Builder): Signal {
+  const signal = signalOf(node, inputs[0]);
+  requireLast(node, signal, -1);
+  if (flagSetting(node, "invert", false)) refuse(node, "must not be inverted", true);
+  const [channels] = signal.sizes;
+  const shape = signal.sizes.map((size, axis) => (axis === 0 ? size : 1));
+  const values = (name: string, index: number): readonly number[] => {
+    const given = node.settings[name];
+    const list: readonly unknown[] = Array.isArray(given)
+      ? given.flat(Number.POSITIVE_INFINITY)
+      : Array.from(node.weights[index]?.data ?? []);
+    const isSound = list.length === channels && list.every((value) => Number.isFinite(value));
+    return isSound
+      ? (list as readonly number[])
+      : refuse(node, `must have ${channels} numbers as ${name}`, list.length);
+  };
+  const constant = (data: readonly number[]): Value => {
+    return { constant: { shape, data: Float64Array.from(data), type: "float" } };
+  };
+  const [mean, variance] = [values("mean", 0), values("variance", 1)];
+  const centred = arithmetic(asOnnx(node, "Sub"), [{ signal }, constant(mean)], builder);
+  const deviation = variance.map((value) => Math.max(Math.sqrt(value), 1e-7));
+  const named = { ...node, name: `${node.name}_scale` };
+  return arithmetic(asOnnx(named, "Div"), [{ signal: centred }, constant(deviation)], builder);
 }
 
 function concatenated(node: KerasNode, inputs: Inputs, builder: Builder): Signal {

@@ -26,7 +26,7 @@ export const graphInputValue = "(input)";
 const networks: ReadonlySet<string> = new Set(["Sequential", "Functional", "Model"]);
 const weighted: ReadonlySet<string> = new Set([
   ...["Conv1D", "Conv2D", "DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"],
-  ...["Dense", "BatchNormalization"],
+  ...["Dense", "BatchNormalization", "Normalization"],
 ]);
 const [mostNodes, deepest, mostUses] = [20_000, 8, 64];
 

@@ -1,6 +1,6 @@
 // Where the weights of a Keras network's layers lie in its HDF5 file.
 //
-// Files of one piece (.h5, Keras 1 to 3): a group for each layer under `model_weights`, whose attribute
+// Files of one piece (.h5, Keras 2 and 3): a group for each layer under `model_weights`, whose attribute
 // `weight_names` lists the paths of its weights, in order.
 //
 // Weights of an archive (.keras, since Keras 2.12): groups `layers/<class>_<count>/vars`, data sets 0, 1, …; the
