@@ -16,6 +16,8 @@ import { expF64, logF64 } from "./event-math";
 
 /** Below this share of p, the distance to grazing is rounding noise; it also bounds the gradient. */
 const leastSlope: f64 = 1.0 / 4096.0;
+/** A crossing behind the next group by no more than rounding still comes before it, as that may hold the neuron back. */
+const atOnce: f64 = 1.0 / 2097152.0;
 
 /**
  * @param weights - [tile, input, 16]
@@ -167,7 +169,8 @@ function fireDouble(
         if (!(isFirst && 2 * a > b * E)) break;
         z = E;
       }
-      if (!(z <= next)) break;
+      if (!(z <= next * (1 + atOnce))) break;
+      z = min(z, next);
       spikes = emit(spikes, group, logF64(z), z, max(x, b * leastSlope), tau, gap | lane);
       b = isLast(state, at, cap) ? -Infinity : <f64><f32>(b - c * z);
       last = z;
@@ -193,7 +196,6 @@ function fireEqual(
     let last = first;
     let isFirst = true;
     while (peak > last && A * (peak - 1) - B >= 0) {
-      if (peak > next && next * A - B < c * expF64(next)) break;
       let s = last;
       let E = expF64(s);
       let F = s * A - B - c * E;
@@ -207,7 +209,11 @@ function fireEqual(
         F = s * A - B - c * E;
         if (change > -1e-14) break;
       }
-      if (!(s <= next)) break;
+      if (!(s <= next + atOnce)) break;
+      if (s > next) {
+        s = next;
+        E = expF64(s);
+      }
       spikes = emit(spikes, group, s, E, max(A - c * E, A * leastSlope), tau, gap | lane);
       last = s;
       isFirst = false;

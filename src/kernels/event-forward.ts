@@ -3,9 +3,9 @@
 //   p = Σ w P − resets, q = Σ w Q + resets over the groups so far, c = ϑ/τ
 //   τ = 2 τₛ:  p y − q y² = c, y = e^−s       τ = τₛ:  s p − q = c e^s       solved for the first s where u rises
 //
-// A group's crossing must lie behind it and not behind the next group. Rounding may put one behind the next
-// group seen from before it, and ahead of it seen from after: such a neuron is above its threshold and
-// rising, and fires at the group. Resets take the threshold off. Sums are float32, crossings float64: the
+// A group's crossing must lie behind it and not behind the next group, but for rounding: one that it puts behind
+// the next group still comes before it, and a neuron found above its threshold and rising fires at once. No
+// spike is lost between groups. Resets take the threshold off. Sums are float32, crossings float64: the
 // twin has the same bits. Bacho & Chu (2023), Göltz et al. (2021).
 
 import { type EventRows, groupWords, placesOf } from "./event-groups.ts";
@@ -50,6 +50,8 @@ export const spikeWords = 4;
 /** Of the kernel: float32 values of scratch. */
 export const eventStateWords = 64;
 const leastSlope = 1 / 4096;
+/** How far behind the next group a crossing may lie, in time constants, and still come before it. */
+const atOnce = 2 ** -21;
 
 /** Length of weights in tiles. */
 export function tiledEventLength(outputs: number, inputs: number): number {
@@ -226,7 +228,8 @@ function crossDouble(
     if (!(isFirst && 2 * a > b * last)) return undefined;
     z = last;
   }
-  if (!(z <= next)) return undefined;
+  if (!(z <= next * (1 + atOnce))) return undefined;
+  z = Math.min(z, next);
   return { s: logF64(z), z, x: Math.max(x, b * leastSlope) };
 }
 
@@ -240,7 +243,6 @@ function crossEqual(
   if (!(a > 0)) return undefined;
   const peak = logF64(a / c);
   if (!(peak > last && a * (peak - 1) - b >= 0)) return undefined;
-  if (peak > next && next * a - b < c * expF64(next)) return undefined;
   let s = last;
   let z = expF64(s);
   let above = s * a - b - c * z;
@@ -254,7 +256,12 @@ function crossEqual(
     above = s * a - b - c * z;
     if (change > -1e-14) break;
   }
-  return s <= next ? { s, z, x: Math.max(a - c * z, a * leastSlope) } : undefined;
+  if (!(s <= next + atOnce)) return undefined;
+  if (s > next) {
+    s = next;
+    z = expF64(s);
+  }
+  return { s, z, x: Math.max(a - c * z, a * leastSlope) };
 }
 
 function eachWeight(outputs: number, inputs: number, visit: (inMatrix: number, inTiles: number) => void) {

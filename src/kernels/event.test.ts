@@ -166,6 +166,66 @@ describe("the layer kernels equal their scalar twins bit for bit", () => {
   });
 });
 
+for (const isEqualTau of [false, true]) {
+  test(`a crossing that rounding puts on either side of an event is not lost, isEqualTau ${isEqualTau}`, () => {
+    const [kernels] = builds;
+    const mark = kernels.mark();
+    const [outputs, around] = [16, 40];
+    const neurons: EventNeurons = { threshold: 0.05, tauS: 0.26, isEqualTau, maxSpikes: 1 };
+    const random = new Random({ seed: 11, trial: 0, purpose: "event-kernel-test", index: 1 });
+    // Three inputs make a neuron fire; a fourth spikes close to when it does: one so strong that the neuron's state is
+    // rounded by it, or one that would hold it back, which therefore must be within rounding.
+    const fourth = [1000, -7];
+    const matrix = Array.from({ length: outputs * 4 }, (_, i) =>
+      i % 4 < 3 ? 0.5 + random.uniform() : fourth[(i >> 2) % 2],
+    );
+    const weights = kernels.float32(tiledEventLength(outputs, 4));
+    tileEventWeights(matrix, weights, outputs, 4);
+    const run = (rows: number, times: Float32Array, inputs: number): Float32Array => {
+      const eventStarts = kernels.int32(rows + 1);
+      for (let row = 0; row <= rows; row++) eventStarts[row] = row * inputs;
+      const events = kernels.int32(rows * inputs);
+      for (let e = 0; e < events.length; e++) events[e] = e % inputs;
+      const [groupStarts, groups] = [kernels.int32(rows + 1), kernels.float32(8 * rows * inputs)];
+      eventGroups(kernels, { rows, eventStarts, times, groupStarts, groups, ...neurons, windowS: 0.5 });
+      const spikes = kernels.float32(4 * rows * outputs);
+      const rest = { inputs: 4, outputs, weights, neurons, ends: kernels.int32(rows), spikes };
+      const count = eventForward(kernels, { rows, groupStarts, groups, events, ...rest });
+      const tags = new Int32Array(spikes.buffer, spikes.byteOffset, spikes.length);
+      const first = new Float32Array(rows * outputs).fill(Number.POSITIVE_INFINITY);
+      for (let k = 0, row = 0; k < count; k++) {
+        while (rest.ends[row] <= k) row++;
+        first[row * outputs + (tags[4 * k + 3] % 16)] = spikes[4 * k];
+      }
+      return first;
+    };
+    const before = [0, 0.004, 0.009];
+    const alone = run(1, kernels.float32From(before), 3);
+    assert.ok(alone.every(Number.isFinite));
+    const rows = outputs * around;
+    const times = kernels.float32(4 * rows);
+    const row = (neuron: number, k: number): number => neuron * around + k;
+    for (let neuron = 0; neuron < outputs; neuron++) {
+      const ulp = 2 ** (Math.floor(Math.log2(alone[neuron])) - 23);
+      for (let k = 0; k < around; k++) {
+        const step = neuron % 2 === 0 ? 16 * ulp : ulp;
+        times.set([...before, alone[neuron] + (k - around / 4) * step], 4 * row(neuron, k));
+      }
+    }
+    const disturbed = run(rows, times, 4);
+    for (let neuron = 0; neuron < outputs; neuron++) {
+      for (let k = 0; k < around; k++) {
+        const time = disturbed[row(neuron, k) * outputs + neuron];
+        assert.ok(
+          Math.abs(time - alone[neuron]) < 1e-6,
+          `${time} for ${alone[neuron]}, neuron ${neuron}, ${k}`,
+        );
+      }
+    }
+    kernels.release(mark);
+  });
+}
+
 describe("event lists", () => {
   const [kernels] = builds;
   const lists = (samples: number, events: number): EventLists => ({
