@@ -35,6 +35,7 @@ export const genericDialect: NirDialect = {
   hasFixedStep: false,
   hasOneThreshold: false,
   recurrence: null,
+  sums: null,
   takes: new Set(Object.keys(nirFields)),
   read: readGenericNeuron,
   write: writeGenericNeuron,

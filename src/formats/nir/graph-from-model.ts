@@ -12,7 +12,7 @@ import { type DelayedEdge, graphWithDelays, inputName } from "./delayed-edges.ts
 import { equalThresholds } from "./equal-thresholds.ts";
 import { timesRows } from "./fold-scales.ts";
 import { gainNode, linearNode } from "./linear-nodes.ts";
-import { modelLosses } from "./model-losses.ts";
+import { graphLosses, modelLosses } from "./model-losses.ts";
 import type { NirDialect } from "./nir-dialect.ts";
 import type { NirArray, NirGraph, NirNode, NirValue } from "./nir-graph.ts";
 import { float32Array, wholeNumber, wholeNumbers } from "./nir-values.ts";
@@ -87,10 +87,7 @@ class GraphWriter {
       profile: this.#dialect.name,
       shapes: this.#nodeShapes,
     });
-    const { recurrence } = this.#dialect;
-    if (isRecurrent && recurrence !== null)
-      this.#losses.push({ where: "network", what: "recurrent connections", consequence: recurrence });
-    return { graph, losses: this.#losses };
+    return { graph, losses: [...this.#losses, ...graphLosses(graph, isRecurrent, this.#dialect)] };
   }
 
   #shapeOf(id: string): Shape {

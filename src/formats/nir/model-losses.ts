@@ -1,7 +1,9 @@
-// What of a whole network no NIR file says to other tools, whatever the dialect.
+// What of a whole network no NIR file says to other tools, or that one tool's reader does not take as it stands.
 
 import type { Model } from "../../model/model.ts";
 import type { Loss } from "../loss.ts";
+import type { NirDialect } from "./nir-dialect.ts";
+import type { NirGraph } from "./nir-graph.ts";
 
 export function modelLosses({ inference, weightFormat, network }: Model): readonly Loss[] {
   const losses: Loss[] = [];
@@ -48,5 +50,20 @@ export function modelLosses({ inference, weightFormat, network }: Model): readon
       `that weights are codes of ${weightFormat.bits} bits`,
       "They are the same numbers in float32, in four times the space.",
     );
+  return losses;
+}
+
+/** What a dialect's reader does wrong with edges that the format allows. */
+export function graphLosses(
+  { edges }: NirGraph,
+  isRecurrent: boolean,
+  { recurrence, sums }: NirDialect,
+): readonly Loss[] {
+  const losses: Loss[] = [];
+  const lose = (what: string, consequence: string | null): void => {
+    if (consequence !== null) losses.push({ where: "network", what, consequence });
+  };
+  if (isRecurrent) lose("recurrent connections", recurrence);
+  if (new Set(edges.map(([, to]) => to)).size < edges.length) lose("sums of several values", sums);
   return losses;
 }

@@ -21,6 +21,8 @@ export interface NirDialect {
   readonly hasOneThreshold: boolean;
   /** What goes wrong with recurrent connections; null: nothing. */
   readonly recurrence: string | null;
+  /** What goes wrong where several edges lead to a node; null: nothing. */
+  readonly sums: string | null;
   /** Kinds of nodes its reader takes, besides Input, Output, Affine, Linear, Conv2d and Flatten. */
   readonly takes: ReadonlySet<string>;
   /** @throws {InvalidValueError} naming a field that the tool, or a neuron here, cannot take */

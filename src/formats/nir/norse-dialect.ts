@@ -21,6 +21,7 @@ export const norseDialect: NirDialect = {
   hasFixedStep: false,
   hasOneThreshold: false,
   recurrence: null,
+  sums: null,
   takes: new Set(["Linear", "Conv1d", "SumPool2d", "AvgPool2d", "IF", "LI", "LIF", "CubaLIF"]),
   read,
   write,

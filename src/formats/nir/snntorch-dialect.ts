@@ -23,6 +23,7 @@ export const snntorchDialect: NirDialect = {
   hasFixedStep: true,
   hasOneThreshold: true,
   recurrence: "The reader of snnTorch 0.9.4 stops at them, with nirtorch as it is now.",
+  sums: null,
   takes: new Set(["Linear", "AvgPool2d", "LIF", "CubaLIF"]),
   read,
   write,

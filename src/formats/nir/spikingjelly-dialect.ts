@@ -22,6 +22,7 @@ export const spikingjellyDialect: NirDialect = {
   hasFixedStep: false,
   hasOneThreshold: true,
   recurrence: null,
+  sums: null,
   takes: new Set(["Linear", "AvgPool2d", "IF", "LIF"]),
   read,
   write,
