@@ -4,6 +4,7 @@
 import { readdirSync } from "node:fs";
 
 const notBenchmarks = new Set([
+  "c99-program.ts",
   "campaign-equality.ts",
   "campaign-first-order.ts",
   "campaign-measure.ts",
