@@ -64,16 +64,16 @@ interface Measurable extends Runnable {
 }
 
 /**
- * @throws {InvalidValueError} when the network cannot be run, or is not the one that was counted before
+ * @throws {InvalidValueError} when the network cannot be run, or there are no images left to run
  * @throws {CancelledError} when cancelled
  */
-export async function evaluateModel(options: ModelToEvaluate): Promise<EvaluationOutcome> {
-  const { kernels, model, images, split, seed, noise, before } = options;
+export async function evaluateModel(given: ModelToEvaluate): Promise<EvaluationOutcome> {
+  const { kernels, model, images, split, seed, noise, protection = null } = given;
   requireImages(model, images);
-  const { protection = null } = options;
   const file = writeNetworkFile(model);
   const hash = await sha256(file);
-  requireSame(before, hash, options);
+  const options = withUsable(given, hash);
+  const { before } = options;
   const onWeights = options.faults.filter(({ target = "weight" }) => target === "weight");
   const onOthers = options.faults.filter((plan) => !onWeights.includes(plan));
   const mark = kernels.mark();
@@ -110,16 +110,13 @@ export async function evaluateModel(options: ModelToEvaluate): Promise<Evaluatio
   }
 }
 
-function requireSame(
-  before: EvaluationTally | undefined,
-  network: string,
-  { model, images }: ModelToEvaluate,
-): void {
-  if (before === undefined) return;
-  if (model.kind !== "snn" || before.network !== network)
-    throw new InvalidValueError("task.before", "must be of the same SNN", before.network);
-  if (before.images >= images.count)
-    throw new InvalidValueError("task.before", `must have fewer than ${images.count} images`, before.images);
+/** The options with only such counts as are of this network. */
+function withUsable(options: ModelToEvaluate, network: string): ModelToEvaluate {
+  const { before, images, model } = options;
+  if (before === undefined || model.kind !== "snn" || before.network !== network)
+    return { ...options, before: undefined };
+  if (before.images < images.count) return options;
+  throw new InvalidValueError("task.before", `must have fewer than ${images.count} images`, before.images);
 }
 
 function decideOnce(options: ModelToEvaluate, images: ImageSet, from: number): Decisions {

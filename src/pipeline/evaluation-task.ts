@@ -76,7 +76,8 @@ export interface EvaluationTask {
   readonly explainImages?: number;
   /**
    * What the same task has counted on fewer of these images: only the others are run, and the evaluation is that of
-   * all of them in one go, to the last bit. SNNs only.
+   * all of them in one go, to the last bit. Counts of a network that is not this one to the last byte of its file, as
+   * one that another release has made, are passed over, and all images run. SNNs only.
    */
   readonly before?: EvaluationTally;
   /** Also hand out what was counted, so that an evaluation of more images can go on from there. SNNs only. */

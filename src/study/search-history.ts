@@ -10,7 +10,7 @@ import type { JudgedTrial } from "./judged-trial.ts";
 import { standardErrorOf } from "./standard-error.ts";
 import type { TrialRecord } from "./storage.ts";
 
-type ErrorOf = (interval: Interval) => number;
+type ErrorOf = (interval: Interval, fidelity: number) => number;
 
 const wholeError: ErrorOf = (interval) => standardErrorOf(interval) ?? 0;
 
@@ -38,7 +38,7 @@ export function pastTrial(
   { trial, design, fidelity, intervals, objectives, violation, constraints }: JudgedTrial,
   errorOf: ErrorOf = wholeError,
 ): PastTrial {
-  const standardErrors = intervals.map(errorOf);
+  const standardErrors = intervals.map((interval) => errorOf(interval, fidelity));
   return {
     number: trial,
     design: { ...design },

@@ -14,9 +14,11 @@ export function standardErrorOf(interval: Interval): number | null {
 /**
  * The part of it that another design does not share: designs see the same images, whose luck is the same for all
  * to first order, and each has its own fault masks and noise. 0 where all is shared.
+ *
+ * @param fidelity - share of the images seen: what the others would have said is not known of this design
  */
-export function ownErrorOf(interval: Interval): number {
-  return drawError(interval) ?? 0;
+export function ownErrorOf(interval: Interval, fidelity = 1): number {
+  return Math.hypot(drawError(interval) ?? 0, (imageError(interval) ?? 0) * Math.sqrt(1 - fidelity));
 }
 
 /** Of the images. */

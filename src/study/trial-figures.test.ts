@@ -34,3 +34,11 @@ test("designs share the luck of their images, and each has its own of masks", ()
   assert.equal(ownErrorOf(drop), standardErrorOf(drop));
   assert.ok(ownErrorOf(drop) > 0);
 });
+
+test("what a share of the images leaves open is a design's own, by the part of them that is missing", () => {
+  const seen = accuracyInterval(225, 250);
+  const whole = standardErrorOf(seen) ?? 0;
+  // Of a sample of n of N without replacement: √(p(1 − p)/n · (1 − n/N)), Cochran 1977.
+  assert.ok(Math.abs(ownErrorOf(seen, 0.25) - whole * Math.sqrt(0.75)) < 1e-12);
+  assert.ok(ownErrorOf(seen, 0.01) > 0.99 * whole);
+});
