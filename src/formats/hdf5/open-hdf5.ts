@@ -36,7 +36,7 @@ export interface Hdf5Dataset {
   read(): Hdf5Values;
 }
 
-const mostElements = 2 ** 27;
+const mostElements = 2 ** 25;
 const mostObjects = 200_000;
 const deepest = 64;
 const deflateFilter = 1;
