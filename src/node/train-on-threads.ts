@@ -20,6 +20,7 @@ import {
   type FromTraining,
   type SharedTraining,
   type TrainingJob,
+  type TrainingSpikes,
 } from "./training-messages.ts";
 
 export interface TrainOptions {
@@ -33,6 +34,8 @@ export interface TrainOptions {
   readonly codes?: CodeFormat | undefined;
   /** How a spiking network is trained; default: it is an ANN. */
   readonly surrogate?: SurrogateSettings | undefined;
+  /** Both sets as spikes, for coding `events`; then no pixel is read. Default: none. */
+  readonly spikes?: TrainingSpikes | undefined;
   readonly threads: number;
   readonly build: KernelBuild;
   readonly memoryBytes: number;
@@ -51,13 +54,14 @@ export interface TrainOptions {
 export async function trainOnThreads(
   options: TrainOptions,
 ): Promise<{ readonly model: Model; readonly bestEpoch: number }> {
-  const { model, settings, seed, train, validation, codes, surrogate, build, memoryBytes, signal } = options;
+  const { model, settings, seed, train, validation, codes, build, memoryBytes, signal } = options;
+  const { surrogate, spikes } = options;
   const threads = Math.min(options.threads, settings.shards);
   const fingerprint = fingerprintOf(options);
   const { checkpointPath } = options;
   const resume = checkpointPath === undefined ? undefined : readCheckpoint(checkpointPath, fingerprint);
   const shared = shareMemory(options);
-  const sets = { train, validation };
+  const sets = { train, validation, spikes };
   const job = { threads, model, settings, seed, ...sets, codes, surrogate, build, memoryBytes, shared };
   const workers = Array.from({ length: threads }, (_, thread) =>
     startThread({ ...job, thread, resume: thread === 0 ? resume : undefined }),

@@ -3,6 +3,7 @@
 import type { Checkpoint, TrainingProgress } from "../ann/fit.ts";
 import type { TrainingSettings } from "../ann/training-fields.ts";
 import type { ErrorData } from "../base/errors.ts";
+import type { InputSpikes } from "../coding/input-spikes.ts";
 import type { ImageSet } from "../data/dataset.ts";
 import type { KernelBuild } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
@@ -35,6 +36,12 @@ export const control = {
   length: 7,
 } as const;
 
+/** Sets that already are spikes: those that train, and those that judge. */
+export interface TrainingSpikes {
+  readonly train: InputSpikes;
+  readonly validation: InputSpikes;
+}
+
 export interface TrainingJob {
   /** 0 leads; the others wait for shards. */
   readonly thread: number;
@@ -48,6 +55,8 @@ export interface TrainingJob {
   readonly codes: CodeFormat | undefined;
   /** How a spiking network is trained; undefined: an ANN. */
   readonly surrogate: SurrogateSettings | undefined;
+  /** Both sets as spikes, for coding `events`. */
+  readonly spikes: TrainingSpikes | undefined;
   readonly build: KernelBuild;
   readonly memoryBytes: number;
   readonly shared: SharedTraining;

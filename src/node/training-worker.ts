@@ -4,6 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { fit, type TrainingProgress } from "../ann/fit.ts";
 import { GradientEngine } from "../ann/gradient-engine.ts";
 import type { ShardEngine } from "../ann/gradient-source.ts";
+import type { TrainedForm } from "../ann/trained-form.ts";
 import { errorToData } from "../base/errors.ts";
 import { foldBatchNorm } from "../convert/fold-batch-norm.ts";
 import type { Kernels } from "../kernels/kernels.ts";
@@ -24,7 +25,7 @@ try {
 }
 
 async function work(job: TrainingJob): Promise<void> {
-  const { thread, threads, model, settings, seed, train, validation, codes, surrogate, shared, resume } = job;
+  const { thread, threads, model, settings, seed, train, validation, codes, shared, resume } = job;
   const kernels = await loadKernels({ build: job.build, memoryBytes: job.memoryBytes });
   const engine = engineOf(kernels, job);
   const { shards, shiftPixels } = settings;
@@ -51,7 +52,7 @@ async function work(job: TrainingJob): Promise<void> {
     validation,
     codes,
     gradients: new ThreadedGradientSource(place),
-    form: surrogate && surrogateForm(model, { learn: surrogate.learn, seed, finish: foldBatchNorm }),
+    form: formOf(job),
     resume,
     onProgress,
     onCheckpoint: (checkpoint) => send({ kind: "checkpoint", checkpoint }),
@@ -60,8 +61,15 @@ async function work(job: TrainingJob): Promise<void> {
   send({ kind: "done", model: result.model, bestEpoch: result.bestEpoch });
 }
 
-function engineOf(kernels: Kernels, { model, settings, surrogate }: TrainingJob): ShardEngine {
-  if (surrogate !== undefined) return surrogateEngine(kernels, model, { ...settings, ...surrogate });
+function formOf({ model, seed, surrogate, spikes }: TrainingJob): TrainedForm | undefined {
+  if (surrogate === undefined) return undefined;
+  const judges = spikes && { spikes: spikes.validation };
+  return surrogateForm(model, { learn: surrogate.learn, seed, finish: foldBatchNorm, ...judges });
+}
+
+function engineOf(kernels: Kernels, { model, settings, surrogate, spikes }: TrainingJob): ShardEngine {
+  if (surrogate !== undefined)
+    return surrogateEngine(kernels, model, { ...settings, ...surrogate }, spikes?.train);
   return new GradientEngine(kernels, {
     network: model.network,
     preprocessing: model.preprocessing,
