@@ -71,6 +71,32 @@ for (const [place, [name, network]] of Object.entries(spikingNetworks).entries()
   });
 }
 
+test("potentials that leave their bits saturate or wrap as in the simulator", { skip }, () => {
+  for (const [potentialBits, threshold, inputs] of [
+    [16, 30_000, 4],
+    [32, 2 ** 31 - 128, 500],
+  ] as const) {
+    const spikes = (["saturate", "wrap"] as const).map((overflow) => {
+      const arithmetic = { kind: "integer", potentialBits, overflow } as const;
+      const inference = { steps: 150, coding: "constant", arithmetic } as const;
+      const network = sequential("n", [inputs], [dense(3), neuron({ model: "if", reset: "none" }), dense(2)]);
+      const base = spikingModel(network, { seed: 1, isWhole: true, inference });
+      const tensors = {
+        ...base.tensors,
+        "dense1.weight": { shape: [3, inputs], data: new Int8Array(3 * inputs).fill(127) },
+        "neuron1.threshold": { shape: [1], data: Float32Array.of(threshold) },
+      };
+      const model: Model = { ...base, tensors, preprocessing: { scale: 1, offset: 0 } };
+      const pixels = new Uint8Array(inputs).fill(255);
+      const ran = runVectors(model, { pixels, count: 1, seed: 0 });
+      assert.equal(ran.status, 0, ran.output);
+      return ran.spikes;
+    });
+    assert.ok(spikes[0] > 10, `${spikes}`);
+    assert.notEqual(spikes[0], spikes[1], `nothing left ${potentialBits} bits`);
+  }
+});
+
 test("a network trained on MNIST spikes and decides on real images as in the simulator", {
   skip,
 }, async () => {
