@@ -12,18 +12,14 @@ export class BatchArena {
   #peak = 0;
 
   constructor(kernels: Kernels, bytes: number) {
-    this.bytes = bytes;
+    this.bytes = roundUp(bytes);
     this.#buffer = kernels.buffer;
-    this.#start = kernels.take(bytes);
+    this.#start = kernels.take(this.bytes);
   }
 
   /** Most bytes that were ever in use. */
   get peakBytes(): number {
     return this.#peak;
-  }
-
-  get freeBytes(): number {
-    return this.bytes - this.#used;
   }
 
   mark(): number {
@@ -45,19 +41,29 @@ export class BatchArena {
     return new Int32Array(this.#buffer, this.#take(who, length), length);
   }
 
-  /** Give back all of a view but its first values; it must be the one taken last. */
-  shorten<View extends Float32Array | Int32Array>(view: View, length: number): View {
-    this.#used = view.byteOffset - this.#start + roundUp(4 * length);
-    return view.subarray(0, length) as View;
+  /** A view at the end of what is taken, of `most` values or what room there is: not taken before `close`. */
+  open(most: number): Float32Array {
+    const room = Math.floor((this.bytes - this.#used) / 4);
+    return new Float32Array(this.#buffer, this.#start + this.#used, Math.min(most, room));
+  }
+
+  /** Take the first values of the open view; nothing may have been taken since. */
+  close(view: Float32Array, length: number): Float32Array {
+    this.#use(this.#used + roundUp(4 * length));
+    return view.subarray(0, length);
   }
 
   #take(who: string, length: number): number {
+    const address = this.#start + this.#used;
     const end = this.#used + roundUp(4 * length);
     if (end > this.bytes) throw this.full(who);
-    const address = this.#start + this.#used;
+    this.#use(end);
+    return address;
+  }
+
+  #use(end: number): void {
     this.#used = end;
     this.#peak = Math.max(this.#peak, end);
-    return address;
   }
 
   /** The error of a batch that spikes too much. */

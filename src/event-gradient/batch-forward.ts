@@ -148,8 +148,10 @@ function runNeurons(
     window === undefined ? lists : takeLists(arena, who, rows, lists, samples, windowsOver(window));
   if (window !== undefined) eventPatches(kernels, { samples, window, lists, rows: heard });
   const groupStarts = arena.int32(who, rows + 1);
-  const allGroups = arena.float32(who, groupWords * heard.starts[rows]);
+  const ends = arena.int32(who, Math.ceil(outputs / eventLanes) * rows);
   const { starts: eventStarts, times } = heard;
+  const openGroups = arena.open(groupWords * heard.starts[rows]);
+  if (openGroups.length < groupWords * heard.starts[rows]) throw arena.full(who);
   const grouped = eventGroups(kernels, {
     rows,
     eventStarts,
@@ -158,17 +160,14 @@ function runNeurons(
     // As the times are rounded: an event at the window's end is within it.
     windowS: Math.fround(windowS),
     groupStarts,
-    groups: allGroups,
+    groups: openGroups,
   });
-  const groups = arena.shorten(allGroups, groupWords * grouped);
-  const ends = arena.int32(who, Math.ceil(outputs / eventLanes) * rows);
-  const most =
-    spikeWords * Math.min(rows * outputs * neurons.maxSpikes, Math.floor(arena.freeBytes / 16) - 1);
-  const allSpikes = arena.float32(who, Math.max(0, most));
+  const groups = arena.close(openGroups, groupWords * grouped);
+  const openSpikes = arena.open(spikeWords * rows * outputs * neurons.maxSpikes);
   const layer = { rows, groupStarts, groups, events: heard.units, inputs, outputs, weights, neurons, ends };
-  const count = eventForward(kernels, { ...layer, spikes: allSpikes });
+  const count = eventForward(kernels, { ...layer, spikes: openSpikes });
   if (count < 0) throw arena.full(who);
-  const spikes = arena.shorten(allSpikes, spikeWords * count);
+  const spikes = arena.close(openSpikes, spikeWords * count);
   const errors = arena.float32(who, count);
   const fired = takeListsOf(arena, who, samples, count);
   const mark = arena.mark();
