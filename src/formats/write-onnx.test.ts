@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { runOnnx } from "../../test/onnx-files.ts";
 import { randomAnn, runAnn } from "../../test/scalar-networks.ts";
+import { Forward } from "../ann/forward.ts";
 import { Random } from "../base/random.ts";
+import { loadKernels } from "../kernels/load.ts";
 import {
   averagePool,
   batchNorm,
@@ -22,6 +26,7 @@ import type { Layer, Network } from "../model/network.ts";
 import { pixelMaps } from "../model/preprocessing.ts";
 import { quantiseTensor } from "../model/quantise-codes.ts";
 import { sizeOf } from "../model/shapes.ts";
+import { readKeras } from "./read-keras.ts";
 import { readOnnx } from "./read-onnx.ts";
 import { writeOnnx } from "./write-onnx.ts";
 
@@ -226,6 +231,25 @@ test("codes stay int8 in the file, by layer or by channel, and mean the same", a
     const bytes = async (keepsCodes: boolean): Promise<number> =>
       (await writeOnnx(stored, { keepsCodes })).bytes.length;
     assert.ok((await bytes(true)) + 1000 < (await bytes(false)));
+  }
+});
+
+const models = fileURLToPath(new URL("../../../shared/models/", import.meta.url));
+const skip = !existsSync(models) && "no ../shared/models";
+
+test("published networks, read and written again, give onnxruntime's scores", { skip }, async () => {
+  const read = (name: string): Uint8Array => new Uint8Array(readFileSync(`${models}${name}`));
+  const kernels = await loadKernels({ memoryBytes: 2 ** 26 });
+  for (const model of [
+    await readOnnx(read("onnx-mnist/mnist-8.onnx"), "mnist-8.onnx"),
+    await readKeras(read("mlperf-tiny/pretrainedResnet.h5"), "pretrainedResnet.h5"),
+  ]) {
+    const pixels = pixelsOf(model);
+    const forward = new Forward(kernels, model, { maximumBatch: 1 });
+    const ours = Array.from(forward.run(Uint8Array.from(pixels), 0, 1));
+    const { bytes } = await writeOnnx(model);
+    const theirs = await runOnnx(bytes, Float32Array.from(pixels), [1, ...model.network.inputShape]);
+    requireClose(ours, theirs, model.network.name);
   }
 });
 
