@@ -79,7 +79,7 @@ export const rooms = {
   "event-gradient": {
     floor: "methods",
     duty: "event-driven spiking networks in continuous time, exact gradients of spike times",
-    uses: ["base", "space", "kernels"],
+    uses: ["base", "space", "kernels", "ann"],
   },
   energy: {
     floor: "methods",

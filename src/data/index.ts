@@ -17,3 +17,4 @@ export {
   knownDatasets,
 } from "./known-datasets.ts";
 export { readNMnist } from "./n-mnist.ts";
+export { type LabelledValues, yinYang, yinYangClasses, yinYangSplits } from "./yin-yang.ts";
