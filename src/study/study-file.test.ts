@@ -180,8 +180,8 @@ const mistakes: readonly (readonly [rest: string, message: string])[] = [
     '2:22: search.halving must hold known settings only, but got "factr". Did you mean factor?',
   ],
   [
-    "search: { halving: { minImages: 300 } }",
-    "2:22: search.halving.minImages must be at most 250, a 4th of evaluation.images, but got 300. There is nothing to halve.",
+    "search: { halving: { minImages: 400 } }",
+    "2:22: search.halving.minImages must be at most 333, evaluation.images by search.halving.factor, but got 400. There is nothing to halve.",
   ],
   ["search: { reference: 0.9 }", "2:22: search.reference must be a map of objectives, but got 0.9."],
   ["seed: 1.5", "2:7: seed must be a whole number from 0 to 2147483647, but got 1.5."],
@@ -258,11 +258,11 @@ for (const [rest, message] of mistakes) {
 
 test("searches halve only where it is written, by defaults where nothing else is", () => {
   assert.ok(!("halving" in read("search: { trials: 3 }").search));
-  assert.deepEqual(read("search: { halving: {} }").search.halving, { minImages: 100, factor: 4 });
+  assert.deepEqual(read("search: { halving: {} }").search.halving, { minImages: 100, factor: 3 });
   const before = read("search: { trials: 3 }");
   assert.deepEqual(describeDifference(before, read("search: { halving: {} }")), [
     "search.halving.minImages: not set before, 100 now",
-    "search.halving.factor: not set before, 4 now",
+    "search.halving.factor: not set before, 3 now",
   ]);
 });
 

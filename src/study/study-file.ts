@@ -135,7 +135,7 @@ class StudyReader {
     this.#fail(
       isMap(node) ? (pairKey(node, "minImages") ?? node) : node,
       "search.halving.minImages",
-      `must be at most ${most}, a ${search.halving?.factor}th of evaluation.images`,
+      `must be at most ${most}, evaluation.images by search.halving.factor`,
       search.halving?.minImages,
       "There is nothing to halve.",
     );

@@ -103,7 +103,7 @@ export const halvingFields = {
     unit: "1",
     low: 2,
     high: 64,
-    default: 4,
+    default: 3,
   }),
 } satisfies Fields;
 

@@ -10,7 +10,9 @@ import type { EvaluationTask, Executor } from "../../pipeline/evaluation-task.ts
 import { exportStudy } from "../exchange/export-study.ts";
 import { pastTrials } from "../exchange/past-trials.ts";
 import { MemoryStorage } from "../memory-storage.ts";
+import { referencePoint } from "../reference-point.ts";
 import { searchDesigns } from "../search-designs.ts";
+import { stallOf } from "../stall.ts";
 import type { Storage } from "../storage.ts";
 import { StudyJudge } from "../study-judge.ts";
 import type { StudyPorts, StudyProgress } from "../study-ports.ts";
@@ -19,7 +21,7 @@ import { readRungs } from "./kept-rungs.ts";
 
 const budgetTrials = 10;
 const settings = (more = "sampler: random", trials = budgetTrials) =>
-  madeSettings(`trials: ${trials}, batch: 3, halving: { minImages: 62 }, ${more}`);
+  madeSettings(`trials: ${trials}, batch: 3, halving: { minImages: 62, factor: 4 }, ${more}`);
 
 interface Measured {
   readonly trial: number;
@@ -75,7 +77,10 @@ async function search({ slots = 2, isAsync = false, trials, more, storage, past 
     signal: new AbortController().signal,
     onProgress: (progress: StudyProgress) => told.push(progress),
   } as unknown as StudyPorts;
-  const judge = new StudyJudge(settings(more, trials), new Map(), past === undefined ? {} : { past });
+  const studied = settings(more, trials);
+  const { context } = new StudyJudge(studied, new Map());
+  const reference = referencePoint(studied, [], context);
+  const judge = new StudyJudge(studied, new Map(), past === undefined ? { reference } : { past, reference });
   await searchDesigns(ports, { executor, judge, isAsync });
   return { storage: kept, measured: executor.measured, told };
 }
@@ -158,7 +163,7 @@ for (const isAfter of [false, true]) {
     const whole = await search({});
     const expected = await outcome(whole.storage);
     let isOver = false;
-    for (let writes = 1; !isOver; writes += 31) {
+    for (let writes = 1; !isOver; writes += 53) {
       const storage = await start();
       const before = await search({ storage: dying(storage, writes, isAfter) }).then(
         () => true,
@@ -175,6 +180,20 @@ for (const isAfter of [false, true]) {
     }
   });
 }
+
+test("a search that stalls ends before its budget, at the same job for any number of workers, and goes on with more", async () => {
+  const more = "sampler: random, startTrials: 1, stopWhenStalled: 20";
+  const stalled = await search({ more, trials: 40, slots: 1 });
+  const { jobs } = await outcome(stalled.storage);
+  const spent = imagesOf(stalled.measured);
+  assert.ok(spent > 2000 && spent < 30_000, String(spent));
+  const judge = new StudyJudge(settings(more, 40), new Map());
+  assert.equal((await stallOf(stalled.storage, judge))?.trials, jobs.length);
+  assert.deepEqual((await outcome((await search({ more, trials: 40, slots: 3 })).storage)).jobs, jobs);
+  assert.deepEqual((await search({ more, trials: 40, storage: stalled.storage })).measured, []);
+  const further = await search({ more, trials: 60, storage: stalled.storage });
+  assert.ok(further.measured.length >= 18, String(further.measured.length));
+});
 
 test("asked asynchronously, nothing is measured twice and the budget is kept", async () => {
   for (const slots of [1, 3]) {
