@@ -119,7 +119,8 @@ export class InputFeed {
       for (let b = 0; b < images; b++) {
         const { events: own, ends: ownEnds } = byImage[b];
         const first = step === 0 ? 0 : ownEnds[step - 1];
-        for (let k = first; k < ownEnds[step]; k++) events[end++] = own[k];
+        events.set(own.subarray(first, ownEnds[step]), end);
+        end += ownEnds[step] - first;
         ends[step * images + b] = end;
       }
       worths?.fill(source.worth?.(step + 1) ?? 1, step === 0 ? 0 : ends[step * images - 1], end);
@@ -165,11 +166,14 @@ function sourceOf(
   }
   const code: SpikeCode = spikeCodes[coding as keyof typeof spikeCodes];
   const encode: SpikeEncoder = createSpikeEncoder(code, { steps: inputSteps, ...maps });
+  // By place in the batch, kept from batch to batch.
+  const buffers: Int32Array[] = [];
   return {
     kind: "lists",
     worth: code.worth,
     listsOf: (pixels, place, size, steps, draws) => {
-      const events = new Int32Array(size * inputSteps + 1);
+      buffers[place] ??= new Int32Array(size * inputSteps + 1);
+      const events = buffers[place];
       const ends = new Int32Array(steps);
       const seed = code.isRandom ? imageSeed(draws, draws.images[place]) : 0;
       const end = encode({ pixels, start: place * size, count: size, seed }, { events, ends }, 0, 0);
