@@ -57,6 +57,7 @@ export async function modelFromKeras(
       input: given,
       where,
       dialect: kerasDialect,
+      fileBytes: () => bytes.length,
       parent: await sha256(new Uint8Array(bytes)),
       source: `a file of Keras ${version}${image}`,
     },

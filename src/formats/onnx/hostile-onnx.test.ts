@@ -202,6 +202,17 @@ test("a few bytes cannot ask for much memory or time", async () => {
   const pads = { attributes: { pads: [60_000, 60_000, 60_000, 60_000] } };
   const huge = { input: [1, 1, 1, 1], constants: { k: randomTensor([64, 1, 1, 1], 1) } };
   await refusesGraph({ ...huge, nodes: [node("Conv", ["x", "k"], "y", pads)] }, /at most \d+ values/);
+  // Taps of 0 stand for uneven padding; and many layers may want the weights of one tensor.
+  const uneven = { attributes: { pads: [0, 0, 3000, 3000] } };
+  await refusesGraph(
+    { ...huge, nodes: [node("Conv", ["x", "k"], "y", uneven)] },
+    /a kernel can take in|values/,
+  );
+  const shared = Array.from({ length: 40 }, (_, i) =>
+    node("MatMul", [i === 0 ? "x" : `v${i}`, "w"], i === 39 ? "y" : `v${i + 1}`),
+  );
+  const square = { input: [1, 1024], nodes: shared, constants: { w: randomTensor([1024, 1024], 1) } };
+  await refusesGraph(square, /must not bring the weights of the network beyond 2\d{7}/);
   // Field 7, the graph, with a million empty nodes; then groups in groups.
   const empty = new Uint8Array(2_000_004).map((_, i) => (i % 2 === 0 ? 0x0a : 0));
   empty.set([0x3a, 0x80, 0x89, 0x7a]);

@@ -39,7 +39,15 @@ export async function modelFromOnnx(
 ): Promise<Model> {
   const file = decodeMessage(bytes, modelMessage, where);
   const graph = checkedGraph(file, where);
-  const { externalData: external, ...described } = options;
+  const { externalData, ...described } = options;
+  const beside = new Map<string, number>();
+  const external: ExternalData | undefined =
+    externalData &&
+    ((location) => {
+      const found = externalData(location);
+      beside.set(location, found?.length ?? 0);
+      return found;
+    });
   const producer = short(file.producerName ?? "");
   return modelFromGraph(graph, {
     ...described,
@@ -47,6 +55,7 @@ export async function modelFromOnnx(
     where,
     external,
     dialect: onnxDialect,
+    fileBytes: () => [...beside.values()].reduce((sum, length) => sum + length, bytes.length),
     parent: await sha256(new Uint8Array(bytes)),
     source: `an ONNX file${producer === "" ? "" : ` of ${producer}`}`,
   });

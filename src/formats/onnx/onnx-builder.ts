@@ -4,11 +4,12 @@
 // Reshape, Flatten, Squeeze and Transpose change only how a signal is seen, so flattening between convolutions
 // and Gemm, layouts and dropped axes need no layers of their own; layers that need a certain form ask for it.
 
+import { FormatError } from "../../base/errors.ts";
 import type { LayerSpec } from "../../model/build.ts";
 import type { Tensor } from "../../model/model.ts";
 import type { Layer, Shape } from "../../model/network.ts";
 import { inferShapes, inputId, sizeOf } from "../../model/shapes.ts";
-import { refuse } from "./onnx-attributes.ts";
+import { refuse, whereOf } from "./onnx-attributes.ts";
 import type { Constant } from "./onnx-constant.ts";
 import type { Node } from "./onnx-graph.ts";
 
@@ -67,6 +68,8 @@ export class Builder {
   readonly batch: number;
   readonly opset: number;
   readonly input: Signal;
+  /** Of all layers: nodes may share those of the file, layers do not. */
+  readonly mostWeights: () => number;
   /** By id, in the order of computation. */
   readonly layers = new Map<string, Layer>();
   readonly tensors: Record<string, Tensor> = {};
@@ -79,11 +82,13 @@ export class Builder {
   readonly #ids = new Set<string>([inputId]);
   readonly #flattened = new Map<string, Signal>();
   #values = 0;
+  #weights = 0;
 
-  constructor(options: { readonly batch: number; readonly opset: number; readonly input: Signal }) {
+  constructor(options: Pick<Builder, "batch" | "opset" | "input" | "mostWeights">) {
     this.batch = options.batch;
     this.opset = options.opset;
     this.input = options.input;
+    this.mostWeights = options.mostWeights;
   }
 
   /**
@@ -110,6 +115,13 @@ export class Builder {
     this.#values += count;
     if (count > mostValues || this.#values > mostValuesInAll) {
       refuse(node, `must give at most ${mostValues} values, all layers together ${mostValuesInAll}`, shape);
+    }
+    for (const { data } of Object.values(tensors)) this.#weights += data.length;
+    const most = this.mostWeights();
+    if (this.#weights > most) {
+      // Not one of many refusals: reading on would only make more of them.
+      const rule = `must not bring the weights of the network beyond ${most}`;
+      throw new FormatError(whereOf(node), rule, this.#weights);
     }
     this.layers.set(id, layer);
     for (const [name, tensor] of Object.entries(tensors)) this.tensors[`${id}.${name}`] = tensor;

@@ -30,7 +30,12 @@ export interface LoweringOptions<N extends Node> {
   readonly where: string;
   readonly external?: ExternalData | undefined;
   readonly dialect: Dialect<N>;
+  /** Bytes read so far, of the file and those beside it: how many weights a network of them may need. */
+  readonly fileBytes: () => number;
 }
+
+/** Weights a network may need however small its file is: kernels that copy, taps of 0, shared weights. */
+const leastWeights = 2 ** 24;
 
 /** Left out at the end of a network: the largest score stays the largest. */
 const scoreScalings: ReadonlySet<string> = new Set(["Softmax", "LogSoftmax"]);
@@ -70,10 +75,16 @@ interface Attempt {
 function lower<N extends Node>(
   graph: Graph<N>,
   { shape, order }: InputForm,
-  { input: { batch, sizes }, where, external, dialect }: LoweringOptions<N>,
+  { input: { batch, sizes }, where, external, dialect, fileBytes }: LoweringOptions<N>,
 ): Attempt {
   const input: Signal = { layer: inputId, shape, sizes, order };
-  const builder = new Builder({ batch, opset: graph.opset, input });
+  const builder = new Builder({
+    batch,
+    opset: graph.opset,
+    input,
+    // A byte is the least that a weight takes.
+    mostWeights: () => leastWeights + fileBytes(),
+  });
   const values = new Map<string, Value | null>([[graph.input.name ?? "", { signal: input }]]);
   const context: FoldingContext = { where, opset: graph.opset, external, budget: { left: startBudget } };
   const refusals: InvalidValueError[] = [];

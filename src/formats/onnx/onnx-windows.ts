@@ -52,6 +52,9 @@ export function pairOf(sizes: readonly number[], otherwise: number): readonly [n
   return [sizes[0], sizes[1] ?? otherwise];
 }
 
+/** Taps a kernel may grow to, however few it has; and how many times as many. */
+const [leastGrown, mostGrowth] = [2 ** 22, 32];
+
 export interface Kernel {
   /** [outer, inner, height, width] */
   readonly shape: readonly [number, number, number, number];
@@ -85,7 +88,7 @@ export function evenKernel(node: Node, kernel: Kernel, builder: Builder): EvenKe
     return { size, spread, taps, first: Math.max(0, end - begin) };
   });
   const grown = [shape[0], shape[1], rows.taps, columns.taps] as const;
-  if (sizeOf(grown) > 2 ** 26) {
+  if (sizeOf(grown) > Math.max(leastGrown, mostGrowth * data.length)) {
     refuse(node, "must have padding and dilation that a kernel can take in", `a kernel of [${grown}]`);
   }
   const wide = new Float64Array(sizeOf(grown));
