@@ -197,6 +197,8 @@ class TrainingState {
   update(kernels: Kernels, learningRate: number): void {
     const { parameters: parameter, gradient } = this;
     const { optimiser, weightDecay, momentum, nesterov } = this.#options.settings;
+    const decayed = learningRate * weightDecay;
+    const before = this.#limits.map(({ offset, length }) => parameter.slice(offset, offset + length));
     this.#updates++;
     if (optimiser === "adam") {
       const constants = {
@@ -219,9 +221,11 @@ class TrainingState {
         nesterov,
       });
     }
-    for (const { offset, length, low, high } of this.#limits) {
-      for (let i = offset; i < offset + length; i++)
-        parameter[i] = Math.min(high, Math.max(low, parameter[i]));
+    for (const [k, { offset, length, low, high, isFreeOfDecay }] of this.#limits.entries()) {
+      for (let i = 0; i < length; i++) {
+        const given = parameter[offset + i] + (isFreeOfDecay ? decayed * before[k][i] : 0);
+        parameter[offset + i] = Math.min(high, Math.max(low, given));
+      }
     }
     for (let i = 0; i < this.statistics.length; i++) {
       this.statistics[i] += this.#momentum[i] * (this.batchStatistics[i] - this.statistics[i]);

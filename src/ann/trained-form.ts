@@ -15,6 +15,8 @@ export interface ParameterLimit {
   readonly length: number;
   readonly low: number;
   readonly high: number;
+  /** Whether weight decay leaves them alone: 0 is no neutral value of theirs. Default false. */
+  readonly isFreeOfDecay?: boolean;
 }
 
 export interface TrainedForm {

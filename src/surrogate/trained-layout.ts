@@ -59,7 +59,7 @@ export function trainedLayout(
     const [id, parameter] = name.split(".");
     if (kinds.get(id) !== "neuron") return [];
     const [low, high] = bounds[parameter as LearnableParameter];
-    return [{ offset, length, low, high }];
+    return [{ offset, length, low, high, isFreeOfDecay: true }];
   });
   return { layout, limits };
 }
