@@ -9,6 +9,7 @@ export type AnyCommand = Command;
 export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   explore: async () => (await import("./explore.ts")).explore,
   train: async () => (await import("./train.ts")).train,
+  "train-events": async () => (await import("./train-events.ts")).trainEvents,
   import: async () => (await import("./import.ts")).importNetwork,
   inspect: async () => (await import("./inspect.ts")).inspect,
   convert: async () => (await import("./convert.ts")).convert,

@@ -5,8 +5,10 @@ import type { Dataset, SplitName } from "../data/dataset.ts";
 import { splitOf, subset } from "../data/image-set.ts";
 import { energyOf } from "../energy/energy-of.ts";
 import { profiles } from "../energy/profiles.ts";
+import { fileKind } from "../formats/file-kind.ts";
 import { loadKernels } from "../kernels/load.ts";
 import type { Model } from "../model/model.ts";
+import { readFileBytes } from "../node/atomic-file.ts";
 import { loadDataset } from "../node/dataset-files.ts";
 import type { ChosenProtection } from "../pipeline/chosen-protection.ts";
 import { dropInterval, faultyAccuracyInterval } from "../pipeline/drop-objective.ts";
@@ -16,6 +18,7 @@ import type { FaultPlan } from "../pipeline/evaluation-task.ts";
 import { choice, int, text } from "../space/field.ts";
 import { accuracyInterval } from "../statistics/accuracy-interval.ts";
 import { command } from "./command.ts";
+import { evaluateEventFile } from "./evaluate-events.ts";
 import { readNetwork } from "./read-network.ts";
 
 /** Options of every command that runs a network file on images. */
@@ -35,7 +38,7 @@ export const evaluate = command({
   name: "evaluate",
   about: "Run a network on images: accuracy, energy, activity.",
   out: "not used by this command",
-  operands: [{ name: "network", about: "network file of an ANN or SNN, or an ONNX file" }],
+  operands: [{ name: "network", about: "network file of an ANN, SNN or event network, or an ONNX file" }],
   options: imageOptions,
   resources: ["memory"],
   examples: [
@@ -43,6 +46,11 @@ export const evaluate = command({
     "spikefront evaluate ann.safetensors --split validation --images 1000 --json",
   ],
   async run({ operands, options, terminal, memoryBytes, isCancelled, seed = 0 }) {
+    if ((await fileKind(readFileBytes(operands[0]), operands[0])) === "event-network") {
+      const { evaluation, lines } = await evaluateEventFile(operands[0], { ...options, memoryBytes });
+      for (const line of lines) terminal.write(line);
+      return { evaluation };
+    }
     const evaluation = await evaluateFile(operands[0], {
       ...options,
       memoryBytes,

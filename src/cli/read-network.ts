@@ -45,6 +45,13 @@ async function modelOf(
       return readKeras(bytes, file, options);
     case "nir":
       return readNir(bytes, file, nir);
+    case "event-network":
+      throw new FormatError(
+        file,
+        "must hold an ANN or a network that spikes in steps",
+        "an event network, whose spikes are in continuous time",
+        "The commands evaluate and train-events take such files.",
+      );
     case "pytorch":
     case "safetensors":
       throw new FormatError(

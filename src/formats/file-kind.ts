@@ -7,10 +7,11 @@
 //   ONNX            begins with the tag of one of a model's fields: it has no signature
 
 import { FormatError } from "../base/errors.ts";
+import { eventNetworkSchema } from "./event-network-file.ts";
 import { networkSchema } from "./network-file.ts";
 import { isZip, zipEntries } from "./zip-entries.ts";
 
-export type FileKind = "network" | "safetensors" | "pytorch" | "onnx" | "keras" | "nir";
+export type FileKind = "network" | "event-network" | "safetensors" | "pytorch" | "onnx" | "keras" | "nir";
 
 /** Longest header of safetensors that is looked into. */
 const mostHeaderBytes = 2 ** 26;
@@ -56,6 +57,7 @@ function safetensorsKind(bytes: Uint8Array): FileKind {
   const header = new TextDecoder().decode(bytes.subarray(8, 8 + length));
   try {
     const { schema } = JSON.parse(header)?.__metadata__ ?? {};
+    if (schema === eventNetworkSchema) return "event-network";
     return schema === networkSchema ? "network" : "safetensors";
   } catch {
     // Its own reader says what is wrong with it.

@@ -1,3 +1,4 @@
+export { type EventNetworkFile, readEventNetworkFile, writeEventNetworkFile } from "./event-network-file.ts";
 export { type FileKind, fileKind } from "./file-kind.ts";
 export type { Loss } from "./loss.ts";
 export { readNetworkDescription } from "./network-description.ts";

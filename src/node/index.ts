@@ -13,6 +13,8 @@ export {
 } from "./dataset-files.ts";
 export type { DataRole, DatasetFile, LocatedFile } from "./dataset-layouts.ts";
 export { EvaluationPool, type EvaluationPoolOptions } from "./evaluation-pool.ts";
+export { loadValues, type ValuesDataset } from "./event-data.ts";
+export { eventNetworkBytes, readEventModel } from "./event-network-files.ts";
 export {
   type FetchDatasetOptions,
   type FetchedFile,
@@ -26,6 +28,7 @@ export { SimulationPool, type SimulationPoolOptions } from "./simulation-pool.ts
 export { SqliteStorage, type SqliteStorageOptions } from "./sqlite-storage.ts";
 export { type StartingModelOptions, startingModel } from "./starting-model.ts";
 export { runStudyInFolder, type StudyFolderOptions } from "./study-folder.ts";
+export { testEventModel, trainEventNetwork } from "./train-event-network.ts";
 export {
   type TrainedNetwork,
   type TrainModelOptions,

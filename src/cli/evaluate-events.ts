@@ -1,0 +1,54 @@
+// `evaluate` for the files of event networks.
+
+import type { SplitName } from "../data/dataset.ts";
+import type { EventEvaluation } from "../event-gradient/evaluate-events.ts";
+import type { EventModel } from "../event-gradient/event-model.ts";
+import { loadValues } from "../node/event-data.ts";
+import { readEventModel } from "../node/event-network-files.ts";
+import { testEventModel } from "../node/train-event-network.ts";
+import { accuracyInterval } from "../statistics/accuracy-interval.ts";
+
+export interface EventRun {
+  readonly data: string;
+  readonly split: SplitName;
+  /** 0 is all. */
+  readonly images: number;
+  readonly memoryBytes: number;
+}
+
+/** @throws {InvalidValueError} when the data set has other inputs than the network, or fewer samples */
+export async function evaluateEventFile(
+  path: string,
+  { data, split, images, memoryBytes }: EventRun,
+): Promise<{ readonly evaluation: EventEvaluation; readonly lines: readonly string[] }> {
+  const model = readEventModel(path);
+  const dataset = await loadValues(data);
+  const samples = images === 0 ? undefined : images;
+  const evaluation = await testEventModel(model, { dataset, split, samples, memoryBytes });
+  return { evaluation, lines: showEventEvaluation(evaluation, model, split) };
+}
+
+/** An evaluation in lines for people. */
+export function showEventEvaluation(
+  { samples, correct, undecided, inputSpikes, activity, firstOutputS, settledS }: EventEvaluation,
+  { decoding, network }: Pick<EventModel, "decoding" | "network">,
+  split: SplitName,
+): readonly string[] {
+  const { value, low, high, method } = accuracyInterval(correct, samples);
+  const percent = (share: number): string => (100 * share).toFixed(2);
+  const lines = [
+    `event network read by ${decoding === "count" ? "spike counts" : "first spikes"}, ${samples} ${split} samples: accuracy ${percent(value)} % (${percent(low)} to ${percent(high)}; ${method}), ${undecided} without an output spike`,
+    `input: ${(inputSpikes / samples).toFixed(1)} spikes a sample`,
+  ];
+  for (const { layer, neurons, spikes, silentNeurons } of activity) {
+    lines.push(
+      `${layer}: ${(spikes / (neurons * samples)).toFixed(3)} spikes a neuron and sample, ${silentNeurons} of ${neurons} neurons silent`,
+    );
+  }
+  const ms = (seconds: number | null): string =>
+    seconds === null ? "never" : `${(1000 * seconds).toFixed(1)} ms`;
+  lines.push(
+    `after the first input spike: first output spike at ${ms(firstOutputS)}, decision settled in hindsight at ${ms(settledS)}; the window is ${ms(network.windowS)}`,
+  );
+  return lines;
+}
