@@ -67,7 +67,7 @@ test("safetensors come back as they went, and nothing is lost", async () => {
 
 test("a target that cannot hold the network refuses it and writes nothing", async () => {
   const words = [at("ann.safetensors"), "--target", "c99"];
-  await assert.rejects(ran(exportNetwork, at("no.c"), ...words), /must be an SNN with stored codes/);
+  await assert.rejects(ran(exportNetwork, at("no.c"), ...words), /network must be an SNN to become C99/);
   assert.equal(existsSync(at("no.c")), false);
 });
 

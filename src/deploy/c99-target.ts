@@ -1,6 +1,7 @@
 // `c99`: an integer spiking network as C99 source with test vectors. A network that is not whole-numbered yet is
 // made so first (convert/integer-network.ts), and what that rounds is told.
 
+import { InvalidValueError } from "../base/errors.ts";
 import { integerNetwork } from "../convert/integer-network.ts";
 import type { Loss } from "../formats/loss.ts";
 import { type Model, tensorOf } from "../model/model.ts";
@@ -102,6 +103,12 @@ function wholeNumbered(
   { potentialBits, overflow }: Values<typeof settings>,
 ): { readonly model: Model; readonly losses: readonly Loss[] } {
   if (model.inference?.arithmetic?.kind === "integer") return { model, losses: [] };
+  if (model.kind !== "snn")
+    throw new InvalidValueError("network", "must be an SNN to become C99", "an ANN", "Convert it first.");
+  if (model.weightFormat.kind !== "int") {
+    const cure = "Convert the ANN with --weight-bits 8.";
+    throw new InvalidValueError("weightFormat", "must be stored codes to become C99", "float32", cure);
+  }
   const whole = integerNetwork(model, {
     kind: "integer",
     potentialBits: potentialBits === "16" ? 16 : 32,

@@ -50,7 +50,7 @@ const limitKib: Readonly<Record<string, number>> = {
   "event-gradient": 12,
   energy: 12,
   // Writers, and the scalar simulator that test vectors come from.
-  deploy: 36,
+  deploy: 38,
   // Protections, input noise and objectives of faults came along.
   pipeline: 72,
   // Claims, samplers and the exchange of studies came along.
