@@ -12,12 +12,12 @@ import { writeNir } from "../src/formats/write-nir.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
 import { loadKernels } from "../src/kernels/load.ts";
 import type { Model } from "../src/model/model.ts";
-import type { Shape } from "../src/model/network.ts";
 import { sizeOf } from "../src/model/shapes.ts";
 import { nirInput, nirModel, nirNetworks } from "../test/nir-networks.ts";
 import { outputSpikes } from "../test/output-spikes.ts";
 import { type PeerFailure, PeerProcess } from "./peer-process.ts";
 import { type BenchReport, type BenchRow, benchReport, benchRow } from "./report.ts";
+import { shaped } from "./shaped.ts";
 
 const tools = ["norse", "snntorch", "spikingjelly", "sinabs"] as const;
 /** s. */
@@ -113,11 +113,4 @@ async function compared(
   const counts = [ours.flat(), theirs].map((all) => all.reduce((sum, count) => sum + count, 0));
   const note = `${told}${unread}; ${counts[0]} spikes here, ${counts[1]} there, at ${theirs.length} places`;
   return row(note, different, written.losses.length === 0);
-}
-
-/** A list of values as nested arrays. */
-function shaped(values: readonly number[], [first, ...rest]: Shape): unknown {
-  if (rest.length === 0) return values.slice(0, first);
-  const size = values.length / first;
-  return Array.from({ length: first }, (_, i) => shaped(values.slice(i * size, (i + 1) * size), rest));
 }
