@@ -76,15 +76,15 @@ export const rooms = {
     duty: "spiking networks trained by surrogate gradients through time",
     uses: ["base", "space", "kernels", "neuron", "model", "coding", "data", "ann", "simulate"],
   },
-  "event-gradient": {
-    floor: "methods",
-    duty: "event-driven spiking networks in continuous time, exact gradients of spike times",
-    uses: ["base", "space", "kernels", "ann"],
-  },
   energy: {
     floor: "methods",
     duty: "operation counts to energy and time",
     uses: ["base", "statistics", "space", "neuron", "model", "ann", "simulate"],
+  },
+  "event-gradient": {
+    floor: "methods",
+    duty: "event-driven spiking networks in continuous time, exact gradients of spike times",
+    uses: ["base", "space", "kernels", "neuron", "model", "coding", "ann", "fault", "energy"],
   },
   deploy: {
     floor: "methods",
