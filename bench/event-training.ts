@@ -1,0 +1,138 @@
+// How accurate do networks trained by exact gradients of spike times get, with one spike a neuron and with many? Trains
+// one experiment after the other, keeps the epoch that is best on the validation split and counts the test split once.
+// Hours of work: what is done stays done, so a run that was stopped goes on where it was, at the same commit or a later
+// one; every result names the commit it began at. A full run that has them all writes docs/results/event-training.json.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sha256 } from "../src/base/hash.ts";
+import { type EventExperiment, eventExperiments } from "../src/event-gradient/event-experiments.ts";
+import type { EventTrainingSettings } from "../src/event-gradient/event-training-fields.ts";
+import type { EventEpochLog } from "../src/event-gradient/fit-events.ts";
+import { loadValues } from "../src/node/event-data.ts";
+import { eventNetworkBytes } from "../src/node/event-network-files.ts";
+import { sourceRevision } from "../src/node/source-revision.ts";
+import { testEventModel, trainEventNetwork } from "../src/node/train-event-network.ts";
+import { accuracyInterval } from "../src/statistics/accuracy-interval.ts";
+import { type BenchReport, benchReport, benchRow } from "./report.ts";
+
+const seed = 0;
+/** The same bits on every machine. */
+const build = "simd";
+
+interface Training {
+  readonly experiment: string;
+  /** What is not as the experiment says, mostly fewer epochs. */
+  readonly changes: Partial<EventTrainingSettings>;
+  /** Percent of the test split. */
+  readonly goal?: number;
+  /** Another training that it must be better than. */
+  readonly above?: string;
+  /** No result depends on it. */
+  readonly threads: number;
+}
+
+const fewer = { schedule: "cosine", leastRate: 1e-5 } as const;
+
+const trainings: readonly Training[] = [
+  { experiment: "yin-yang", changes: {}, goal: 95, threads: 1 },
+  { experiment: "mnist-count", changes: { ...fewer, epochs: 12 }, goal: 98.5, above: "mnist-ttfs", threads: 2 },
+  { experiment: "mnist-ttfs", changes: { ...fewer, epochs: 12 }, goal: 97.5, threads: 2 },
+  {
+    experiment: "fashion-count",
+    changes: { ...fewer, epochs: 12, batch: 20, learningRate: 1e-3 },
+    goal: 89,
+    above: "fashion-ttfs",
+    threads: 2,
+  },
+  { experiment: "fashion-ttfs", changes: { ...fewer, epochs: 12 }, threads: 2 },
+];
+
+interface Trained {
+  readonly experiment: string;
+  readonly changes: Partial<EventTrainingSettings>;
+  readonly commit: string;
+  readonly samples: number;
+  readonly correct: number;
+  readonly bestEpoch: number;
+  readonly processorHours: number;
+  readonly log: readonly EventEpochLog[];
+  readonly evaluation: unknown;
+}
+
+export async function run({ quick }: { readonly quick: boolean }): Promise<BenchReport> {
+  const asked = quick
+    ? trainings.slice(0, 1).map((training) => ({ ...training, changes: { epochs: 2 } }))
+    : trainings;
+  const results: Trained[] = [];
+  for (const training of asked) results.push(await trained(training));
+  const share = ({ correct, samples }: Trained): number => (100 * correct) / samples;
+  const rows = asked.map(({ experiment, goal, above }, i) => {
+    const result = results[i];
+    const { low, high } = accuracyInterval(result.correct, result.samples);
+    const other = above === undefined ? undefined : results.find((one) => one.experiment === above);
+    const interval = `${(100 * low).toFixed(2)} to ${(100 * high).toFixed(2)}`;
+    return benchRow({
+      case: `${experiment}: ${eventExperiments[experiment].about}`,
+      unit: "% of the test split",
+      ours: share(result),
+      goal: other === undefined || goal === undefined ? goal : Math.max(goal, share(other)),
+      better: "higher",
+      note: `${interval}; epoch ${result.bestEpoch} of ${result.log.length}; ${result.processorHours.toFixed(2)} processor hours`,
+    });
+  });
+  const report = benchReport({ name: "event-training", quick, threads: 2, versions: { kernels: build }, rows });
+  if (!quick) {
+    const recorded = {
+      command: "npm run bench -- event-training",
+      commit: sourceRevision(),
+      seed,
+      ...report,
+    };
+    const path = join(import.meta.dirname, "../docs/results/event-training.json");
+    writeFileSync(path, `${JSON.stringify({ ...recorded, trainings: results }, null, 2)}\n`);
+  }
+  return report;
+}
+
+/** Train, go on, or tell what came out before. */
+async function trained({ experiment: name, changes, threads }: Training): Promise<Trained> {
+  const given = eventExperiments[name];
+  const experiment: EventExperiment = { ...given, training: { ...given.training, ...changes } };
+  const key = await sha256(new TextEncoder().encode(JSON.stringify([experiment, seed, build])));
+  const folder = join(process.env["SPIKEFRONT_TRAININGS"] ?? tmpdir(), `event-${name}-${key.slice(0, 12)}`);
+  mkdirSync(folder, { recursive: true });
+  const result = join(folder, "result.json");
+  if (existsSync(result)) return JSON.parse(readFileSync(result, "utf8"));
+  const spent = join(folder, "spent.json");
+  const before: { commit: string; hours: number } = existsSync(spent)
+    ? JSON.parse(readFileSync(spent, "utf8"))
+    : { commit: sourceRevision(), hours: 0 };
+  const began = process.cpuUsage();
+  const hours = (): number => {
+    const { user, system } = process.cpuUsage(began);
+    return before.hours + (user + system) / 3.6e9;
+  };
+  const dataset = await loadValues(experiment.data);
+  const { model, log } = await trainEventNetwork({
+    experiment,
+    dataset,
+    seed,
+    threads,
+    build,
+    checkpointPath: join(folder, "checkpoint"),
+    onEpoch: (checkpoint) => {
+      writeFileSync(spent, JSON.stringify({ commit: before.commit, hours: hours() }));
+      console.error(name, JSON.stringify(checkpoint.log.at(-1)));
+    },
+  });
+  writeFileSync(join(folder, `${name}.safetensors`), eventNetworkBytes(model));
+  const evaluation = await testEventModel(model, { dataset, split: "test" });
+  const { samples, correct } = evaluation;
+  const { bestEpoch } = model.provenance;
+  const told = { experiment: name, changes, commit: before.commit, samples, correct, bestEpoch };
+  const outcome: Trained = { ...told, processorHours: hours(), log, evaluation };
+  writeFileSync(result, JSON.stringify(outcome));
+  return outcome;
+}
