@@ -1,6 +1,10 @@
+export { anytimeCorrect, hindsightStabilisationS } from "./anytime.ts";
 export { BatchEngine, type BatchEngineOptions } from "./batch-engine.ts";
 export type { AlterSpikes } from "./batch-forward.ts";
 export { batchGradient, type ErrorsOf } from "./batch-gradient.ts";
+export { type DecisionPath, decisionAt, decisionPath } from "./decision-path.ts";
+export { calibrateMargin, type DecisionRule, decideBy } from "./decision-rule.ts";
+export { type DiscretiseOptions, discretiseEvents, stepSpikes } from "./discretise-events.ts";
 export { type EventEvaluation, evaluateEvents } from "./evaluate-events.ts";
 export { type EventDecoding, eventDecision, eventDecodings } from "./event-decision.ts";
 export { type EventExperiment, eventExperiments } from "./event-experiments.ts";
@@ -9,26 +13,16 @@ export { type EventGradientSource, LocalEventGradientSource } from "./event-grad
 export type { EventLoss, OutputSpikes } from "./event-loss.ts";
 export { type EventLossName, eventLoss, eventLosses, type LossOfSample } from "./event-losses.ts";
 export { type EventModel, eventModelOf } from "./event-model.ts";
-export {
-  type EventLayer,
-  type EventNetwork,
-  type EventShape,
-  eventNetwork,
-  eventShapes,
-  eventWeightShapes,
-  type GivenEventNetwork,
-  neuronsOf,
-} from "./event-network.ts";
+export type { EventLayer, EventNetwork, EventShape, GivenEventNetwork } from "./event-network.ts";
+export { eventNetwork, eventShapes, eventWeightShapes, neuronsOf } from "./event-network.ts";
 export { type EventTrainingSettings, eventTrainingFields } from "./event-training-fields.ts";
 export { type EventCheckpoint, type EventEpochLog, type FitEventsOptions, fitEvents } from "./fit-events.ts";
 export { initialiseEventWeights, type StartingWeights } from "./initialise-event-weights.ts";
 export { eventCodingFields, type LabelledTrains, labelledTrains } from "./labelled-trains.ts";
 export { type LatencyCoding, type LatencyInputs, latencyFields, latencyTrains } from "./latency-trains.ts";
+export { eventCounts, eventCountsLeaveOut } from "./measure-counts.ts";
+export { type EventMeasures, type MeasureOptions, measureEvents } from "./measure-events.ts";
+export { deletion, jitter } from "./robust-spikes.ts";
+export { quantisedEventWeights, struckEventWeights, thresholdNoise, weightNoise } from "./robust-weights.ts";
 export { type EventWeights, type SampleSpikes, spikeTimeGradient, spikeTimes } from "./spike-times.ts";
-export {
-  type SampleEvents,
-  type SpikeTrains,
-  sampleOf,
-  spikeTrainsOf,
-  type TrainRules,
-} from "./spike-trains.ts";
+export { type SpikeTrains, sampleOf, spikeTrainsOf, type TrainRules } from "./spike-trains.ts";
