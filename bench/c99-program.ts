@@ -13,7 +13,6 @@ export interface CompiledRun {
   /** Of the network alone: machine code and tables, as `size` tells. */
   readonly textBytes: number;
   readonly compiler: string;
-  readonly seconds: number;
 }
 
 const warnings = "-std=c99 -pedantic -Wall -Wextra -Wconversion -Werror -O2";
@@ -68,16 +67,13 @@ export function runCompiled(program: C99Program, pixels: Uint8Array): CompiledRu
     inFolder("cc", [...warnings.split(" "), "-c", `${prefix}.c`]);
     const [, sizes] = inFolder("size", [`${prefix}.o`]).split("\n");
     inFolder("cc", [...warnings.split(" "), "main.c", "-o", "main"]);
-    const start = performance.now();
     const lines = inFolder("./main", [], pixels).trim().split("\n");
-    const seconds = (performance.now() - start) / 1000;
     const column = (place: number): number[] => lines.map((line) => Number(line.split(" ")[place]));
     return {
       classes: Int32Array.from(column(0)),
       spikeHashes: Uint32Array.from(column(1)),
       textBytes: Number(sizes.trim().split(/\s+/)[0]),
       compiler: version.stdout.split("\n")[0],
-      seconds,
     };
   } finally {
     rmSync(folder, { recursive: true });
