@@ -79,7 +79,7 @@ test("all layers that cannot be read are named at once, each with its reason", a
   });
   await refuses(
     bytes,
-    /^a\.keras must hold only nodes that can be read, but got "\d that cannot"\.[\s\S]*layer "depthwise_conv2d_gelu" \(Activation\) must be relu, relu6 or linear, or softmax at the end, but got "gelu"[\s\S]*layer "add" \(LSTM\) must be of a kind that can be read, but got "LSTM"\. Take another layer[\s\S]*layer "flatten" \(Lambda\)/,
+    /^a\.keras must hold only nodes that can be read, but got "\d that cannot"\.[\s\S]*layer "depthwise_conv2d_gelu" \(Activation\) must be relu, relu6 or linear, or softmax, sigmoid or tanh at the end, but got "gelu"[\s\S]*layer "add" \(LSTM\) must be of a kind that can be read, but got "LSTM"\. Take another layer[\s\S]*layer "flatten" \(Lambda\)/,
   );
 });
 
@@ -188,6 +188,11 @@ const refusals: readonly [network: string, change: (description: Description) =>
     ["branches", settings("batch_normalization", { scale: true }), /must have 4 weights, but got 3/],
     ["branches", settings("re_lu", { negative_slope: 0.1 }), /must have a negative_slope of 0, but got 0.1/],
     ["in_a_row", settings("rescaling", { scale: ["a"] }), /one number, or one a channel, as scale/],
+    [
+      "signals",
+      settings("conv1d", { activation: "sigmoid" }),
+      /layer "conv1d_sigmoid" \(Sigmoid\)[\s\S]*It can be left out at the end of a network only/,
+    ],
     ["in_a_row", settings("reshape", { target_shape: [2, 2, 2] }), /must keep the 4 elements/],
     ["in_a_row", kind("rescaling", "Softmax"), /It can be left out at the end of a network only/],
   ];

@@ -136,7 +136,7 @@ function activation(node: KerasNode, inputs: Inputs, builder: Builder): Signal {
   if (name === "relu6") return clipped(node, inputs, 6, builder);
   if (name === "linear") return anySignalOf(node, inputs[0]);
   const hint = "Activations that spikes stand for are 0 or more.";
-  return refuse(node, "must be relu, relu6 or linear, or softmax at the end", name, hint);
+  return refuse(node, "must be relu, relu6 or linear, or softmax, sigmoid or tanh at the end", name, hint);
 }
 
 function clipped(node: KerasNode, inputs: Inputs, highest: number, builder: Builder): Signal {

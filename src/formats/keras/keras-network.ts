@@ -24,6 +24,13 @@ export interface KerasGraph {
 export const graphInputValue = "(input)";
 
 const networks: ReadonlySet<string> = new Set(["Sequential", "Functional", "Model"]);
+/** Activations of scores, which can be left out at the end; as ONNX calls them. */
+const scalings: Readonly<Record<string, string | undefined>> = {
+  softmax: "Softmax",
+  log_softmax: "LogSoftmax",
+  sigmoid: "Sigmoid",
+  tanh: "Tanh",
+};
 const weighted: ReadonlySet<string> = new Set([
   ...["Conv1D", "Conv2D", "DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"],
   ...["Dense", "BatchNormalization", "Normalization"],
@@ -228,7 +235,9 @@ class Layout {
       op: "Activation",
       settings: { activation: acting },
     };
-    this.nodes.push(acting === "softmax" ? softmax({ ...behind, op: "Softmax" }, -1) : behind);
+    const scaling = scalings[acting];
+    if (scaling === undefined) this.nodes.push(behind);
+    else this.nodes.push(scaling === "Softmax" ? softmax(behind, -1) : { ...behind, op: scaling });
   }
 }
 
@@ -236,7 +245,7 @@ class Layout {
 function softmax(node: KerasNode, axis: unknown): KerasNode {
   // −1 and 3 are the channels of images; 1 is the axis of vectors, which −1 stands for here.
   const turned = axis === -1 || axis === 3 ? 1 : axis === 1 ? -1 : 99;
-  return { ...node, ...asOnnx(node, "Softmax", { axis: turned }) };
+  return { ...node, ...asOnnx({ ...node, op: "Softmax" }, "Softmax", { axis: turned }) };
 }
 
 /** A word, or in Keras 3 an object that holds one, or a layer. */

@@ -193,5 +193,12 @@ test("what changes nothing is left out, and softmax at the end is said to be", a
   const model = await readOnnx(onnxFile(graph), "test.onnx");
   assert.equal(kinds(model), "flatten dense");
   assert.match(model.provenance.history.join(), /Softmax at the end left out/);
+  // Views of them are no use of them; each alone keeps the order, too.
+  for (const op of ["Softmax", "LogSoftmax", "Sigmoid", "Tanh"]) {
+    const behind = [...nodes, node(op, "z", "p"), node("Flatten", "p", "y")];
+    const same = await readOnnx(onnxFile({ ...graph, nodes: behind }), "test.onnx");
+    assert.deepEqual(same.network, model.network);
+    assert.match(same.provenance.history.join(), new RegExp(`${op} at the end left out`));
+  }
   await agree({ ...graph, nodes, outputs: ["z"] });
 });

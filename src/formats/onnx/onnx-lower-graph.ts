@@ -38,7 +38,9 @@ export interface LoweringOptions<N extends Node> {
 const leastWeights = 2 ** 24;
 
 /** Left out at the end of a network: the largest score stays the largest. */
-const scoreScalings: ReadonlySet<string> = new Set(["Softmax", "LogSoftmax"]);
+const scoreScalings: ReadonlySet<string> = new Set(["Softmax", "LogSoftmax", "Sigmoid", "Tanh"]);
+/** Those that go over all classes together. */
+const classScalings: ReadonlySet<string> = new Set(["Softmax", "LogSoftmax"]);
 
 export interface Lowered {
   readonly inputShape: Shape;
@@ -161,7 +163,7 @@ function evaluate<N extends Node>(
   if (scoreScalings.has(node.op)) {
     const signal = signalOf(node, inputs[0]);
     const axis = wholeAttribute(node, "axis", builder.opset < 13 ? 1 : -1);
-    if (axis !== 1 && !(axis === -1 && signal.sizes.length === 1))
+    if (classScalings.has(node.op) && axis !== 1 && !(axis === -1 && signal.sizes.length === 1))
       refuse(node, "must go over the classes", axis);
     builder.notes.add(`${node.op} at the end left out: the largest score stays the largest`);
     return { signal };
