@@ -13,14 +13,13 @@ import type { KernelBuild } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
 import type { CodeFormat } from "../model/quantise-codes.ts";
 import type { SurrogateSettings } from "../surrogate/surrogate-fields.ts";
-import { learntLayout } from "../surrogate/surrogate-training.ts";
+import { learntLayout, type TrainingSpikes } from "../surrogate/surrogate-training.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
 import {
   control as at,
   type FromTraining,
   type SharedTraining,
   type TrainingJob,
-  type TrainingSpikes,
 } from "./training-messages.ts";
 
 export interface TrainOptions {

@@ -3,12 +3,12 @@
 import type { Checkpoint, TrainingProgress } from "../ann/fit.ts";
 import type { TrainingSettings } from "../ann/training-fields.ts";
 import type { ErrorData } from "../base/errors.ts";
-import type { InputSpikes } from "../coding/input-spikes.ts";
 import type { ImageSet } from "../data/dataset.ts";
 import type { KernelBuild } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
 import type { CodeFormat } from "../model/quantise-codes.ts";
 import type { SurrogateSettings } from "../surrogate/surrogate-fields.ts";
+import type { TrainingSpikes } from "../surrogate/surrogate-training.ts";
 
 /** Memory all threads of a training share. */
 export interface SharedTraining {
@@ -35,12 +35,6 @@ export const control = {
   count: 6,
   length: 7,
 } as const;
-
-/** Sets that already are spikes: those that train, and those that judge. */
-export interface TrainingSpikes {
-  readonly train: InputSpikes;
-  readonly validation: InputSpikes;
-}
 
 export interface TrainingJob {
   /** 0 leads; the others wait for shards. */

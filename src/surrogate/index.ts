@@ -22,6 +22,7 @@ export {
   type SurrogateFormOptions,
   surrogateEngine,
   surrogateForm,
+  type TrainingSpikes,
 } from "./surrogate-training.ts";
 export { type Surrogate, surrogates } from "./surrogates.ts";
 export {

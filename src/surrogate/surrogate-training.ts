@@ -60,6 +60,12 @@ export function learntLayout(model: Model, { learn }: Pick<SurrogateSettings, "l
   return trainedLayout(model, learntBy[learn]).layout;
 }
 
+/** Sets that already are spikes: those that train, and those that judge. */
+export interface TrainingSpikes {
+  readonly train: InputSpikes;
+  readonly validation: InputSpikes;
+}
+
 export interface SurrogateFormOptions {
   readonly learn: SurrogateSettings["learn"];
   /** Names the random draws of the images that judge. */

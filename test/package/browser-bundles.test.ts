@@ -44,8 +44,8 @@ const limitKib: Readonly<Record<string, number>> = {
   fault: 24,
   // The simulator, faults and the ways to follow them.
   campaign: 66,
-  // The kernels, and of the simulator what lays out neurons and pools.
-  surrogate: 28,
+  // The simulator and its kernels came along: it judges what is trained.
+  surrogate: 48,
   // Batches on the kernels, each with its scalar twin, came along.
   // Of faults the catalogue came along, and what checks the network they strike.
   "event-gradient": 36,
@@ -54,8 +54,8 @@ const limitKib: Readonly<Record<string, number>> = {
   deploy: 38,
   // Protections, input noise and objectives of faults came along.
   pipeline: 72,
-  // Claims, samplers and the exchange of studies came along.
-  study: 92,
+  // Claims, samplers and the exchange of studies came along, and kernels that train spikes.
+  study: 98,
   dashboard: 40,
 };
 
