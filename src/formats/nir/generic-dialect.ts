@@ -81,8 +81,14 @@ function readIf(neuron: NeuronFields): NeuronRead {
   const resetPotential = neuron.values("v_reset", 0);
   return {
     form: { model: "if", semantics: "norse", ...resetTo(resetPotential) },
-    tensors: { threshold, currentGain: neuron.values("r"), ...whereValue(resetPotential) },
+    tensors: { threshold, currentGain: gainOf(neuron), ...whereValue(resetPotential) },
   };
+}
+
+/** Most tools write an IF's r by the step; one over the step is the equation's way, by the second, to say 1. */
+function gainOf({ values, dtS }: NeuronFields): Float64Array {
+  const r = values("r");
+  return r.every((value) => Math.abs(value * dtS - 1) < 1e-3) ? r.map(() => 1) : r;
 }
 
 function readLif(neuron: NeuronFields): NeuronRead {

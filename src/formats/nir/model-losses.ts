@@ -11,7 +11,7 @@ export function modelLosses({ inference, weightFormat, network }: Model): readon
     losses.push({ where, what, consequence });
   };
   if (inference === null) return losses;
-  const { coding, arithmetic, warmUp, readout, steps } = inference;
+  const { coding, arithmetic, warmUp, readout } = inference;
   if (coding !== "events")
     lose(
       "inference.coding",
@@ -20,10 +20,9 @@ export function modelLosses({ inference, weightFormat, network }: Model): readon
     );
   const last = network.layers.find(({ id }) => id === network.output);
   if (last?.kind !== "neuron") {
-    const what = `that the output is added up over ${steps} steps`;
     lose(
       `layer ${JSON.stringify(network.output)}`,
-      what,
+      "that the output of all steps is added up",
       "The file ends in the values of a step: whoever runs it adds them up.",
     );
   } else if (readout === "firstSpike")

@@ -263,6 +263,14 @@ test("r is a factor of the current, and v_leak where potentials rest and begin",
   assert.equal(model.tensors["if.initialPotential"].data[0], 8);
 });
 
+test("an IF's r counts by the step, and one over the step is 1", async () => {
+  const plain = await fires(inRow(chain));
+  const withR = (r: number, threshold: number): NirGraph =>
+    inRow({ ...chain, if: node("IF", { r: floats([5], r), v_threshold: floats([5], threshold) }) });
+  assert.deepEqual(await fires(withR(2, 12)), plain);
+  assert.deepEqual(await fires(withR(1e4, 6)), plain);
+});
+
 test("integrators at the end hand on potentials: I all that came, LI what has not leaked", async () => {
   const end = (last: NirNode): NirGraph => inRow({ ...chain, if: last });
   const cases = [
