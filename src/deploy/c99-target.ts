@@ -106,7 +106,7 @@ function wholeNumbered(
   if (model.kind !== "snn")
     throw new InvalidValueError("network", "must be an SNN to become C99", "an ANN", "Convert it first.");
   if (model.weightFormat.kind !== "int") {
-    const cure = "Convert the ANN with --weight-bits 8.";
+    const cure = "Networks converted with --weight-bits 2 to 8 have codes.";
     throw new InvalidValueError("weightFormat", "must be stored codes to become C99", "float32", cure);
   }
   const whole = integerNetwork(model, {

@@ -39,6 +39,10 @@ export function headerText({ program, plan, readout, ramBytes, flashBytes }: Sou
     "",
     "#include <stdint.h>",
     "",
+    "#ifdef __cplusplus",
+    'extern "C" {',
+    "#endif",
+    "",
     `#define ${macro}_INPUTS ${known(flows, inputId).size}`,
     `#define ${macro}_CLASSES ${classes.length}`,
     `#define ${macro}_STEPS ${steps}`,
@@ -59,6 +63,10 @@ export function headerText({ program, plan, readout, ramBytes, flashBytes }: Sou
     ...(form.isEvents
       ? []
       : ["/* Begin, run all steps, decide. */", `int16_t ${prefix}_run(${form.beginArguments});`]),
+    "",
+    "#ifdef __cplusplus",
+    "}",
+    "#endif",
     "",
     "#endif",
   ].join("\n")}\n`;
