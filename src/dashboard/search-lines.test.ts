@@ -60,12 +60,13 @@ test("a race says what is beaten, what stands, what is open, and how sure that i
     designs: [0, 1, 2, 5, 8, 9],
     beaten: [1, 9],
     settled: [0, 2, 5],
+    kept: [0, 2, 5, 8],
     measurements: 31,
     mostMeasurements: 48,
     images: 250,
     level: 0.1,
   };
   assert.deepEqual(searchLines({ ...older, race }), [
-    "Race for the front: of 6 designs 2 were beaten, 3 stand for certain and 1 are not decided, after 31 of at most 48 measurements on 250 further validation images each. Chance of a wrong decision about a design: at most 10.00 %, all rivals and looks counted, as far as differences are normal.",
+    "Race for the front: of 6 designs 2 were beaten, 3 stand for certain and 1 are not decided and taken by their means, which leaves 4; after 31 of at most 48 measurements on 250 further validation images each. Chance of a wrong decision about a design: at most 10.00 %, all rivals and looks counted, as far as differences are normal.",
   ]);
 });

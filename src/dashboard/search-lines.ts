@@ -62,10 +62,10 @@ function endLines({ stalled, halving }: Front): readonly string[] {
 
 function raceLines({ race }: Front): readonly string[] {
   if (race === undefined) return [];
-  const { designs, beaten, settled, measurements, mostMeasurements, images, level } = race;
+  const { designs, beaten, settled, kept, measurements, mostMeasurements, images, level } = race;
   const open = designs.length - beaten.length - settled.length;
   return [
-    `Race for the front: of ${formatCount(designs.length, "design")} ${formatNumber(beaten.length)} were beaten, ${formatNumber(settled.length)} stand for certain and ${formatNumber(open)} are not decided, after ${formatNumber(measurements, 15)} of at most ${formatCount(mostMeasurements, "measurement")} on ${formatNumber(images, 15)} further validation images each. Chance of a wrong decision about a design: at most ${formatShare(level)}, all rivals and looks counted, as far as differences are normal.`,
+    `Race for the front: of ${formatCount(designs.length, "design")} ${formatNumber(beaten.length)} were beaten, ${formatNumber(settled.length)} stand for certain and ${formatNumber(open)} are not decided and taken by their means, which leaves ${formatNumber(kept.length)}; after ${formatNumber(measurements, 15)} of at most ${formatCount(mostMeasurements, "measurement")} on ${formatNumber(images, 15)} further validation images each. Chance of a wrong decision about a design: at most ${formatShare(level)}, all rivals and looks counted, as far as differences are normal.`,
   ];
 }
 

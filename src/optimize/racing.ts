@@ -29,6 +29,11 @@ export interface RaceOptions {
   readonly minRepeats?: number;
   /** No design is repeated more often. */
   readonly maxRepeats: number;
+  /**
+   * Counts of repeats after which designs are compared, rising; each from minRepeats to maxRepeats when omitted. The
+   * fewer, the less of the level each takes.
+   */
+  readonly looks?: readonly number[];
 }
 
 /** Numbers of the racers, ascending. */
@@ -54,9 +59,12 @@ export function raceState(racers: readonly Racer[], options: RaceOptions): RaceS
   }
   const sorted = [...racers].sort((a, b) => a.number - b.number);
   const sound = sorted.filter(({ repeats }) => repeats.every((values) => values.every(Number.isFinite)));
-  const share = level / Math.max(1, sound.length - 1) / (maxRepeats - minRepeats + 1);
+  const looks =
+    options.looks ?? Array.from({ length: maxRepeats - minRepeats + 1 }, (_, i) => minRepeats + i);
+  requireLooks(looks, minRepeats, maxRepeats);
+  const share = level / Math.max(1, sound.length - 1) / looks.length;
   const signs = options.directions.map((direction) => (direction === "maximize" ? -1 : 1));
-  const compare = (a: Racer, b: Racer) => comparison(a, b, signs, share, minRepeats);
+  const compare = (a: Racer, b: Racer) => comparison(a, b, signs, share, looks);
   const left = sound.filter((a) => !sound.some((b) => b !== a && compare(a, b).isBeaten));
   const settled = left.filter((a) => left.every((b) => b === a || compare(a, b).stands));
   const isOpen = (a: Racer): boolean =>
@@ -72,16 +80,27 @@ export function raceState(racers: readonly Racer[], options: RaceOptions): RaceS
   };
 }
 
+function requireLooks(looks: readonly number[], minRepeats: number, maxRepeats: number): void {
+  const isRising = looks.every((count, i) => Number.isInteger(count) && count > (looks[i - 1] ?? 0));
+  if (isRising && looks[0] >= minRepeats && looks[looks.length - 1] === maxRepeats) return;
+  throw new InvalidValueError(
+    "race.looks",
+    `must rise from at least ${minRepeats} to ${maxRepeats} repeats`,
+    looks,
+  );
+}
+
 /** What is certain of a against b, from the repeats that both have. */
 function comparison(
   a: Racer,
   b: Racer,
   signs: readonly number[],
   level: number,
-  minRepeats: number,
+  looks: readonly number[],
 ): { readonly isBeaten: boolean; readonly stands: boolean } {
-  const count = Math.min(a.repeats.length, b.repeats.length);
-  if (count < minRepeats) return { isBeaten: false, stands: false };
+  const both = Math.min(a.repeats.length, b.repeats.length);
+  const count = looks.findLast((look) => look <= both);
+  if (count === undefined) return { isBeaten: false, stands: false };
   const differences = signs.map((sign, k) =>
     Array.from({ length: count }, (_, i) => sign * (a.repeats[i][k] - b.repeats[i][k])),
   );

@@ -26,14 +26,14 @@ export function selectPoints(
   return [...kept].sort((a, b) => a.trial - b.trial);
 }
 
-/** Designs that raced and were not beaten, and those of the front that were no match for any that raced. */
+/** Designs that a race has kept, and those of the front that were no match for any that raced. */
 function leftBy(
-  { designs, beaten }: RaceFigures,
+  { designs, kept }: RaceFigures,
   trials: readonly JudgedTrial[],
   front: readonly JudgedTrial[],
 ): readonly JudgedTrial[] {
   const raced = trials.filter(({ trial }) => designs.includes(trial));
   const allMeet = raced.every(({ violation }) => violation === 0);
   const others = allMeet ? front.filter(({ violation }) => violation > 0) : [];
-  return [...raced.filter(({ trial }) => !beaten.includes(trial)), ...others];
+  return [...raced.filter(({ trial }) => kept.includes(trial)), ...others];
 }

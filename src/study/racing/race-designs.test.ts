@@ -81,12 +81,43 @@ test("what luck has put on the front is beaten, what belongs there stands, and l
   const figures = await race(await start(), new TrueExecutor());
   assert.deepEqual(figures.beaten, [1, 3, 4]);
   assert.deepEqual(figures.settled, [0, 2]);
+  assert.deepEqual(figures.kept, [0, 2]);
   assert.deepEqual(figures.designs, [0, 1, 2, 3, 4]);
   assert.equal(figures.mostMeasurements, 40);
   assert.ok(figures.measurements >= 15 && figures.measurements < 35, String(figures.measurements));
   const numbersOf = (points: typeof trials) => points.map(({ trial }) => trial);
   assert.deepEqual(numbersOf(selectPoints(trials, judge, null)), [0, 1, 2, 3]);
   assert.deepEqual(numbersOf(selectPoints(trials, judge, figures)), [0, 2]);
+});
+
+test("what is not decided when the repeats are used up is taken by its means", async () => {
+  const close = judge.judge(
+    [0.9, 0.9002].map((accuracy, number) =>
+      madeTrial(
+        number,
+        resolve("design", fields, { steps: 6 + number }) as unknown as Json,
+        madeEvaluation(accuracy * 10_000, 10_000, 5000),
+      ),
+    ),
+  );
+  const executor: Executor = {
+    slots: 1,
+    evaluate: async ({ network, images, trial }) => {
+      const own = new Random({ seed: 1, trial, purpose: "own", index: network.design?.steps ?? 1 });
+      const right = images * (network.design?.steps === 6 ? 0.912 : 0.9) + 24 * (own.uniform() - 0.5);
+      return { evaluation: madeEvaluation(Math.round(right), images, 5000), file: new Uint8Array() };
+    },
+  };
+  const ports = {
+    storage: await start(),
+    blobs: { put: async () => "", get: async () => undefined },
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  };
+  assert.ok(racing);
+  const figures = await raceDesigns(ports, executor, judge, close, { racing, firstImage: 6800 });
+  assert.deepEqual([figures.beaten, figures.settled, figures.measurements], [[], [], 16]);
+  assert.deepEqual(figures.kept, [0]);
 });
 
 test("all designs meet the same new images, masks and draws in a repeat, and others in the next", async () => {

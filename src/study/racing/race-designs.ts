@@ -8,6 +8,7 @@
 
 import { InvalidValueError } from "../../base/errors.ts";
 import { bestTrials } from "../../optimize/best-trials.ts";
+import { paretoFront } from "../../optimize/pareto.ts";
 import { type Racer, raceState } from "../../optimize/racing.ts";
 import type { Executor } from "../../pipeline/evaluation-task.ts";
 import { damagePlans } from "../damage-plans.ts";
@@ -25,6 +26,8 @@ export interface RaceFigures {
   readonly beaten: readonly number[];
   /** For certain better in some objective than each that is left. */
   readonly settled: readonly number[];
+  /** The front: of what is not beaten, what no other dominates by the means of the race. Those not settled may be wrong. */
+  readonly kept: readonly number[];
   /** Evaluations that were made, of so many that repeating everything would have taken. */
   readonly measurements: number;
   readonly mostMeasurements: number;
@@ -67,7 +70,7 @@ export async function raceDesigns(
   const designs = racingDesigns(judge, trials, racing.designs);
   const repeats = new Map<number, number[][]>(designs.map(({ trial }) => [trial, []]));
   const { level, repeats: maxRepeats } = racing;
-  const minRepeats = Math.min(3, maxRepeats);
+  const looks = looksOf(maxRepeats);
   let measurements = 0;
   for (;;) {
     const racers = [...repeats].map(([number, of]): Racer => ({ number, repeats: of }));
@@ -75,12 +78,16 @@ export async function raceDesigns(
       next,
       eliminated: beaten,
       settled,
-    } = raceState(racers, { directions, level, minRepeats, maxRepeats });
+    } = raceState(racers, { directions, level, minRepeats: 2, maxRepeats, looks });
     if (next.length === 0) {
       return {
         designs: [...repeats.keys()],
         beaten,
         settled,
+        kept: leadersOf(
+          racers.filter(({ number }) => !beaten.includes(number)),
+          directions,
+        ),
         measurements,
         mostMeasurements: designs.length * maxRepeats,
         images: racing.images,
@@ -98,6 +105,22 @@ export async function raceDesigns(
     }
     measurements += tasks.length;
   }
+}
+
+/** Compared when the repeats have doubled: few looks leave each more of the level. */
+function looksOf(maxRepeats: number): readonly number[] {
+  const looks = [maxRepeats];
+  while (looks[0] >= 8) looks.unshift(Math.ceil(looks[0] / 2));
+  return looks;
+}
+
+function leadersOf(racers: readonly Racer[], directions: StudyJudge["directions"]): readonly number[] {
+  const means = racers.map(({ repeats }) =>
+    directions.map(
+      (_, k) => repeats.reduce((sum, values) => sum + values[k], 0) / Math.max(1, repeats.length),
+    ),
+  );
+  return paretoFront(means, directions).map((i) => racers[i].number);
 }
 
 /** By number. */
