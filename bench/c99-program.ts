@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { C99Program } from "../src/deploy/c99/export-c99.ts";
+import { cCompiler } from "../test/c-compiler.ts";
 
 export interface CompiledRun {
   /** By image. */
@@ -43,8 +44,8 @@ int main(void)
 
 /** @returns undefined where there is no C compiler */
 export function runCompiled(program: C99Program, pixels: Uint8Array): CompiledRun | undefined {
-  const version = spawnSync("cc", ["--version"], { encoding: "utf8" });
-  if (version.status !== 0) return undefined;
+  if (cCompiler === undefined) return undefined;
+  const version = spawnSync(cCompiler, ["--version"], { encoding: "utf8" });
   const folder = mkdtempSync(path.join(tmpdir(), "c99-bench-"));
   const inFolder = (command: string, words: readonly string[], input?: Uint8Array): string => {
     const { status, stdout, stderr } = spawnSync(command, words, {
@@ -64,9 +65,9 @@ export function runCompiled(program: C99Program, pixels: Uint8Array): CompiledRu
       "main.c": mainText(program),
     }))
       writeFileSync(path.join(folder, name), text);
-    inFolder("cc", [...warnings.split(" "), "-c", `${prefix}.c`]);
+    inFolder(cCompiler, [...warnings.split(" "), "-c", `${prefix}.c`]);
     const [, sizes] = inFolder("size", [`${prefix}.o`]).split("\n");
-    inFolder("cc", [...warnings.split(" "), "main.c", "-o", "main"]);
+    inFolder(cCompiler, [...warnings.split(" "), "main.c", "-o", "main"]);
     const lines = inFolder("./main", [], pixels).trim().split("\n");
     const column = (place: number): number[] => lines.map((line) => Number(line.split(" ")[place]));
     return {
