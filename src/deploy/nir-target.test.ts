@@ -22,6 +22,13 @@ test("a network goes out for the reader that is asked for, and comes back the sa
   assert.deepEqual((await write({ profile: "sinabs" })).losses.map(({ where }) => where).length > 0, true);
 });
 
+test("a reset that a profile has not is refused where that is asked for", async () => {
+  const rule =
+    /layer "neuron1" must be reset to a value, as nir has no other reset, but got "subtraction of the threshold"/;
+  await assert.rejects(write({ softReset: "refused" }), rule);
+  assert.equal((await write({ softReset: "refused", profile: "sinabs" })).files.length, 1);
+});
+
 test("a step that a tool does not know is refused, and so is a profile that is none", async () => {
   await assert.rejects(
     write({ profile: "snntorch", dtMs: 1 }),

@@ -23,10 +23,17 @@ export const nirTarget = exportTarget({
       high: 1000,
       default: 0,
     }),
+    softReset: choice({
+      about:
+        "nir: reset by subtraction where a profile has none: a reset to 0 that the losses tell of, or none",
+      options: ["told", "refused"],
+      default: "told",
+    }),
   },
-  async write(model, { stem, settings: { profile, dtMs } }) {
+  async write(model, { stem, settings: { profile, dtMs, softReset } }) {
     const { bytes, losses } = await writeNir(model, {
       profile: profile as (typeof nirProfiles)[number],
+      softReset: softReset as "told" | "refused",
       ...(dtMs > 0 && { dtMs }),
     });
     const figures = { bytes: bytes.length, layers: model.network.layers.length, profile };

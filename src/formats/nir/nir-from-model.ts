@@ -9,6 +9,7 @@ import { hdf5FromGraph } from "./hdf5-from-graph.ts";
 import { nirDialects } from "./nir-dialects.ts";
 import type { NirExport, NirWriteOptions } from "./nir-options.ts";
 import { remarksOn } from "./nir-remarks.ts";
+import { softReset } from "./wanted-dynamics.ts";
 
 /** @throws {InvalidValueError} naming what the profile cannot hold */
 export async function nirFromModel(model: Model, options: NirWriteOptions): Promise<NirExport> {
@@ -27,6 +28,15 @@ export async function nirFromModel(model: Model, options: NirWriteOptions): Prom
       dtMs,
     );
   const { graph, losses } = graphFromModel(model, dialect, dtS);
+  const soft = losses.find(({ what }) => what === softReset);
+  if (options.softReset === "refused" && soft !== undefined) {
+    throw new InvalidValueError(
+      soft.where,
+      `must be reset to a value, as ${profile} has no other reset`,
+      "subtraction of the threshold",
+      "Convert with reset zero, or take profile sinabs.",
+    );
+  }
   const metadata = remarksOn(model, graph, profile, dtS);
   return { bytes: await hdf5FromGraph({ ...graph, metadata }), losses };
 }

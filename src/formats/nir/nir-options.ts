@@ -20,6 +20,11 @@ export interface NirWriteOptions {
   readonly profile?: NirProfile;
   /** Length of a step. Default: that of the profile; of `nir` the network's own. */
   readonly dtMs?: number;
+  /**
+   * What becomes of a reset by subtraction where the profile has none: `told`, written as a reset to 0 and told
+   * as a loss, or `refused`. Default `told`.
+   */
+  readonly softReset?: "told" | "refused";
 }
 
 export interface NirExport {

@@ -128,13 +128,16 @@ export function floorLoss({ where, values }: NeuronWanted): readonly Loss[] {
   ];
 }
 
+/** What is lost of a reset that keeps what lies above the threshold. */
+export const softReset = "reset by subtraction of the threshold";
+
 /** Losses of tools whose neurons fire at most once a step and start anew at a value. */
 export function hardResetLosses({ where }: NeuronWanted, { dynamics }: WantedDynamics): readonly Loss[] {
   const losses: Loss[] = [];
   if (dynamics.reset === "subtract" && !dynamics.emitsPotential) {
     losses.push({
       where,
-      what: "reset by subtraction of the threshold",
+      what: softReset,
       consequence:
         "What lies above the threshold at a spike is forgotten: neurons fire less often. The metadata tell that it was subtracted; convert with reset to zero for a file that says all.",
     });
