@@ -50,7 +50,7 @@ async function modelOf(
         file,
         "must hold an ANN or a network that spikes in steps",
         "an event network, whose spikes are in continuous time",
-        "The commands evaluate and train-events take such files.",
+        "Only evaluate takes such files.",
       );
     case "pytorch":
     case "safetensors":

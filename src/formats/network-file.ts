@@ -4,6 +4,7 @@
 import { FormatError, InvalidValueError } from "../base/errors.ts";
 import type { Model } from "../model/model.ts";
 import { validateModel } from "../model/validate-model.ts";
+import { eventNetworkSchema } from "./event-network-file.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 
 export const networkSchema = "spikefront.network";
@@ -41,7 +42,9 @@ export function readNetworkFile(bytes: Uint8Array, where: string): Model {
       where,
       `must be a ${networkSchema} file`,
       metadata["schema"] ?? "no schema",
-      "Was it written by spikefront?",
+      metadata["schema"] === eventNetworkSchema
+        ? "It holds an event network: only evaluate takes such files."
+        : "Was it written by spikefront?",
     );
   }
   if (metadata["version"] !== networkVersion) {
