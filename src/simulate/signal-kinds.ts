@@ -152,8 +152,16 @@ function requireIntegers(
   signals: ReadonlyMap<string, Signal>,
 ): void {
   const { network, preprocessing, inference } = model;
+  if (inference?.coding === "phase") {
+    throw new InvalidValueError(
+      "inference.coding",
+      "must give spikes worth a whole number in integer arithmetic",
+      inference.coding,
+      "Use another coding, or float32 arithmetic.",
+    );
+  }
   for (const layer of network.layers) {
-    if (layer.kind === "neuron") integerRulesOf(layer, arithmetic, `layer ${JSON.stringify(layer.id)}`);
+    if (layer.kind === "neuron") requireIntegerNeurons(model, layer, arithmetic);
     const gain = tensorOf(model, layer.id, "gain")?.data.find((factor) => factor !== 1);
     if (gain !== undefined) {
       throw new InvalidValueError(
@@ -163,12 +171,14 @@ function requireIntegers(
       );
     }
     const signal = signals.get(layer.id);
-    if (signal?.kind !== "spikes" || (signal.worth !== "own" && Number.isInteger(signal.worth))) continue;
+    const averages = layer.kind === "averagePool" && signal?.kind !== "spikes";
+    const isWhole = signal?.kind !== "spikes" || (signal.worth !== "own" && Number.isInteger(signal.worth));
+    if (isWhole && !averages) continue;
     const where = `layer ${JSON.stringify(layer.id)} (${layer.kind})`;
     throw new InvalidValueError(
       where,
       "must hand on whole numbers in integer arithmetic",
-      `spikes worth ${signal.worth}`,
+      signal?.kind === "spikes" ? `spikes worth ${signal.worth}` : "means",
       "Use a sum pool with thresholds to match.",
     );
   }
@@ -182,6 +192,23 @@ function requireIntegers(
       "Give the pixels themselves (scale 1) and scale the first layer's thresholds and biases.",
     );
   }
+}
+
+function requireIntegerNeurons(
+  model: Model,
+  layer: NeuronLayer,
+  arithmetic: Extract<Arithmetic, { kind: "integer" }>,
+): void {
+  const where = `layer ${JSON.stringify(layer.id)}`;
+  integerRulesOf(layer, arithmetic, where);
+  const gain = tensorOf(model, layer.id, "currentGain")?.data.find((factor) => factor !== 1);
+  if (gain === undefined) return;
+  throw new InvalidValueError(
+    where,
+    "must take its input as it is in integer arithmetic",
+    `a current gain of ${gain}`,
+    "Scale the weights before it instead.",
+  );
 }
 
 /** Spike codes stand for inputs in [0, 1]; a little room is left for 255 · (1/255) in float32. */

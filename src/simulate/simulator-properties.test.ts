@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { spikingEvents, spikingImages, spikingModel } from "../../test/spiking-models.ts";
 import { ifSubtract, spikingNetworks } from "../../test/spiking-networks.ts";
 import { loadKernels } from "../kernels/load.ts";
-import { dense, neuron, sequential } from "../model/build.ts";
+import { averagePool, connect, dense, flatten, neuron, sequential } from "../model/build.ts";
 import type { Inference, Model, Tensor } from "../model/model.ts";
 import { validateModel } from "../model/validate-model.ts";
 import { simulateScalar } from "./scalar-simulator.ts";
@@ -210,6 +210,41 @@ describe("integer arithmetic", () => {
     };
     large.tensors["dense1.weight"].data.fill(-128);
     assert.throws(() => run(large, request(large, 1)), /layer "dense1" must have sums of at most 16777216/);
+    // Two such sums come to the bound together, neither alone.
+    const sums: Model["network"] = {
+      name: "n",
+      inputShape: [600],
+      layers: [
+        { id: "a", inputs: [connect("input")], kind: "dense", units: 1, bias: false },
+        { id: "b", inputs: [connect("input")], kind: "dense", units: 1, bias: false },
+        { id: "sum", inputs: [connect("a"), connect("b")], kind: "add" },
+        { id: "neurons", inputs: [connect("sum")], kind: "neuron", model: "if", reset: "subtract" },
+      ],
+      output: "neurons",
+    };
+    const together: Model = {
+      ...whole(sums, { coding: "constant", readout: "spike-count", arithmetic }),
+      preprocessing: { scale: 1, offset: 0 },
+    };
+    for (const id of ["a", "b"]) together.tensors[`${id}.weight`].data.fill(-64);
+    assert.throws(
+      () => run(together, request(together, 1)),
+      /layer "sum" must have sums of at most 16777216/,
+    );
+    const phased = whole(twoLayers, { coding: "phase", arithmetic });
+    assert.throws(() => createSimulator(kernels, phased), /inference.coding must give spikes worth a whole/);
+    const means = whole(sequential("n", [1, 4, 4], [averagePool(2), flatten(), dense(2), ifSubtract]), {
+      coding: "constant",
+      arithmetic,
+    });
+    assert.throws(() => createSimulator(kernels, means), /"averagePool1" .*but got "means"/);
+    const gained = whole(twoLayers, { arithmetic });
+    const gain = { data: new Float32Array(5).fill(2), shape: [5] };
+    const doubled = { ...gained, tensors: { ...gained.tensors, "neuron1.currentGain": gain } };
+    assert.throws(
+      () => createSimulator(kernels, doubled),
+      /"neuron1" must take its input as it is .*gain of 2/,
+    );
     const constant = whole(twoLayers, { coding: "constant", arithmetic });
     assert.throws(() => createSimulator(kernels, constant), /preprocessing must be whole numbers/);
     const fraction = spikingModel(twoLayers, { seed: 1, inference: { arithmetic } });
