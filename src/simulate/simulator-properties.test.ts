@@ -223,7 +223,7 @@ describe("integer arithmetic", () => {
       output: "neurons",
     };
     const together: Model = {
-      ...whole(sums, { coding: "constant", readout: "spike-count", arithmetic }),
+      ...whole(sums, { coding: "constant", readout: "count", arithmetic }),
       preprocessing: { scale: 1, offset: 0 },
     };
     for (const id of ["a", "b"]) together.tensors[`${id}.weight`].data.fill(-64);
