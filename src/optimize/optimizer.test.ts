@@ -4,7 +4,7 @@ import { choice, float, int } from "../space/field.ts";
 import { space } from "../space/space.ts";
 import { hypervolume } from "./hypervolume.ts";
 import { Optimizer } from "./optimizer.ts";
-import type { SampleRequest } from "./sampler.ts";
+import type { SampleRequest, Sampler } from "./sampler.ts";
 import { samplers } from "./samplers.ts";
 import { dtlz2 } from "./test-functions.ts";
 
@@ -105,6 +105,22 @@ test("wrong numbers, wrong counts and unknown names are refused, and leave the o
     () => new Optimizer({ ...given, directions: [] }),
     /optimizer.directions must be one an objective/,
   );
+});
+
+test("a reference point is told to the sampler with every request, and must fit the objectives", () => {
+  const told: unknown[] = [];
+  const sampler: Sampler = (request) => {
+    told.push(request.reference);
+    return samplers.random(request);
+  };
+  new Optimizer({ ...given, sampler, reference: [3, -1] }).askSeveral(2);
+  new Optimizer({ ...given, sampler }).ask();
+  assert.deepEqual(told, [[3, -1], undefined]);
+  for (const reference of [[1], [1, Number.NaN]])
+    assert.throws(
+      () => new Optimizer({ ...given, reference }),
+      /optimizer.reference must be one finite number an objective/,
+    );
 });
 
 test("auto finds more of DTLZ2's hypervolume in 30 trials than chance does", () => {

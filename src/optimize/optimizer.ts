@@ -23,6 +23,8 @@ export interface OptimizerOptions {
   readonly startTrials?: number;
   /** Of an earlier search on the same objectives: what is known before the first design is asked. */
   readonly known?: readonly PastTrial[];
+  /** Values of the objectives beyond which a design is worth nothing: `gp` and `auto` seek what counts from there on. */
+  readonly reference?: readonly number[];
 }
 
 /** What a design was worth. */
@@ -43,13 +45,18 @@ export class Optimizer {
   readonly #seed: number;
   readonly #sampler: Sampler;
   readonly #startTrials: number;
+  readonly #reference: readonly number[] | undefined;
   readonly #finished: PastTrial[];
   #pending: PendingTrial[] = [];
   #next: number;
 
-  /** @throws {InvalidValueError} for no objective, a sampler that does not exist, or known designs outside the space */
+  /**
+   * @throws {InvalidValueError} for no objective, a sampler that does not exist, a reference point of another length,
+   * or known designs outside the space
+   */
   constructor(options: OptimizerOptions) {
     const { space, directions, seed = 0, sampler = "auto", startTrials = 10, known = [] } = options;
+    const { reference } = options;
     if (directions.length === 0)
       throw new InvalidValueError("optimizer.directions", "must be one an objective", directions);
     if (typeof sampler === "string" && !Object.hasOwn(samplers, sampler)) {
@@ -59,12 +66,18 @@ export class Optimizer {
         sampler,
       );
     }
+    if (
+      reference !== undefined &&
+      (reference.length !== directions.length || !reference.every(Number.isFinite))
+    )
+      throw new InvalidValueError("optimizer.reference", "must be one finite number an objective", reference);
     for (const { number, design } of known) resolve(`known trial ${number}`, space.fields, design);
     this.#space = space;
     this.#directions = directions;
     this.#seed = seed;
     this.#sampler = typeof sampler === "string" ? samplers[sampler] : sampler;
     this.#startTrials = startTrials;
+    this.#reference = reference;
     this.#finished = [...known];
     this.#next = known.reduce((next, { number }) => Math.max(next, number + 1), 0);
   }
@@ -85,6 +98,7 @@ export class Optimizer {
       numbers,
       seed: this.#seed,
       startTrials: this.#startTrials,
+      ...(this.#reference !== undefined && { reference: this.#reference }),
     });
     const asked = numbers.map((number, i) => ({ number, design: designs[i] }));
     this.#pending = [...this.#pending, ...asked];
