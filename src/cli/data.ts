@@ -14,6 +14,7 @@ import {
   loadDataset,
   locateDataset,
 } from "../node/dataset-files.ts";
+import { madeDatasets } from "../node/event-data.ts";
 import { closest } from "../space/closest.ts";
 import { command } from "./command.ts";
 import { formatSize } from "./memory-size.ts";
@@ -41,10 +42,14 @@ export const dataList = command({
       terminal.write(`${name}: ${about}; ${licence}`);
       terminal.write(folder === null ? `  not here. ${howToGet(knownDatasets[name])}` : `  ${folder}`);
     }
+    const made = Object.entries(madeDatasets).map(([name, { about }]) => ({ name, about }));
+    for (const { name, about } of made) {
+      terminal.write(`${name}: ${about}; for event networks\n  made, not loaded`);
+    }
     terminal.write(
       "Any folder with the four idx files of the usual names is a data set, too, or one with CIFAR-10's binary batches.",
     );
-    return { datasets };
+    return { datasets, made };
   },
 });
 

@@ -13,26 +13,36 @@ export interface ValuesDataset {
   readonly sha256: string;
 }
 
+export interface MadeDataset {
+  readonly about: string;
+  readonly make: () => Omit<ValuesDataset, "name" | "sha256">;
+}
+
 /** Data sets that are made; they are always here. */
-export const madeDatasets: Readonly<Record<string, () => Omit<ValuesDataset, "name" | "sha256">>> = {
-  "yin-yang": () => ({
-    classes: yinYangClasses,
-    splits: {
-      train: yinYang(yinYangSplits.train),
-      validation: yinYang(yinYangSplits.validation),
-      test: yinYang(yinYangSplits.test),
-    },
-  }),
-  "two-orders": () => {
-    // Spikes at 0, 0, 1 and 2, or 0, 0, 2 and 1, where a value of 1 is 0 and one of 0 is 2 (Bacho & Chu's toy).
-    const both = {
-      values: Float64Array.from([1, 1, 0.5, 0, 1, 1, 0, 0.5]),
-      inputs: 4,
-      labels: Uint8Array.of(0, 1),
-    };
-    return { classes: ["in order", "swapped"], splits: { train: both, validation: both, test: both } };
+export const madeDatasets: Readonly<Record<string, MadeDataset>> = {
+  "yin-yang": {
+    about: "points of a yin-yang sign, the published 5,000, 1,000 and 1,000 bit for bit",
+    make: () => ({
+      classes: yinYangClasses,
+      splits: {
+        train: yinYang(yinYangSplits.train),
+        validation: yinYang(yinYangSplits.validation),
+        test: yinYang(yinYangSplits.test),
+      },
+    }),
   },
+  "two-orders": { about: "two orders of four spikes; the same two samples in every split", make: twoOrders },
 };
+
+function twoOrders(): Omit<ValuesDataset, "name" | "sha256"> {
+  // Spikes at 0, 0, 1 and 2, or 0, 0, 2 and 1, where a value of 1 is 0 and one of 0 is 2 (Bacho & Chu's toy).
+  const both = {
+    values: Float64Array.from([1, 1, 0.5, 0, 1, 1, 0, 0.5]),
+    inputs: 4,
+    labels: Uint8Array.of(0, 1),
+  };
+  return { classes: ["in order", "swapped"], splits: { train: both, validation: both, test: both } };
+}
 
 /**
  * Load or make a data set.
@@ -41,7 +51,7 @@ export const madeDatasets: Readonly<Record<string, () => Omit<ValuesDataset, "na
  */
 export async function loadValues(name: string): Promise<ValuesDataset> {
   if (Object.hasOwn(madeDatasets, name)) {
-    const made = { name, ...madeDatasets[name]() };
+    const made = { name, ...madeDatasets[name].make() };
     const hash = createHash("sha256");
     for (const { values, labels } of Object.values(made.splits)) {
       hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)).update(labels);
