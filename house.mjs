@@ -81,6 +81,23 @@ export const rooms = {
     duty: "operation counts to energy and time",
     uses: ["base", "statistics", "space", "neuron", "model", "ann", "simulate"],
   },
+  topology: {
+    floor: "methods",
+    duty: "skip connections: blocks, matrices, shared weights",
+    uses: [
+      "base",
+      "space",
+      "kernels",
+      "neuron",
+      "model",
+      "data",
+      "ann",
+      "simulate",
+      "convert",
+      "surrogate",
+      "energy",
+    ],
+  },
   "event-gradient": {
     floor: "methods",
     duty: "event-driven spiking networks in continuous time, exact gradients of spike times",

@@ -1,0 +1,10 @@
+export { countProducts } from "./count-products.ts";
+export { inheritWeights, type SharedWeights } from "./inherit-weights.ts";
+export { type LayerSources, layerSources, type SourcePart } from "./layer-sources.ts";
+export { measureSkips, type SkipFigures } from "./measure-skips.ts";
+export { showSkips } from "./show-skips.ts";
+export { fullMatrix, type SkipBlock, type SkipKind, skipField, skipKinds } from "./skip-block.ts";
+export { type SkipNetworkSpec, skipNetwork } from "./skip-network.ts";
+export { matricesOf, skipSpace } from "./skip-space.ts";
+export { type SkipModelOptions, type SkipTrainingOptions, skipModel, trainSkips } from "./train-skips.ts";
+export { candidateModel, type SupernetOptions, trainSupernet } from "./train-supernet.ts";
