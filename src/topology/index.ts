@@ -4,6 +4,7 @@ export { type LayerSources, layerSources, type SourcePart } from "./layer-source
 export { measureSkips, type SkipFigures } from "./measure-skips.ts";
 export { showSkips } from "./show-skips.ts";
 export { fullMatrix, type SkipBlock, type SkipKind, skipField, skipKinds } from "./skip-block.ts";
+export { type SkipEdge, skipEdges } from "./skip-edges.ts";
 export { type SkipNetworkSpec, skipNetwork } from "./skip-network.ts";
 export { matricesOf, skipSpace } from "./skip-space.ts";
 export { type SkipModelOptions, type SkipTrainingOptions, skipModel, trainSkips } from "./train-skips.ts";

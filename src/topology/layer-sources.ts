@@ -11,6 +11,8 @@ import { checkValue } from "../space/resolve.ts";
 import { type SkipBlock, skipField, skipKinds } from "./skip-block.ts";
 
 export interface SourcePart {
+  /** A sum has the layer before it or the nearest node that is added, and `added`. */
+  readonly kind: "sum" | "concat";
   /** The node whose shape the part has. */
   readonly node: number;
   /** Nodes that are added to it. */
@@ -39,8 +41,9 @@ export function layerSources(block: SkipBlock, matrix: string): readonly LayerSo
       cells.filter((cell) => cell.to === node && skipKinds[cell.kind] === kind).map((cell) => cell.from);
     const summed = field.isChained ? [...from("add"), node - 1] : from("add");
     const nearest = summed.at(-1);
-    const sum = nearest === undefined ? [] : [{ node: nearest, added: summed.slice(0, -1) }];
-    const parts = [...sum, ...from("concat").map((k) => ({ node: k, added: [] }))];
+    const sum =
+      nearest === undefined ? [] : [{ kind: "sum" as const, node: nearest, added: summed.slice(0, -1) }];
+    const parts = [...sum, ...from("concat").map((k) => ({ kind: "concat" as const, node: k, added: [] }))];
     if (parts.length > 0) sources.push({ node, parts });
   }
   if (sources.at(-1)?.node !== last) {

@@ -8,6 +8,7 @@ import { countProducts } from "./count-products.ts";
 import { layerSources } from "./layer-sources.ts";
 import { showSkips } from "./show-skips.ts";
 import { fullMatrix, skipField } from "./skip-block.ts";
+import { skipEdges } from "./skip-edges.ts";
 import { type SkipNetworkSpec, skipNetwork } from "./skip-network.ts";
 import { matricesOf, skipSpace } from "./skip-space.ts";
 
@@ -105,7 +106,8 @@ test("without a chain, layers on no way from input to output are left out", () =
   const block = { kind: "dense", widths: [5, 5, 7], isChained: false } as const;
   // 0 → 1, 0 → 3, 2 → 3: node 1 leads nowhere and nothing leads to node 2.
   const sources = layerSources(block, "101|00|1");
-  assert.deepEqual(sources, [{ node: 3, parts: [{ node: 0, added: [] }] }]);
+  assert.deepEqual(sources, [{ node: 3, parts: [{ kind: "sum", node: 0, added: [] }] }]);
+  assert.deepEqual(skipEdges(block, "101|00|1"), [{ from: 0, to: 3, kind: "add" }]);
   const { layers } = skipNetwork({ ...denseSpec, blocks: [block] }, ["101|00|1"]);
   assert.ok(!layers.some(({ id }) => id.startsWith("block1-1") || id.startsWith("block1-2")));
   assert.throws(() => layerSources(block, "100|00|1"), InvalidValueError);
@@ -128,6 +130,16 @@ test("what is no matrix of the block is refused in words", () => {
     () => skipNetwork({ ...denseSpec, blocks: [{ kind: "conv", widths: [4, 4] }] }, ["0"]),
     /must be dense behind dense layers/,
   );
+});
+
+test("edges are the chain's and the matrix's", () => {
+  assert.deepEqual(skipEdges(denseSpec.blocks[0], "12|0"), [
+    { from: 0, to: 1, kind: "chain" },
+    { from: 1, to: 2, kind: "chain" },
+    { from: 0, to: 2, kind: "add" },
+    { from: 2, to: 3, kind: "chain" },
+    { from: 0, to: 3, kind: "concat" },
+  ]);
 });
 
 test("a matrix is shown with its chain, additions and concatenations", () => {
