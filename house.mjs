@@ -29,6 +29,11 @@ export const rooms = {
     duty: "safetensors, network files, ONNX, Keras, NIR, PyTorch tensors: bytes to model and back",
     uses: ["base", "neuron", "model"],
   },
+  recordings: {
+    floor: "networks",
+    duty: "data with time: published recordings as events, on steps",
+    uses: ["base", "space", "coding", "data", "formats"],
+  },
   ann: {
     floor: "engines",
     duty: "forward, backward, training",
@@ -161,6 +166,7 @@ export const rooms = {
       "model",
       "data",
       "formats",
+      "recordings",
       "ann",
       "simulate",
       "convert",
@@ -185,6 +191,7 @@ export const rooms = {
       "coding",
       "data",
       "formats",
+      "recordings",
       "ann",
       "convert",
       "surrogate",

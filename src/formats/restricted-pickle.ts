@@ -12,6 +12,8 @@ export interface PickleRules {
   readonly known: ReadonlyMap<string, Pickled | ((...args: Pickled[]) => Pickled)>;
   /** Objects kept outside of the pickle. */
   readonly load: (id: Pickled) => Pickled;
+  /** Gives an object its state, in place; default: objects keep none. */
+  readonly build?: (object: Pickled, state: Pickled) => void;
 }
 
 /** No data set's description is longer. */
@@ -88,6 +90,10 @@ class PickleMachine {
         return this.#long(this.#byte());
       case 0x47: // BINFLOAT
         return this.#view.getFloat64(this.#take(8), false);
+      case 0x43: // SHORT_BINBYTES
+        return this.#raw(this.#byte());
+      case 0x42: // BINBYTES
+        return this.#raw(this.#view.getUint32(this.#take(4), true));
       case 0x58: // BINUNICODE
         return this.#text(this.#view.getUint32(this.#take(4), true));
       case 0x8c: // SHORT_BINUNICODE
@@ -139,9 +145,12 @@ class PickleMachine {
         this.#stack.push(call(...args));
         break;
       }
-      case 0x62: // BUILD: attributes, which data have none of
-        this.#pop();
+      case 0x62: {
+        // BUILD: attributes, which data have none of but by the caller's rules
+        const state = this.#pop();
+        this.#rules.build?.(this.#top(), state);
         break;
+      }
       case 0x73: // SETITEM
         this.#fill(this.#popMany(2));
         break;
@@ -217,6 +226,11 @@ class PickleMachine {
     if (start + count > this.#bytes.length) throw this.#mistake("must not end here", "the end of the file");
     this.#at += count;
     return start;
+  }
+
+  #raw(length: number): Uint8Array {
+    const start = this.#take(length);
+    return this.#bytes.subarray(start, start + length);
   }
 
   #text(length: number): string {

@@ -1,0 +1,11 @@
+export { type BrailleTrials, brailleRecordings, brailleSamples, readBraille } from "./braille.ts";
+export { levelCrossings, type SampledSignals } from "./level-crossings.ts";
+export { gridShape, movedRecording, recordedSpikes, type SpikeGrid } from "./recorded-spikes.ts";
+export {
+  checkRecordedDataset,
+  pickRecordings,
+  type RecordedDataset,
+  type RecordingSet,
+} from "./recording-set.ts";
+export { shuffledParts } from "./shuffled-parts.ts";
+export { type TimedDataset, timedDataset } from "./timed-dataset.ts";

@@ -1,0 +1,57 @@
+// Labelled recordings of events: the one form of all data with time, before steps are chosen.
+//
+// A camera's events, a cochlea's channels, a sensor's level crossings: inputs lie in [polarities, height, width],
+// times are microseconds. `recordedSpikes` puts them on steps.
+
+import { InvalidValueError } from "../base/errors.ts";
+import { checkEventRecording, type EventRecording } from "../data/event-recording.ts";
+
+export interface RecordingSet {
+  readonly recordings: readonly EventRecording[];
+  /** Class index of every recording. Shape [recordings]. */
+  readonly labels: Uint8Array;
+}
+
+export interface RecordedDataset {
+  readonly name: string;
+  readonly classes: readonly string[];
+  /** Training and validation, in an order that may be cut anywhere. */
+  readonly train: RecordingSet;
+  readonly test: RecordingSet;
+  /** What is read of a recording unless told otherwise: so many steps of so long. */
+  readonly steps: number;
+  readonly stepUs: number;
+}
+
+/** @throws {InvalidValueError} naming the first recording that does not fit the others, or its label the classes */
+export function checkRecordedDataset({ name, classes, train, test }: RecordedDataset): void {
+  const first = train.recordings[0];
+  const shape = ({ polarities, height, width }: EventRecording): string =>
+    `${polarities} × ${height} × ${width}`;
+  for (const [part, { recordings, labels }] of Object.entries({ train, test })) {
+    const here = `${name} ${part}`;
+    if (recordings.length === 0) throw new InvalidValueError(here, "must have recordings", "none");
+    if (labels.length !== recordings.length)
+      throw new InvalidValueError(here, `must have ${recordings.length} labels`, labels.length);
+    for (const [i, recording] of recordings.entries()) {
+      const where = `${here} recording ${i}`;
+      if (shape(recording) !== shape(first))
+        throw new InvalidValueError(where, `must be ${shape(first)} as the first one`, shape(recording));
+      if (labels[i] >= classes.length)
+        throw new InvalidValueError(`${where} label`, `must be below ${classes.length}`, labels[i]);
+      checkEventRecording(recording, where);
+    }
+  }
+}
+
+/** The recordings at some places. */
+export function pickRecordings(
+  { recordings, labels }: RecordingSet,
+  places: ArrayLike<number>,
+): RecordingSet {
+  const order = Array.from(places);
+  return {
+    recordings: order.map((i) => recordings[i]),
+    labels: Uint8Array.from(order, (i) => labels[i]),
+  };
+}
