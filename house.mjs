@@ -141,11 +141,14 @@ export const rooms = {
       "base",
       "statistics",
       "space",
+      "kernels",
       "model",
       "data",
       "ann",
+      "simulate",
       "optimize",
       "campaign",
+      "event-gradient",
       "energy",
       "pipeline",
     ],
@@ -153,7 +156,7 @@ export const rooms = {
   dashboard: {
     floor: "doors",
     duty: "a study as figures and pages; pure functions from data to HTML",
-    uses: ["base", "statistics", "space", "study", "pipeline", "campaign", "energy"],
+    uses: ["base", "statistics", "space", "optimize", "study", "pipeline", "campaign", "energy"],
   },
   node: {
     floor: "doors",

@@ -8,12 +8,22 @@ import { requireWorkers } from "../node/evaluation-pool.ts";
 import { lockFolder } from "../node/folder-lock.ts";
 import { packageVersion, sourceRevision } from "../node/source-revision.ts";
 import { flag } from "../space/field.ts";
-import { readClaimsFile } from "../study/claims/claims-file.ts";
+import { type ClaimsDocument, openClaims } from "../study/claims/claims-document.ts";
+import { readConversionClaims } from "../study/claims/claims-file.ts";
+import type { ClaimsProgress } from "../study/claims/claims-ports.ts";
+import type { ClaimsResult } from "../study/claims/claims-result.ts";
 import { quickSettings } from "../study/claims/claims-settings.ts";
+import { readEventClaims } from "../study/claims/events/event-claims-file.ts";
+import type { EventClaimsResult } from "../study/claims/events/event-claims-result.ts";
+import { quickEventSettings } from "../study/claims/events/event-claims-settings.ts";
+import { runEventClaims } from "../study/claims/events/run-event-claims.ts";
 import { runClaims } from "../study/claims/run-claims.ts";
 import { claimsPorts } from "./claims-folder.ts";
 import { claimsReport, claimsTable } from "./claims-report.ts";
-import { command } from "./command.ts";
+import { type CommandContext, command } from "./command.ts";
+import { eventClaimsFigures } from "./event-claims-figures.ts";
+import { eventClaimsPorts } from "./event-claims-folder.ts";
+import { eventClaimsReport, eventClaimsTable } from "./event-claims-report.ts";
 
 export const claims = command({
   name: "claims",
@@ -26,6 +36,7 @@ export const claims = command({
   resources: ["memory", "workers"],
   details: [
     "Trains the networks, picks designs on validation images, and compares ANN, clipped ANN, clipped ANN of T levels and SNN on test images under the same weight bit flips. The folder gets claims.yaml, networks/, pieces/, result.json and report.md.",
+    "Of claims about event networks (kind: events): trains networks of one spike and of many, and compares their accuracy, training, spikes, latency and robustness on test samples; the folder gets figures.svg as well.",
     "Run the same command again to continue after Ctrl-C or a crash; nothing measured is measured twice.",
   ],
   examples: [
@@ -33,32 +44,26 @@ export const claims = command({
     "spikefront claims studies/sharifian.yaml --workers 2 --out runs/sharifian",
   ],
   async run(context) {
-    const { operands, options, terminal, signal, memoryBytes } = context;
+    const { operands, options, terminal } = context;
     const text = new TextDecoder().decode(readFileBytes(operands[0]));
-    const fromFile = readClaimsFile(text, operands[0]);
-    const seeded = { ...fromFile, seed: context.seed ?? fromFile.seed };
-    const settings = options.quick ? quickSettings(seeded) : seeded;
+    const document = openClaims(text, operands[0]);
+    const study =
+      document.kind === "events" ? eventClaims(document, context) : conversionClaims(document, context);
+    const { name, seed } = study;
     const workers = context.workers ?? availableParallelism();
     requireWorkers(workers);
-    const folder = context.out ?? join("runs", `${settings.name}${options.quick ? "-quick" : ""}`);
-    const path = (name: string): string => join(folder, name);
-    terminal.note(`claims ${settings.name}, seed ${settings.seed}, in ${folder}; ${workers} threads`);
+    const folder = context.out ?? join("runs", `${name}${options.quick ? "-quick" : ""}`);
+    const path = (file: string): string => join(folder, file);
+    terminal.note(`claims ${name}, seed ${seed}, in ${folder}; ${workers} threads`);
     const unlock = lockFolder(folder);
     try {
       writeFileAtomic(path("claims.yaml"), text);
-      const ports = claimsPorts({
-        folder,
-        settings,
-        workers,
-        memoryBytes,
-        signal,
-        onProgress: ({ share, doing }) => {
-          const done = Math.floor(1000 * share) / 10;
-          terminal.progress({ phase: settings.name, unit: "per cent", done, total: 100, best: "" });
-          terminal.event("piece", { doing });
-        },
-      });
-      const found = await runClaims(ports, settings, options.quick);
+      const onProgress = ({ share, doing }: ClaimsProgress): void => {
+        const done = Math.floor(1000 * share) / 10;
+        terminal.progress({ phase: name, unit: "per cent", done, total: 100, best: "" });
+        terminal.event("piece", { doing });
+      };
+      const { found, report, table, figures } = await study.answer({ folder, workers, onProgress });
       const versions = {
         spikefront: packageVersion(),
         commit: sourceRevision(),
@@ -68,22 +73,80 @@ export const claims = command({
       const command = `spikefront claims ${operands[0]}${options.quick ? " --quick" : ""}`;
       const { commit } = versions;
       const machine = `${cpus()[0]?.model.trim() ?? process.arch}, ${availableParallelism()} cores`;
-      const result = { command, commit, seed: settings.seed, versions, machine, ...found };
+      const result = { command, commit, seed, versions, machine, ...found };
       writeFileAtomic(path("result.json"), `${rowsOf(result)}\n`);
-      const about = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-      writeFileAtomic(
-        path("report.md"),
-        claimsReport(result, [`${about.join(", ")}; seed ${settings.seed}`]),
-      );
-      for (const line of claimsTable(result)) terminal.write(line);
+      const about = Object.entries(versions).map(([part, version]) => `${part} ${version}`);
+      writeFileAtomic(path("report.md"), report([`${about.join(", ")}; seed ${seed}`]));
+      if (figures !== undefined) writeFileAtomic(path("figures.svg"), figures);
+      for (const line of table) terminal.write(line);
       terminal.write(`report: ${path("report.md")}`);
-      const answers = result.claims.map(({ claim, stated }) => ({ id: claim.id, verdict: stated.verdict }));
+      const answers = found.claims.map(({ claim, stated }) => ({ id: claim.id, verdict: stated.verdict }));
       return { claims: answers, result: path("result.json"), report: path("report.md") };
     } finally {
       unlock();
     }
   },
 });
+
+interface ClaimsRun {
+  readonly folder: string;
+  readonly workers: number;
+  readonly onProgress: (progress: ClaimsProgress) => void;
+}
+
+interface AnsweredClaims {
+  readonly found: ClaimsResult | EventClaimsResult;
+  readonly report: (about: readonly string[]) => string;
+  readonly table: readonly string[];
+  /** A picture, where the report has one beside it. */
+  readonly figures?: string;
+}
+
+/** One kind of claims: how they are answered and told. */
+interface ClaimsStudy {
+  readonly name: string;
+  readonly seed: number;
+  readonly answer: (run: ClaimsRun) => Promise<AnsweredClaims>;
+}
+
+type Context = Pick<CommandContext, "seed" | "memoryBytes" | "signal"> & {
+  readonly options: { readonly quick: boolean };
+};
+
+function conversionClaims(document: ClaimsDocument, { options, ...context }: Context): ClaimsStudy {
+  const fromFile = readConversionClaims(document);
+  const seeded = { ...fromFile, seed: context.seed ?? fromFile.seed };
+  const settings = options.quick ? quickSettings(seeded) : seeded;
+  return {
+    ...settings,
+    answer: async (run) => {
+      const { memoryBytes, signal } = context;
+      const ports = claimsPorts({ ...run, settings, memoryBytes, signal });
+      const found = await runClaims(ports, settings, options.quick);
+      return { found, report: (about) => claimsReport(found, about), table: claimsTable(found) };
+    },
+  };
+}
+
+function eventClaims(document: ClaimsDocument, { options, ...context }: Context): ClaimsStudy {
+  const fromFile = readEventClaims(document);
+  const seeded = { ...fromFile, seed: context.seed ?? fromFile.seed };
+  const settings = options.quick ? quickEventSettings(seeded) : seeded;
+  return {
+    ...settings,
+    answer: async (run) => {
+      const { memoryBytes, signal } = context;
+      const ports = await eventClaimsPorts({ ...run, memoryBytes, signal });
+      const found = await runEventClaims(ports, settings, options.quick);
+      return {
+        found,
+        report: (about) => eventClaimsReport(found, about),
+        table: eventClaimsTable(found),
+        figures: eventClaimsFigures(found),
+      };
+    },
+  };
+}
 
 /** JSON whose innermost objects and lists take a line each. */
 function rowsOf(value: unknown): string {

@@ -1,7 +1,13 @@
-export { claimsSchemaName, readClaimsFile } from "./claims/claims-file.ts";
+export { claimsSchemaName, openClaims } from "./claims/claims-document.ts";
+export { readClaimsFile } from "./claims/claims-file.ts";
 export type { ClaimsExecutor, ClaimsPorts, ClaimsProgress } from "./claims/claims-ports.ts";
 export type { ClaimsResult } from "./claims/claims-result.ts";
 export { type ClaimsSettings, quickSettings } from "./claims/claims-settings.ts";
+export { readEventClaims } from "./claims/events/event-claims-file.ts";
+export type { EventClaimsPorts } from "./claims/events/event-claims-ports.ts";
+export type { EventClaimsResult } from "./claims/events/event-claims-result.ts";
+export { type EventClaimsSettings, quickEventSettings } from "./claims/events/event-claims-settings.ts";
+export { runEventClaims } from "./claims/events/run-event-claims.ts";
 export { runClaims } from "./claims/run-claims.ts";
 export type { EnergyFigure, Front, FrontPoint, NetworkFigures, Recommendation } from "./front.ts";
 export { MemoryStorage } from "./memory-storage.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { claimsSchemaName } from "./claims/claims-file.ts";
+import { claimsSchemaName } from "./claims/claims-document.ts";
 import { readStudyFile } from "./study-file.ts";
 import { studySchema } from "./study-schema.ts";
 

@@ -59,7 +59,8 @@ const limitKib: Readonly<Record<string, number>> = {
   // Protections, input noise and objectives of faults came along.
   pipeline: 72,
   // Claims, samplers and the exchange of studies came along, and kernels that train spikes.
-  study: 98,
+  // Claims about event networks train, disturb and simulate them.
+  study: 146,
   dashboard: 40,
 };
 
