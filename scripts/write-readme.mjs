@@ -4,9 +4,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { searchTable, studyTable } from "./search-table.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const read = (name) => readFileSync(join(root, name), "utf8");
+const result = (name) => JSON.parse(read(`docs/results/${name}.json`));
 
 /** The README with every quoted part as its source has it. */
 export function fillReadme(text) {
@@ -29,13 +31,21 @@ export function fillReadme(text) {
       (_, begin, end) => `${begin}\n${campaignTable()}\n${end}`,
     )
     .replace(
+      /(<!-- search table: begin -->)[\s\S]*?(<!-- search table: end -->)/,
+      (_, begin, end) => `${begin}\n${searchTable(result("search"))}\n${end}`,
+    )
+    .replace(
+      /(<!-- search-study table: begin -->)[\s\S]*?(<!-- search-study table: end -->)/,
+      (_, begin, end) => `${begin}\n${studyTable(result("search-study"))}\n${end}`,
+    )
+    .replace(
       /(<!-- simulator table: begin -->)[\s\S]*?(<!-- simulator table: end -->)/,
       (_, begin, end) => `${begin}\n${simulatorTable()}\n${end}`,
     );
 }
 
 function quickstartTable() {
-  const { networks, recommendation, profiles, seconds } = JSON.parse(read("docs/results/quickstart.json"));
+  const { networks, recommendation, profiles, seconds } = result("quickstart");
   const firstSnn = recommendation.ranking.find((id) => /^p\d+$/.test(id));
   const wanted = ["ann-float32", "ann-int8", "ann-int8-skip", recommendation.choice, firstSnn];
   const rows = [...new Set(wanted)]
@@ -56,7 +66,7 @@ function quickstartTable() {
 }
 
 function trainingTable() {
-  const { rows, versions, machine } = JSON.parse(read("docs/results/training.json"));
+  const { rows, versions, machine } = result("training");
   const accuracies = rows.filter(({ goal }) => goal !== null);
   const speeds = rows.filter(({ goal }) => goal === null);
   return [
@@ -76,7 +86,7 @@ function trainingTable() {
 }
 
 function conversionTable() {
-  const { rows } = JSON.parse(read("docs/results/conversion.json"));
+  const { rows } = result("conversion");
   const datasets = [
     ["mnist", "MNIST"],
     ["fashion-mnist", "Fashion-MNIST"],
@@ -105,7 +115,7 @@ function conversionTable() {
 }
 
 function campaignTable() {
-  const { rows, versions, machine } = JSON.parse(read("docs/results/campaign.json"));
+  const { rows, versions, machine } = result("campaign");
   const again = ({ case: name }) =>
     rows.find((row) => row.case === `${name}: full re-simulation over the campaign`);
   const timed = rows.filter((row) => again(row) !== undefined && row.unit === "s");
@@ -139,7 +149,7 @@ function duration(seconds) {
 }
 
 function simulatorTable() {
-  const { rows, versions, machine } = JSON.parse(read("docs/results/simulator.json"));
+  const { rows, versions, machine } = result("simulator");
   const peerOf = (row) => (row.note.includes("spikingjelly") ? "SpikingJelly" : "snnTorch");
   const isShown = ({ case: name }) =>
     ["digits", " 2 %", " 10 %", " 50 %"].some((words) => name.includes(words));
