@@ -37,7 +37,13 @@ const fewer = { schedule: "cosine", leastRate: 1e-5 } as const;
 
 const trainings: readonly Training[] = [
   { experiment: "yin-yang", changes: {}, goal: 95, threads: 1 },
-  { experiment: "mnist-count", changes: { ...fewer, epochs: 12 }, goal: 98.5, above: "mnist-ttfs", threads: 2 },
+  {
+    experiment: "mnist-count",
+    changes: { ...fewer, epochs: 12 },
+    goal: 98.5,
+    above: "mnist-ttfs",
+    threads: 2,
+  },
   { experiment: "mnist-ttfs", changes: { ...fewer, epochs: 12 }, goal: 97.5, threads: 2 },
   {
     experiment: "fashion-count",
@@ -82,7 +88,13 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Bench
       note: `${interval}; epoch ${result.bestEpoch} of ${result.log.length}; ${result.processorHours.toFixed(2)} processor hours`,
     });
   });
-  const report = benchReport({ name: "event-training", quick, threads: 2, versions: { kernels: build }, rows });
+  const report = benchReport({
+    name: "event-training",
+    quick,
+    threads: 2,
+    versions: { kernels: build },
+    rows,
+  });
   if (!quick) {
     const recorded = {
       command: "npm run bench -- event-training",
