@@ -34,7 +34,7 @@ export const discretise = command({
   ],
   examples: [
     "spikefront discretise count.safetensors --image 1,28,28",
-    "spikefront discretise count.safetensors --dt-ms 5 --weight-bits 4 --image 1,28,28 --out coarse.safetensors",
+    "spikefront discretise count.safetensors --dt-ms 5 --weight-bits 4 --image 1,28,28",
   ],
   async run({ operands: [file], options, out = "snn.safetensors", terminal }) {
     const { network, weights, coding, decoding, classes, provenance } = readEventModel(file);
