@@ -10,6 +10,7 @@ export type {
   MemoryTraffic,
   OperationCounts,
 } from "./counts.ts";
+export { decisionSeconds, decisionSteps, type StepDecision } from "./decision-time.ts";
 export { energyOf, type InferenceEnergy, staticShare } from "./energy-of.ts";
 export type { EnergyProfile, MemoryPrice } from "./profile.ts";
 export { profiles } from "./profiles.ts";
