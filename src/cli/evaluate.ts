@@ -1,6 +1,7 @@
 // `evaluate`: accuracy, energy and activity of a network file.
 
 import type { IsCancelled } from "../base/cancel.ts";
+import type { InputSpikes } from "../coding/input-spikes.ts";
 import type { Dataset, SplitName } from "../data/dataset.ts";
 import { splitOf, subset } from "../data/image-set.ts";
 import { energyOf } from "../energy/energy-of.ts";
@@ -10,6 +11,7 @@ import { loadKernels } from "../kernels/load.ts";
 import type { Model } from "../model/model.ts";
 import { readFileBytes } from "../node/atomic-file.ts";
 import { loadDataset } from "../node/dataset-files.ts";
+import { isRecordedSet } from "../node/recorded-data.ts";
 import type { ChosenProtection } from "../pipeline/chosen-protection.ts";
 import { dropInterval, faultyAccuracyInterval } from "../pipeline/drop-objective.ts";
 import { evaluateModel } from "../pipeline/evaluate-model.ts";
@@ -20,6 +22,7 @@ import { accuracyInterval } from "../statistics/accuracy-interval.ts";
 import { command } from "./command.ts";
 import { evaluateEventFile } from "./evaluate-events.ts";
 import { readNetwork } from "./read-network.ts";
+import { recordedNames, recordedOptions, recordingsFor } from "./recorded-options.ts";
 
 /** Options of every command that runs a network file on images. */
 export const imageOptions = {
@@ -39,8 +42,11 @@ export const evaluate = command({
   about: "Run a network on images: accuracy, energy, activity.",
   out: "not used by this command",
   operands: [{ name: "network", about: "network file of an ANN, SNN or event network, or an ONNX file" }],
-  options: imageOptions,
+  options: { ...imageOptions, dataFolder: recordedOptions.dataFolder },
   resources: ["memory"],
+  details: [
+    `Networks of coding events run on recordings: --data ${recordedNames}; steps and their length are the file's.`,
+  ],
   examples: [
     "spikefront evaluate snn.safetensors",
     "spikefront evaluate ann.safetensors --split validation --images 1000 --json",
@@ -71,13 +77,20 @@ interface Run {
   readonly seed: number;
   readonly protection?: ChosenProtection | null;
   readonly faults: readonly FaultPlan[];
+  /** The images as spikes, for networks that take recordings. */
+  readonly spikes?: InputSpikes;
 }
 
-export async function evaluateFile(path: string, run: Run & { readonly data: string }): Promise<Evaluation> {
+export async function evaluateFile(
+  path: string,
+  run: Run & { readonly data: string; readonly dataFolder?: string },
+): Promise<Evaluation> {
   const { model } = await readNetwork(path);
-  const dataset = await loadDataset(run.data);
+  const { dataset, ...rest } = isRecordedSet(run.data)
+    ? await recordingsFor(model, { name: run.data, folder: run.dataFolder ?? "", split: run.split })
+    : { dataset: await loadDataset(run.data) };
   const available = splitOf(dataset, run.split).count;
-  return testModel({ ...run, model, dataset, images: run.images === 0 ? available : run.images });
+  return testModel({ ...run, ...rest, model, dataset, images: run.images === 0 ? available : run.images });
 }
 
 export async function testModel(

@@ -4,6 +4,7 @@ import { UsageError } from "../base/errors.ts";
 import { codingFields } from "../coding/coding-fields.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../model/model.ts";
+import type { TimedDataset } from "../recordings/timed-dataset.ts";
 import { choice, float, int, type Values } from "../space/field.ts";
 import { seriesLosses } from "../surrogate/series-losses.ts";
 import { initialiseSpiking, spikingNetwork } from "../surrogate/spiking-network.ts";
@@ -61,12 +62,7 @@ export function checkMethod(
   given: ReadonlySet<string>,
   { isFromFile }: { readonly isFromFile: boolean },
 ): void {
-  const flagOf = (name: string): string =>
-    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  const refuse = (names: readonly string[], why: string): void => {
-    const stray = names.find((name) => given.has(name));
-    if (stray !== undefined) throw new UsageError(`${flagOf(stray)} ${why}`);
-  };
+  const refuse = (names: readonly string[], why: string): void => refuseGiven(given, names, why);
   if (method === "ann") {
     refuse(Object.keys(spikeTrainingOptions), "must come with --method surrogate, but that is not given.");
     return;
@@ -74,6 +70,14 @@ export function checkMethod(
   const annOnly = ["activation", "levels", "initialBound", "weightBits", "weightScales"];
   refuse(annOnly, "must not be given with --method surrogate: spiking networks have neurons in their place.");
   if (isFromFile) refuse(Object.keys(spikingFields), "must not be given with --from: the file says it.");
+}
+
+/** @throws {UsageError} naming the first of some options that is given */
+export function refuseGiven(given: ReadonlySet<string>, names: readonly string[], why: string): void {
+  const stray = names.find((name) => given.has(name));
+  const flagOf = (name: string): string =>
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  if (stray !== undefined) throw new UsageError(`${flagOf(stray)} ${why}`);
 }
 
 /** A spiking network to train, with what its parameters begin with. */
@@ -87,8 +91,9 @@ export function describedSpikingModel(
   },
   dataset: Dataset,
   seed: number,
+  recordings?: TimedDataset,
 ): Model {
-  const { kind, kernelSize: kernel, batchNorm, neuron: model, reset, coding, steps } = options;
+  const { kind, kernelSize: kernel, batchNorm, neuron: model, reset } = options;
   const { isOfSpikes, readout } = seriesLosses[options.loss];
   const network = spikingNetwork(
     {
@@ -117,8 +122,17 @@ export function describedSpikingModel(
       adaptationLeak,
     }),
     preprocessing: { scale: 1 / 255, offset: 0 },
-    inference: { steps, coding, readout, dtMs: 1 },
+    inference: { ...inputOf(options, recordings), readout },
     classes: dataset.classes,
     provenance: { data: "", seed, commit: "", kernels: "", parent: "", history: [] },
   };
+}
+
+/** How a network's input comes: images by a code, or recordings as they are. */
+function inputOf(
+  { steps, coding }: Given,
+  recordings: TimedDataset | undefined,
+): Pick<NonNullable<Model["inference"]>, "steps" | "coding" | "dtMs"> {
+  if (recordings === undefined) return { steps, coding, dtMs: 1 };
+  return { steps: recordings.spikes.train.steps, coding: "events", dtMs: recordings.dtMs };
 }

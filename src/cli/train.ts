@@ -16,22 +16,27 @@ import type { CodeFormat } from "../model/quantise-codes.ts";
 import { readFileBytes, writeFileAtomic } from "../node/atomic-file.ts";
 import { loadDataset } from "../node/dataset-files.ts";
 import { requireWorkers } from "../node/evaluation-pool.ts";
+import { isRecordedSet } from "../node/recorded-data.ts";
 import { startingModel } from "../node/starting-model.ts";
 import { trainModel, trainNetwork } from "../node/train-network.ts";
+import type { TimedDataset } from "../recordings/timed-dataset.ts";
 import { choice, flag, int, text, type Values } from "../space/field.ts";
 import { activationFields, networkOf, reluForm } from "../study/network-spec.ts";
 import { type CommandContext, command } from "./command.ts";
 import { showEvaluation, testModel } from "./evaluate.ts";
 import { wholeNumbers } from "./number-list.ts";
+import { chosenRecordings, recordedNames, recordedOptions } from "./recorded-options.ts";
 import {
   checkMethod,
   describedSpikingModel,
+  refuseGiven,
   spikeTrainingOptions,
   surrogateSettings,
 } from "./train-spikes.ts";
 
 const trainOptions = {
   data: text({ about: "data set: a known name or a folder", default: "mnist" }),
+  ...recordedOptions,
   method: choice({
     about: "ann; surrogate: a spiking network through time, by surrogate gradients",
     options: ["ann", "surrogate"],
@@ -79,6 +84,7 @@ export const train = command({
     "Trains on the training split, keeps the epoch that is best on the validation split, and tells the accuracy on the test split at the end. A checkpoint stands beside the output while training; run the same command again to continue.",
     "With --from, relus that become clipped or qcfs begin with the bound that holds 99.9 % of their activations. With --weight-bits, batch norm is folded first, every update and the validation see the codes that convert --weight-bits makes of the weights, and the accuracy at the end is that of the codes; the file keeps float32 weights.",
     "With --method surrogate, losses of spike counts and first spikes make an output of neurons, those of potentials one of leaky integrators; validation and test are simulations of the file's network. --from takes a spiking network file with float32 weights.",
+    `Of recordings (${recordedNames}) events become spikes on steps, whatever --coding says; --steps and --step-ms are the set's own unless given.`,
   ],
   examples: [
     "spikefront train",
@@ -87,6 +93,7 @@ export const train = command({
     "spikefront train --kind cnn --activation qcfs --levels 8 --out qcfs.safetensors",
     "spikefront train --from ann.safetensors --weight-bits 3 --epochs 2 --out ann3.safetensors",
     "spikefront train --method surrogate --hidden 1000 --steps 25 --epochs 5",
+    "spikefront train --method surrogate --data n-mnist --pool 2 --loss meanPotential",
   ],
   async run(context) {
     const { options, terminal, signal, memoryBytes, isCancelled } = context;
@@ -97,9 +104,10 @@ export const train = command({
     const isSpiking = options.method === "surrogate";
     const out = context.out ?? (isSpiking ? "snn.safetensors" : "ann.safetensors");
     const seed = context.seed ?? 0;
-    const dataset = await loadDataset(options.data);
+    const recordings = await recordingsOf(context);
+    const dataset = recordings?.dataset ?? (await loadDataset(options.data));
     const codes = codesOf(options);
-    const start = await startOf(context, dataset, seed);
+    const start = await startOf(context, dataset, seed, recordings);
     const what = options.from === "" ? options.kind : options.from;
     terminal.note(
       `training ${isSpiking ? "spiking " : ""}${what} on ${dataset.name}, seed ${seed}, ${threads} threads, ${build} kernels`,
@@ -110,6 +118,7 @@ export const train = command({
       seed,
       codes,
       surrogate: isSpiking ? surrogateSettings(options) : undefined,
+      spikes: recordings?.spikes,
       threads,
       build,
       memoryBytes,
@@ -135,6 +144,7 @@ export const train = command({
     const evaluation = await testModel({
       model: codes === undefined ? model : quantiseWeights(model, codes.bits, codes.scales),
       dataset,
+      ...(recordings && { spikes: recordings.spikes.test }),
       split: "test",
       images: dataset.test.count,
       memoryBytes,
@@ -184,15 +194,37 @@ function describedNetwork(given: Options, dataset: Dataset): Network {
   return networkOf(spec, dataset.train.imageShape, dataset.classes.length);
 }
 
+/** The recordings of `--data`; undefined for images. */
+async function recordingsOf({
+  options,
+  given,
+}: CommandContext<typeof trainOptions>): Promise<TimedDataset | undefined> {
+  if (!isRecordedSet(options.data)) {
+    refuseGiven(given, Object.keys(recordedOptions), "must come with recordings (--data), but has images.");
+    return undefined;
+  }
+  if (options.method === "ann")
+    throw new UsageError(`--data ${options.data} must come with --method surrogate: it holds recordings.`);
+  refuseGiven(given, ["coding"], "must not be given with recordings: they are events.");
+  if (options.from === "") {
+    return chosenRecordings(options.data, options, given.has("steps") ? options.steps : undefined);
+  }
+  refuseGiven(given, ["stepMs"], "must not be given with --from: the file says it.");
+  const { inference } = readNetworkFile(readFileBytes(options.from), options.from);
+  const stepMs = inference?.dtMs ?? 0;
+  return chosenRecordings(options.data, { ...options, stepMs }, inference?.steps);
+}
+
 /** What training begins with; undefined: an ANN described by the options. */
 async function startOf(
   context: CommandContext<typeof trainOptions>,
   dataset: Dataset,
   seed: number,
+  recordings: TimedDataset | undefined,
 ): Promise<Model | undefined> {
   const { options } = context;
   if (options.method === "ann") return options.from === "" ? undefined : trainedModel(context, dataset);
-  if (options.from === "") return describedSpikingModel(options, dataset, seed);
+  if (options.from === "") return describedSpikingModel(options, dataset, seed, recordings);
   const file = readFileBytes(options.from);
   const model = readNetworkFile(file, options.from);
   return { ...model, provenance: { ...model.provenance, parent: await sha256(file) } };

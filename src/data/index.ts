@@ -1,3 +1,4 @@
+export { type AddressLayout, cifar10DvsLayout, readAedat2, readAedat31 } from "./aedat.ts";
 export { type Cifar10Batch, cifar10Classes, readCifar10 } from "./cifar10.ts";
 export { type Dataset, type ImageSet, type SplitName, validationCount } from "./dataset.ts";
 export { checkEventRecording, type EventRecording } from "./event-recording.ts";
@@ -17,4 +18,5 @@ export {
   knownDatasets,
 } from "./known-datasets.ts";
 export { readNMnist } from "./n-mnist.ts";
+export { tarFiles } from "./tar.ts";
 export { type LabelledValues, yinYang, yinYangClasses, yinYangSplits } from "./yin-yang.ts";

@@ -1,5 +1,6 @@
 // Arrays in memory that all threads share, so that handing them over copies nothing.
 
+import type { InputSpikes } from "../coding/input-spikes.ts";
 import type { Model, TensorData } from "../model/model.ts";
 import type { SimulationPart } from "./simulation-messages.ts";
 
@@ -18,8 +19,13 @@ export function withSharedArrays(request: SimulationPart): SimulationPart {
     ...request,
     pixels: shared(pixels),
     labels: shared(labels),
-    ...(spikes && { spikes: { ...spikes, events: shared(spikes.events), ends: shared(spikes.ends) } }),
+    ...(spikes && { spikes: withSharedSpikes(spikes) }),
   };
+}
+
+/** The spikes with their arrays in shared memory. */
+export function withSharedSpikes(spikes: InputSpikes): InputSpikes {
+  return { ...spikes, events: shared(spikes.events), ends: shared(spikes.ends) };
 }
 
 function shared<A extends TensorData>(array: A): A {

@@ -12,6 +12,7 @@ import type { Model } from "../model/model.ts";
 import type { Network } from "../model/network.ts";
 import type { CodeFormat } from "../model/quantise-codes.ts";
 import type { SurrogateSettings } from "../surrogate/surrogate-fields.ts";
+import type { TrainingSpikes } from "../surrogate/surrogate-training.ts";
 import { sourceRevision } from "./source-revision.ts";
 import { trainOnThreads } from "./train-on-threads.ts";
 
@@ -23,6 +24,8 @@ interface TrainingOptions {
   readonly codes?: CodeFormat | undefined;
   /** How a spiking network is trained; default: it is an ANN. */
   readonly surrogate?: SurrogateSettings | undefined;
+  /** Training and validation as spikes, for coding `events`; then no pixel is read. Default: none. */
+  readonly spikes?: TrainingSpikes | undefined;
   readonly threads: number;
   readonly build: KernelBuild;
   /** Memory of one thread; default 512 MiB. */

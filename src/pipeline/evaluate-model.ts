@@ -5,6 +5,7 @@ import { Forward } from "../ann/forward.ts";
 import type { IsCancelled } from "../base/cancel.ts";
 import { InvalidValueError } from "../base/errors.ts";
 import { sha256 } from "../base/hash.ts";
+import type { InputSpikes } from "../coding/input-spikes.ts";
 import type { ImageSet, SplitName } from "../data/dataset.ts";
 import { subset } from "../data/image-set.ts";
 import { addOverhead } from "../energy/add-overhead.ts";
@@ -35,6 +36,8 @@ export interface ModelToEvaluate {
   readonly activationOf?: ((layerId: string) => Activation) | undefined;
   readonly activationBits?: number | undefined;
   readonly images: ImageSet;
+  /** The images as spikes, for coding `events`; then no pixel is read. */
+  readonly spikes?: InputSpikes | undefined;
   readonly split: SplitName;
   /** Of the stored weights: struck with them, and charged for. */
   readonly protection?: ChosenProtection | null;
@@ -147,7 +150,15 @@ function withOverhead<Counted extends Pick<Measured, "counts" | "zeroSkippingCou
   };
 }
 
-function runnableSnn({ kernels, model, before, seed, trial, isCancelled }: ModelToEvaluate): Measurable {
+function runnableSnn({
+  kernels,
+  model,
+  spikes,
+  before,
+  seed,
+  trial,
+  isCancelled,
+}: ModelToEvaluate): Measurable {
   const simulator = createSimulator(kernels, model);
   const run = (images: ImageSet, from: number, boundsPotentials: boolean): SimulationResult => {
     const { pixels, labels } = images;
@@ -155,6 +166,7 @@ function runnableSnn({ kernels, model, before, seed, trial, isCancelled }: Model
     return simulator.run({
       pixels,
       labels,
+      ...(spikes && { spikes }),
       firstImage: from,
       count,
       seed,

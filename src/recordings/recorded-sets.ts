@@ -1,0 +1,78 @@
+// The sets of recordings known by name: what they are, what their files must be, and how they are read.
+
+import { brailleRecordings, brailleSamples, readBraille } from "./braille.ts";
+import { readCifar10DvsFolder } from "./cifar10-dvs.ts";
+import { readDvsGestureFolder } from "./dvs-gesture.ts";
+import { readEcgFolder } from "./ecg.ts";
+import { readNMnistFolder } from "./n-mnist-folder.ts";
+import { fileNamed, type RecordingFolder } from "./recording-folder.ts";
+import { pickRecordings, type RecordedDataset } from "./recording-set.ts";
+import { shuffledParts } from "./shuffled-parts.ts";
+
+export interface RecordedSet {
+  readonly about: string;
+  /** Names its folder goes by besides its own. */
+  readonly folders: readonly string[];
+  /** The files wanted, for messages. */
+  readonly wanted: string;
+  /**
+   * @param windowUs - longest part of a recording that is wanted
+   * @throws {FormatError} when files are missing or damaged
+   */
+  readonly read: (folder: RecordingFolder, windowUs: number) => Promise<RecordedDataset>;
+}
+
+/** A taxel's units, of 255: a touch gives some 225 events. */
+const touchThreshold = 2;
+
+export const recordedSets: Readonly<Record<string, RecordedSet>> = {
+  "n-mnist": {
+    about: "digits seen by a moving event camera (Orchard et al. 2015)",
+    folders: ["n-mnist-small", "N-MNIST", "NMNIST"],
+    wanted: "Train/ and Test/ with folders 0…9 of .bin files, or NMNISTsmall.tar.gz",
+    read: readNMnistFolder,
+  },
+  braille: {
+    about: "27 letters felt by a fingertip of 12 taxels (Müller-Cleve et al. 2022)",
+    folders: ["braille-tactile"],
+    wanted: "a pickle of trials, .pkl or .pkl.gz",
+    read: readBrailleFolder,
+  },
+  ecg: {
+    about: "the part of a heartbeat, from windows of level crossings (QT Database; Yin et al. 2021)",
+    folders: ["ecg-qtdb"],
+    wanted: "QTDB_train.mat and QTDB_test.mat",
+    read: readEcgFolder,
+  },
+  "dvs-gesture": {
+    about: "eleven gestures before an event camera (Amir et al. 2017)",
+    folders: ["DvsGesture"],
+    wanted: "trials_to_train.txt, trials_to_test.txt, and the .aedat and _labels.csv files they name",
+    read: readDvsGestureFolder,
+  },
+  "cifar10-dvs": {
+    about: "moving photographs of ten kinds before an event camera (Li et al. 2017)",
+    folders: ["CIFAR10DVS"],
+    wanted: "folders airplane … truck of .aedat files",
+    read: readCifar10DvsFolder,
+  },
+};
+
+/** Published without a split: of every letter a fifth, dealt by chance of seed 0, is the test part. */
+async function readBrailleFolder(folder: RecordingFolder): Promise<RecordedDataset> {
+  const file = fileNamed(folder, /\.pkl(\.gz)?$/, "a pickle of trials");
+  const trials = readBraille(await folder.read(file), `${folder.where}/${file}`);
+  const all = brailleRecordings(trials, touchThreshold);
+  const [test, ...train] = shuffledParts(trials.labels, 5, 0);
+  return {
+    name: "braille",
+    classes: trials.classes,
+    train: pickRecordings(
+      all,
+      train.flatMap((part) => [...part]),
+    ),
+    test: pickRecordings(all, test),
+    steps: brailleSamples,
+    stepUs: 25_000,
+  };
+}
