@@ -116,16 +116,17 @@ export const eventExperiments: Readonly<Record<string, EventExperiment>> = {
     starts: [around],
   },
   "fashion-ttfs": {
-    about: "Fashion-MNIST, 784-400-400-10, one spike a neuron; thresholds and rate are ours",
+    about:
+      "Fashion-MNIST, 784-400-400-10, one spike a neuron; thresholds, starting weights and rate are ours",
     data: "fashion-mnist",
     network: {
       inputShape: image,
-      windowS: 1,
-      layers: [dense("hidden1", 400, 0.7, 1), dense("hidden2", 400, 2, 1), dense("output", 10, 2, 1)],
+      windowS: 0.4,
+      layers: [dense("hidden1", 400, 0.4, 1), dense("hidden2", 400, 1, 1), dense("output", 10, 1, 1)],
     },
     coding: {},
-    training: { ...firstSpike, ...halved, learningRate: 1e-3, batch: 50, epochs: 30 },
-    starts: [above],
+    training: { ...firstSpike, ...halved, learningRate: 2e-3, batch: 50, epochs: 30 },
+    starts: [{ kind: "uniform", a: -0.5, b: 1 }],
   },
   "fashion-count": {
     about: "Fashion-MNIST, 784-400-400-10, up to 5, 5 and 20 spikes a neuron",
