@@ -171,7 +171,7 @@ function requireIntegers(
       );
     }
     const signal = signals.get(layer.id);
-    const averages = layer.kind === "averagePool" && signal?.kind !== "spikes";
+    const averages = layer.kind === "averagePool" && poolShare(layer) !== 1 && signal?.kind !== "spikes";
     const isWhole = signal?.kind !== "spikes" || (signal.worth !== "own" && Number.isInteger(signal.worth));
     if (isWhole && !averages) continue;
     const where = `layer ${JSON.stringify(layer.id)} (${layer.kind})`;

@@ -191,7 +191,7 @@ test("what has no form in integers is refused by name", () => {
   const inference = { ...(model.inference as NonNullable<Model["inference"]>), coding: "phase" as const };
   assert.throws(
     () => exportC99({ ...model, inference }, { stem: "n" }),
-    /inference.coding must give spikes of whole worth/,
+    /inference.coding must give spikes worth a whole number/,
   );
   const bias = { shape: [2], data: Float32Array.of(2 ** 25, 0) };
   const loud = { ...model, tensors: { ...model.tensors, "dense1.bias": bias } };

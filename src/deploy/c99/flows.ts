@@ -115,14 +115,6 @@ function depthsOf(model: Model): ReadonlyMap<string, number> {
 function inputFlow({ network, preprocessing, inference }: Model, repeats: number): DraftFlow {
   const size = sizeOf(network.inputShape);
   const coding = inference?.coding ?? "constant";
-  if (coding === "phase") {
-    throw new InvalidValueError(
-      "inference.coding",
-      "must give spikes of whole worth, to be run in integers",
-      coding,
-      "Use rate, latency or constant input.",
-    );
-  }
   if (coding !== "constant") {
     const multiplicity = coding === "events" ? repeats : 1;
     return { kind: "spikes", size, mostEvents: size * multiplicity, multiplicity };
@@ -181,13 +173,6 @@ function pooled(layer: PoolLayer, source: Flow, size: number): DraftFlow {
   if (source.kind === "spikes") {
     const multiplicity = source.multiplicity * (isMax ? 1 : area);
     return { kind: "spikes", size, mostEvents: size * multiplicity, multiplicity };
-  }
-  if (layer.kind === "averagePool" && area > 1) {
-    throw new InvalidValueError(
-      `layer ${JSON.stringify(layer.id)} (averagePool)`,
-      "must be a sumPool to have whole numbers",
-      "averages of sums",
-    );
   }
   const factor = isMax ? 1 : area;
   const range = { low: source.range.low * factor, high: source.range.high * factor };
