@@ -189,6 +189,22 @@ test("a network of noisy thresholds spikes as one whose thresholds are set so", 
   }
 });
 
+test("noisy thresholds scatter around their own by the share asked for", () => {
+  const rows = 4000;
+  const wide = eventNetwork({
+    inputShape: [1],
+    windowS,
+    layers: [{ id: "wide", kind: "dense", units: rows }],
+  });
+  const [noisy] = thresholdNoise(wide, [new Float32Array(rows).fill(1)], 0.2, key);
+  const factors = Array.from(noisy, (weight) => 1 / weight);
+  const mean = factors.reduce((sum, factor) => sum + factor, 0) / rows;
+  const deviation = Math.sqrt(factors.reduce((sum, factor) => sum + (factor - mean) ** 2, 0) / rows);
+  // Four standard errors of the mean; the deviation within a twentieth.
+  assert.ok(Math.abs(mean - 1) < (4 * 0.2) / Math.sqrt(rows));
+  assert.ok(Math.abs(deviation / 0.2 - 1) < 0.05);
+});
+
 test("noise of 0 and no flipped bit are quantisation at most, and errors grow with what is disturbed", () => {
   assert.deepEqual(thresholdNoise(network, weights, 0, key), weights);
   assert.deepEqual(weightNoise(network, weights, 0, key), weights);
