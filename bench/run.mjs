@@ -38,10 +38,14 @@ const notBenchmarks = new Set([
   "simulator-inputs.ts",
   "simulator-measure.ts",
   "simulator-peer.ts",
+  "softmax-regression.ts",
+  "skip-search-problem.ts",
+  "skip-search-runs.ts",
   "spikingjelly-fixture.ts",
   "spikingjelly-modes.ts",
   "spikingjelly-peer.ts",
   "step-decisions.ts",
+  "timed-data-training.ts",
 ]);
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !notBenchmarks.has(file))
