@@ -128,6 +128,23 @@ test("candidates of a supernet tell the halves apart, with convolutions and batc
   }
 });
 
+test("rounds of candidates give their slices back, and the projections they brought", () => {
+  const narrow = { ...begin, spec: { ...spec, blocks: [{ kind: "dense", widths: [5, 6, 6] } as const] } };
+  const once = {
+    ...training,
+    settings: { ...training.settings, epochs: 1 },
+    begin: narrow,
+    imagesOfRound: 30,
+  };
+  const [whole, shared] = [0, 6].map((rounds) => trainSupernet(kernels, { ...once, rounds }));
+  const brought = Object.keys(shared.tensors).filter((name) => !(name in whole.tensors));
+  assert.ok(brought.length > 0 && brought.every((name) => name.includes("-from")), String(brought));
+  for (const [name, { shape, data }] of Object.entries(whole.tensors)) {
+    assert.deepEqual(shared.tensors[name].shape, shape, name);
+    if (name.endsWith(".weight")) assert.notDeepEqual(shared.tensors[name].data, data, name);
+  }
+});
+
 test("the same seed trains the same weights", () => {
   const [a, b] = [0, 1].map(() => trainSkips(kernels, skipModel({ ...begin, matrices: ["21|0"] }), training));
   assert.deepEqual(a.tensors, b.tensors);
