@@ -8,7 +8,7 @@ import { formatNumber, isKnown } from "./format.ts";
 import { element, fragment, type Markup, shortNumber } from "./markup.ts";
 import { makeScale } from "./scale.ts";
 
-export function hypervolumeChart({ hypervolume }: Front): Chart {
+export function hypervolumeChart({ hypervolume }: Pick<Front, "hypervolume">): Chart {
   const known = hypervolume.filter((entry) => isKnown(entry.hypervolume));
   const last = known.at(-1);
   const summary =

@@ -7,12 +7,15 @@ import { element, fragment, type Markup } from "./markup.ts";
 import type { Measure } from "./measures.ts";
 import { isInside, type Scale } from "./scale.ts";
 
+/** What a limit on an axis needs to know of it. */
+type Limited = Pick<Measure, "limit" | "isBetterHigher" | "format">;
+
 export interface LimitOptions {
   readonly frame: Frame;
   readonly x: Scale;
   readonly y: Scale;
-  readonly xMeasure: Measure;
-  readonly yMeasure: Measure;
+  readonly xMeasure: Limited;
+  readonly yMeasure: Limited;
   /** Centres of the marks, in pixels. */
   readonly marks: readonly { readonly x: number; readonly y: number }[];
 }
@@ -75,7 +78,7 @@ export function limitLines({ frame, x, y, xMeasure, yMeasure, marks }: LimitOpti
   };
 }
 
-function named({ isBetterHigher, format, limit }: Measure) {
+function named({ isBetterHigher, format, limit }: Limited) {
   const text = limit === null ? "" : `${isBetterHigher ? "at least" : "at most"} ${format(limit)}`;
   return (textX: number, textY: number, anchor: PlacedLabel["anchor"]): PlacedLabel => ({
     text,

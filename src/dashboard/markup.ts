@@ -15,7 +15,7 @@ export type Child = Markup | string | number | null | readonly Child[];
 export type Attributes = Readonly<Record<string, string | number | boolean | null>>;
 
 const selfClosing: ReadonlySet<string> = new Set(
-  "br circle col hr line meta path polygon polyline rect".split(" "),
+  "br circle col hr input line link meta path polygon polyline rect".split(" "),
 );
 
 /** One element. */

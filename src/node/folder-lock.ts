@@ -37,6 +37,11 @@ export function lockFolder(folder: string): () => void {
   });
 }
 
+/** Whether a living process holds the folder's lock. */
+export function isFolderInUse(folder: string): boolean {
+  return isAlive(holderOf(join(folder, "lock")));
+}
+
 /** Write the whole lock beside its place and link it there: the link fails if one stands there already. */
 function place(path: string, holder: string): boolean {
   const temporary = `${path}.${process.pid}.tmp`;

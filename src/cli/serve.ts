@@ -1,0 +1,96 @@
+// `serve`: a study's folder as a live page.
+
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { StateError } from "../base/errors.ts";
+import { livePage, livePageCss } from "../dashboard/live/live-page.ts";
+import { renderReport } from "../dashboard/report.ts";
+import { serveFolder } from "../node/serve.ts";
+import { modulesOf } from "../node/serve-modules.ts";
+import { studyPaths } from "../node/study-folder.ts";
+import { int, text } from "../space/field.ts";
+import { command } from "./command.ts";
+import { readFrontFile } from "./report.ts";
+
+const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+
+/** What the server answers with besides the study: the page, its style, and its scripts as modules. */
+export function pageFiles(): ReadonlyMap<string, { readonly type: string; readonly text: string }> {
+  const entry = new URL(`../dashboard/page/main.${extension}`, import.meta.url);
+  const root = new URL("../", import.meta.url);
+  const modules = modulesOf(entry, root);
+  return new Map([
+    [
+      "/",
+      {
+        type: "text/html",
+        text: livePage({ style: "/style.css", script: `/app/dashboard/page/main.${extension}` }),
+      },
+    ],
+    ["/style.css", { type: "text/css", text: livePageCss() }],
+    ...[...modules].map(([name, code]) => [`/app/${name}`, { type: "text/javascript", text: code }] as const),
+  ]);
+}
+
+/** The report of the folder's finished study, null while there is none. */
+export function reportOf(folder: string): string | null {
+  const { front } = studyPaths(folder);
+  return existsSync(front) ? renderReport(readFrontFile(front)) : null;
+}
+
+export const serve = command({
+  name: "serve",
+  about: "Show a study as a live page, while it runs or after.",
+  out: "not used by this command",
+  operands: [
+    { name: "folder", about: "folder of the study [default: the latest in runs/]", isOptional: true },
+  ],
+  options: {
+    host: text({
+      about: "address to listen on; any but this machine's own asks for a token",
+      default: "127.0.0.1",
+    }),
+    port: int({
+      about: "port to listen on; 0: one that is free",
+      unit: "1",
+      low: 0,
+      high: 65_535,
+      default: 8421,
+    }),
+  },
+  resources: [],
+  details: [
+    "The page only reads the study's store, follows it as trials finish, and loads nothing from elsewhere. It may be opened before explore begins. Ctrl-C ends it.",
+  ],
+  examples: ["spikefront serve", "spikefront serve runs/quickstart --port 0"],
+  async run({ operands, options, terminal, signal }) {
+    const folder = operands[0] ?? latestStudy();
+    if (!existsSync(folder) || !statSync(folder).isDirectory())
+      throw new StateError(
+        `${folder} must be the folder of a study, but is none. Explore makes one in runs/.`,
+      );
+    const served = await serveFolder({
+      folder,
+      ...options,
+      files: pageFiles(),
+      report: () => reportOf(folder),
+    });
+    terminal.write(`${folder}: ${served.url}`);
+    terminal.note("Ctrl-C ends it.");
+    if (!signal.aborted) {
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    }
+    await served.close();
+    return { folder, url: served.url };
+  },
+});
+
+function latestStudy(): string {
+  const folders = (existsSync("runs") ? readdirSync("runs") : [])
+    .map((name) => join("runs", name))
+    .filter((folder) => existsSync(studyPaths(folder).store))
+    .sort((a, b) => statSync(studyPaths(b).store).mtimeMs - statSync(studyPaths(a).store).mtimeMs);
+  if (folders[0] === undefined)
+    throw new StateError("runs holds no study here. Run explore first, or give a study's folder.");
+  return folders[0];
+}

@@ -1,0 +1,197 @@
+// The live page before its script runs: all that stays, with places for what changes. Style and script are files
+// beside it, as its policy allows nothing else.
+
+import { chartStyle, themeDeclarations } from "../chart-style.ts";
+import { element, fragment, type Markup } from "../markup.ts";
+import { pageStyle } from "../page-style.ts";
+import { liveChartStyle, livePageStyle } from "./live-style.ts";
+
+export interface LivePageOptions {
+  /** Addresses of the style and of the script's first module. */
+  readonly style: string;
+  readonly script: string;
+}
+
+export function livePage({ style, script }: LivePageOptions): string {
+  const html = element(
+    "html",
+    { lang: "en" },
+    element(
+      "head",
+      {},
+      element("meta", { charset: "utf-8" }),
+      element("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
+      element("meta", { name: "color-scheme", content: "light dark" }),
+      element("title", {}, "spikefront"),
+      element("link", { rel: "icon", href: "data:," }),
+      element("link", { rel: "stylesheet", href: style }),
+      element("script", { type: "module", src: script }),
+    ),
+    element("body", {}, header(), element("main", {}, notice(), views()), readOut()),
+  );
+  return `<!DOCTYPE html>\n${html.markup}\n`;
+}
+
+/** The style sheet of the page. */
+export function livePageCss(): string {
+  return [
+    `:root{color-scheme:light dark;${themeDeclarations("light")}}`,
+    `@media (prefers-color-scheme:dark){:root:not([data-theme=light]){${themeDeclarations("dark")}}}`,
+    ":root[data-theme=light]{color-scheme:light}",
+    `:root[data-theme=dark]{color-scheme:dark;${themeDeclarations("dark")}}`,
+    pageStyle,
+    chartStyle,
+    livePageStyle,
+    liveChartStyle,
+  ].join("\n");
+}
+
+function header(): Markup {
+  const links = [
+    ["overview", "Overview"],
+    ["trade-offs", "Trade-offs"],
+    ["coordinates", "Coordinates"],
+    ["trials", "Trials"],
+  ];
+  return element(
+    "header",
+    {},
+    element("p", { class: "brand" }, "spikefront"),
+    element("h1", { id: "name" }, "Study"),
+    element(
+      "p",
+      { class: "about" },
+      element("span", { id: "status", class: "status", role: "status" }, "connecting"),
+      " ",
+      element("span", { id: "line", class: "line-state" }),
+      " ",
+      element("a", { id: "report", href: "/report", hidden: true }, "Report of the finished study"),
+    ),
+    element(
+      "nav",
+      { "aria-label": "Contents" },
+      links.map(([id, name]) => element("a", { href: `#${id}` }, name)),
+      element("button", { type: "button", id: "theme" }, "Theme: system"),
+    ),
+  );
+}
+
+function notice(): Markup {
+  return element("div", { id: "notice", class: "notice", role: "status" }, "Loading the study …");
+}
+
+function views(): Markup {
+  return element(
+    "div",
+    { id: "views", hidden: true },
+    section(
+      "overview",
+      "Overview",
+      element("div", { id: "tiles" }),
+      figure("hypervolume", "Progress of the search", null),
+    ),
+    element(
+      "section",
+      { class: "selection", "aria-label": "Selection" },
+      element(
+        "div",
+        { class: "controls" },
+        element("label", { for: "filter" }, "Filter"),
+        element("input", {
+          type: "text",
+          id: "filter",
+          class: "filter",
+          maxlength: 500,
+          spellcheck: "false",
+          autocomplete: "off",
+          placeholder: "accuracy >= 0.95 and steps < 16",
+          "aria-describedby": "filter-problem",
+        }),
+        element("span", { id: "count", role: "status" }),
+        element("button", { type: "button", id: "clear" }, "Clear selection"),
+      ),
+      element("p", { id: "filter-problem", class: "problem", role: "alert", hidden: true }),
+    ),
+    section(
+      "trade-offs",
+      "What costs what",
+      element(
+        "div",
+        { class: "controls" },
+        choice("x", "Across"),
+        choice("y", "Up"),
+        choice("colour", "Colour"),
+        choice("size", "Size"),
+        element("button", { type: "button", "data-scale-of": "x" }, "Other scale across"),
+        element("button", { type: "button", "data-scale-of": "y" }, "Other scale up"),
+      ),
+      element("div", { id: "detail", "aria-live": "polite" }),
+      figure("scatter", "Trials", "scatter-caption"),
+    ),
+    section(
+      "coordinates",
+      "All settings at once",
+      figure("parallel", "Parallel coordinates", "parallel-caption"),
+      element(
+        "details",
+        { class: "behind" },
+        element("summary", {}, "Ranges, scales and directions of the axes"),
+        element("div", { id: "ranges", class: "ranges" }),
+      ),
+    ),
+    section(
+      "trials",
+      "Trials",
+      element(
+        "div",
+        { class: "controls" },
+        element("button", { type: "button", id: "save-trials" }, "Save selected trials as CSV"),
+      ),
+      element("div", { id: "table" }),
+    ),
+  );
+}
+
+function section(id: string, title: string, ...content: readonly Markup[]): Markup {
+  return element("section", { id }, element("h2", {}, title), content);
+}
+
+function figure(id: string, title: string, caption: string | null): Markup {
+  const save = (kind: string): Markup =>
+    element(
+      "button",
+      {
+        type: "button",
+        "data-save": kind,
+        "data-figure": id,
+        "aria-label": `Save ${title} as ${kind.toUpperCase()}`,
+      },
+      kind.toUpperCase(),
+    );
+  return element(
+    "figure",
+    { id: `figure-${id}` },
+    element(
+      "div",
+      { class: "figure-head" },
+      element("h3", { id: `${id}-title` }, title),
+      element("div", { class: "tools" }, save("svg"), save("csv")),
+    ),
+    element("div", { id, class: "drawing" }),
+    element("figcaption", { id: caption ?? `${id}-caption` }),
+    element(
+      "details",
+      { class: "behind", "data-behind": id },
+      element("summary", {}, "View as table"),
+      element("div", { id: `${id}-table` }),
+    ),
+  );
+}
+
+function choice(id: string, label: string): Markup {
+  return fragment(element("label", {}, label, element("select", { id })));
+}
+
+function readOut(): Markup {
+  return element("div", { id: "read-out", "aria-hidden": "true", hidden: true });
+}

@@ -1,0 +1,317 @@
+// Trials by two of their columns, a third as colour and a fourth as size. Trials outside the selection stay as
+// faint dots; the best in the two figures stand out with their intervals, and can be reached by keyboard.
+//
+// Ten thousand dots are a few paths: one for every shade and size, each dot a line of no length with round ends.
+
+import type { LiveFigure, LiveNetwork, LiveTrial } from "../../study/live-study.ts";
+import { axes, type Frame } from "../axis.ts";
+import { drawing, emptyDrawing, type Spot } from "../chart.ts";
+import { mark } from "../colours.ts";
+import { isKnown } from "../format.ts";
+import { type LegendEntry, legend } from "../legend.ts";
+import { limitLines } from "../limit-lines.ts";
+import { element, fragment, type Markup, shortNumber } from "../markup.ts";
+import { clampedMap, isInside, makeScale, type Scale, type ScaleKind } from "../scale.ts";
+import { textWidth } from "../text-width.ts";
+import { type LiveColumn, tickFormat } from "./live-columns.ts";
+import { describeTrial } from "./live-detail.ts";
+import { type Shades, shadesOf } from "./live-shades.ts";
+
+export interface ScatterOptions {
+  readonly trials: readonly LiveTrial[];
+  /** Those of the selection. */
+  readonly kept: ReadonlySet<number>;
+  readonly columns: readonly LiveColumn[];
+  readonly x: LiveColumn;
+  readonly y: LiveColumn;
+  readonly colour: LiveColumn | null;
+  readonly size: LiveColumn | null;
+  readonly xKind: ScaleKind;
+  readonly yKind: ScaleKind;
+  /** The best in both, null where an axis is no objective. */
+  readonly front: ReadonlySet<number>;
+  readonly knee: number | null;
+  readonly anns: readonly LiveNetwork[];
+  readonly selected: number | null;
+  readonly pinned: ReadonlySet<number>;
+  readonly widthPx: number;
+}
+
+/** A trial's place on the drawing, for pointing at it. */
+export interface Place {
+  readonly number: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Scatter {
+  readonly markup: Markup;
+  readonly places: readonly Place[];
+  readonly summary: string;
+}
+
+/** Of more dots than this rims would only cost time: they lie over each other. */
+const mostRims = 2000;
+
+/** More of the best than this are drawn as dots: nobody steps through them by keyboard. */
+const mostSpots = 120;
+
+export function liveScatter(options: ScatterOptions): Scatter {
+  const { trials, x: xColumn, y: yColumn, widthPx, kept, front, selected, pinned } = options;
+  const points = trials.flatMap((trial) => {
+    const [x, y] = [xColumn.of(trial), yColumn.of(trial)];
+    return typeof x === "number" && typeof y === "number" && isKnown(x) && isKnown(y)
+      ? [{ trial, x, y }]
+      : [];
+  });
+  const summary = summaryOf(options, points.length);
+  if (points.length === 0) {
+    const reason = `No trial has both ${xColumn.title} and ${yColumn.title} yet.`;
+    return { markup: emptyDrawing(widthPx, reason), places: [], summary: reason };
+  }
+  const shades = shadesOf(options.colour, trials);
+  const key = legend(entries(options, shades), 2, 0, widthPx);
+  const { frame, x, y } = scales(options, points, key.heightPx);
+  const placed = points
+    .filter((point) => isInside(x, point.x) && isInside(y, point.y))
+    .map(({ trial, ...at }) => ({ trial, x: x.map(at.x), y: y.map(at.y) }));
+  const isSpot = ({ trial }: { trial: LiveTrial }): boolean =>
+    trial.number === selected ||
+    pinned.has(trial.number) ||
+    (front.has(trial.number) && kept.has(trial.number));
+  const spots = placed.filter(isSpot).slice(0, mostSpots);
+  const drawn = new Set(spots.map(({ trial }) => trial.number));
+  const marks = spots.map((one) => ({ x: one.x, y: one.y }));
+  const limit = limitLines({ frame, x, y, xMeasure: limited(xColumn), yMeasure: limited(yColumn), marks });
+  const body = fragment(
+    key.markup,
+    axes({
+      frame,
+      x,
+      y,
+      xTitle: xColumn.title,
+      yTitle: yColumn.title,
+      xFormat: tickFormat(xColumn, x),
+      yFormat: tickFormat(yColumn, y),
+    }),
+    limit.lines,
+    dots(
+      placed.filter(({ trial }) => !drawn.has(trial.number)),
+      options,
+      shades,
+    ),
+    annMarks(options, x, y),
+  );
+  const markup = drawing({
+    widthPx,
+    heightPx: heightOf(widthPx),
+    summary,
+    body,
+    spots: spots.map((one) => spot(one, options, shades, x, y)),
+    overlay: limit.names,
+  });
+  return { markup, places: placed.map(({ trial, ...at }) => ({ number: trial.number, ...at })), summary };
+}
+
+function heightOf(widthPx: number): number {
+  return Math.round(Math.min(460, Math.max(300, widthPx * 0.55)));
+}
+
+function scales(
+  { x: xColumn, y: yColumn, xKind, yKind, anns, widthPx, trials, front }: ScatterOptions,
+  points: readonly { readonly x: number; readonly y: number }[],
+  keyPx: number,
+): { readonly frame: Frame; readonly x: Scale; readonly y: Scale } {
+  const best = trials.filter(({ number }) => front.has(number));
+  const values = (column: LiveColumn, own: readonly number[]): readonly number[] => {
+    const ends = best.flatMap((trial) => {
+      const interval = column.interval(trial);
+      return interval === null ? [] : [interval.low, interval.high];
+    });
+    const networks = anns.map((ann) => ann.values[column.name]).filter(isKnown);
+    return [...own, ...ends, ...networks].reduce(
+      ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+      [Infinity, -Infinity],
+    );
+  };
+  const heightPx = heightOf(widthPx);
+  const vertical = values(
+    yColumn,
+    points.map(({ y }) => y),
+  );
+  const scale = (
+    column: LiveColumn,
+    kind: ScaleKind,
+    own: readonly number[],
+    range: Scale["range"],
+    ticks: number,
+  ) =>
+    makeScale({
+      kind,
+      values: kind === "log" ? positive(own) : own,
+      range,
+      tickCount: ticks,
+      ...boundsOf(column),
+    });
+  const draft = scale(yColumn, yKind, vertical, [1, 0], 6);
+  const left = 14 + Math.max(...draft.ticks.map((tick) => textWidth(tickFormat(yColumn, draft)(tick))));
+  const frame: Frame = { left, top: keyPx + 34, right: widthPx - 14, bottom: heightPx - 44 };
+  return {
+    frame,
+    x: scale(
+      xColumn,
+      xKind,
+      values(
+        xColumn,
+        points.map(({ x }) => x),
+      ),
+      [frame.left, frame.right],
+      widthPx / 90,
+    ),
+    y: scale(yColumn, yKind, vertical, [frame.bottom, frame.top], 6),
+  };
+}
+
+/** An interval may reach below what a logarithm has. */
+function positive([low, high]: readonly number[]): readonly number[] {
+  return [low > 0 ? low : high / 1000, high];
+}
+
+function boundsOf({ isBetterHigher, scale }: LiveColumn): { readonly bounds?: readonly [number, number] } {
+  return isBetterHigher === true && scale === "error" ? { bounds: [0, 1] } : {};
+}
+
+function limited({ limit, isBetterHigher, format }: LiveColumn) {
+  return { limit, isBetterHigher: isBetterHigher ?? false, format };
+}
+
+interface PlacedTrial {
+  readonly trial: LiveTrial;
+  readonly x: number;
+  readonly y: number;
+}
+
+function dots(
+  placed: readonly PlacedTrial[],
+  { kept, size, trials }: ScatterOptions,
+  shades: Shades,
+): Markup {
+  const sizes = shadesOf(size, trials);
+  const paths = new Map<string, string[]>();
+  for (const { trial, x, y } of placed) {
+    const radius = size === null ? 2.6 : 1.8 + 1.1 * (sizes.of(trial) ?? 0);
+    const shade = kept.has(trial.number) ? (shades.of(trial) ?? -1) : -2;
+    const name = `${shade} ${radius}`;
+    const path = paths.get(name) ?? [];
+    path.push(`M${shortNumber(x)} ${shortNumber(y)}h0`);
+    paths.set(name, path);
+  }
+  const order = [...paths.keys()].sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+  return fragment(
+    order.map((name) => {
+      const [shade, radius] = name.split(" ").map(Number);
+      const d = (paths.get(name) as string[]).join("");
+      if (shade === -2) return element("path", { class: "dots out", d, "stroke-width": 2 * radius });
+      const ground = element("path", { class: "dots rim", d, "stroke-width": 2 * radius + 1.6 });
+      const colour = shade < 0 ? { class: "dots" } : { class: "dots shaded", stroke: shades.colours[shade] };
+      return fragment(
+        shade < 0 || placed.length > mostRims ? null : ground,
+        element("path", { ...colour, d, "stroke-width": 2 * radius }),
+      );
+    }),
+  );
+}
+
+function spot(
+  { trial, x: px, y: py }: PlacedTrial,
+  options: ScatterOptions,
+  shades: Shades,
+  x: Scale,
+  y: Scale,
+): Spot {
+  const { x: xColumn, y: yColumn, columns, knee, front, selected } = options;
+  const shade = shades.of(trial);
+  const fill = shade === null ? { class: "mark snn" } : { class: "mark", fill: shades.colours[shade] };
+  const isKnee = trial.number === knee;
+  return {
+    detail: describeTrial(trial, columns, { isKnee, isOnFront: front.has(trial.number) }),
+    drawing: fragment(
+      bar(xColumn.interval(trial), (low, high) => `M${end(x, low)} ${shortNumber(py)}H${end(x, high)}`),
+      bar(yColumn.interval(trial), (low, high) => `M${shortNumber(px)} ${end(y, low)}V${end(y, high)}`),
+      trial.number === selected ? element("circle", { class: "ring", cx: px, cy: py, r: 10 }) : null,
+      isKnee
+        ? element("path", { ...fill, d: diamond(px, py, 7.5) })
+        : element("circle", { ...fill, cx: px, cy: py, r: 5 }),
+      element("circle", { class: "hit", cx: px, cy: py, r: 12, "data-trial": trial.number }),
+    ),
+  };
+}
+
+function bar(interval: LiveFigure | null, path: (low: number, high: number) => string): Markup | null {
+  if (interval === null || interval.low === interval.high) return null;
+  return element("path", { class: "bar snn", d: path(interval.low, interval.high) });
+}
+
+function end(scale: Scale, value: number): string {
+  return shortNumber(clampedMap(scale, value));
+}
+
+function diamond(x: number, y: number, r: number): string {
+  return `M${shortNumber(x)} ${shortNumber(y - r)}l${r} ${r}l${-r} ${r}l${-r} ${-r}z`;
+}
+
+function annMarks({ anns, x: xColumn, y: yColumn }: ScatterOptions, x: Scale, y: Scale): readonly Markup[] {
+  return anns.flatMap(({ name, values }) => {
+    const [xValue, yValue] = [values[xColumn.name], values[yColumn.name]];
+    if (!isKnown(xValue) || !isKnown(yValue) || !isInside(x, xValue) || !isInside(y, yValue)) return [];
+    const [px, py] = [x.map(xValue), y.map(yValue)];
+    return [
+      mark("ann", px, py, 5.2),
+      element("text", { class: "halo", x: px - 9, y: py + 4, "text-anchor": "end" }, `ANN ${name}`),
+    ];
+  });
+}
+
+function entries({ anns, knee, kept, trials, x, y }: ScatterOptions, shades: Shades): readonly LegendEntry[] {
+  const hasAnn = anns.some(({ values }) => isKnown(values[x.name]) && isKnown(values[y.name]));
+  const dot = (stroke: string | null, name: string) => (px: number, py: number) =>
+    element("path", { class: name, d: `M${px} ${py}h0`, "stroke-width": 7, stroke });
+  return [
+    ...(x.isBetterHigher === null || y.isBetterHigher === null
+      ? []
+      : [
+          {
+            text: "best in both, 95 % intervals",
+            sign: (px: number, py: number) => mark("snn", px, py, 4.5),
+          },
+        ]),
+    ...(knee === null
+      ? []
+      : [
+          {
+            text: "knee",
+            sign: (px: number, py: number) => element("path", { class: "mark snn", d: diamond(px, py, 6) }),
+          },
+        ]),
+    ...(hasAnn
+      ? [
+          {
+            text: "ANN, int8, on the same images",
+            sign: (px: number, py: number) => mark("ann", px, py, 4.5),
+          },
+        ]
+      : []),
+    ...(shades.labels.length === 0 ? [{ text: "trial", sign: dot(null, "dots") }] : []),
+    ...shades.labels.map((label, i) => ({
+      text: i === 0 ? `${shades.title}: ${label}` : label,
+      sign: dot(shades.colours[i], "dots shaded"),
+    })),
+    ...(kept.size < trials.length ? [{ text: "not selected", sign: dot(null, "dots out") }] : []),
+  ];
+}
+
+function summaryOf({ x, y, front, knee, kept }: ScatterOptions, count: number): string {
+  const best = front.size === 0 ? "" : ` ${front.size} of them are best in both.`;
+  const at = knee === null ? "" : ` The knee is trial ${knee}.`;
+  return `${y.title} against ${x.title} of ${count} trials, ${kept.size} of them selected.${best}${at}`;
+}

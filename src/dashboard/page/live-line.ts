@@ -1,0 +1,51 @@
+// The line to the server: events as they come. The browser reconnects by itself and says what it saw last; where it
+// gives up, a new line is opened. Hidden pages listen to nothing and catch up when they are seen again.
+
+import type { LiveChange, LiveStudy } from "../../study/live-study.ts";
+
+export interface LineEvents {
+  onStudy(study: LiveStudy): void;
+  onChange(change: LiveChange): void;
+  /** Nothing is in the folder yet. */
+  onEmpty(): void;
+  onProblem(message: string): void;
+  onState(state: "live" | "lost"): void;
+}
+
+const againMs = 2_000;
+
+export function openLine(events: LineEvents): void {
+  let source: EventSource | null = null;
+  let last = "";
+  const open = (): void => {
+    const after = last === "" ? "" : `?after=${encodeURIComponent(last)}`;
+    const line = new EventSource(`/events${after}`);
+    source = line;
+    const on = (kind: string, act: (data: string) => void): void =>
+      line.addEventListener(kind, (event) => {
+        last = event.lastEventId;
+        events.onState("live");
+        act(event.data);
+      });
+    on("study", (data) => events.onStudy(JSON.parse(data)));
+    on("change", (data) => events.onChange(JSON.parse(data)));
+    on("empty", () => events.onEmpty());
+    on("problem", (data) => events.onProblem(JSON.parse(data).message));
+    line.addEventListener("open", () => events.onState("live"));
+    line.addEventListener("error", () => {
+      events.onState("lost");
+      if (line.readyState !== EventSource.CLOSED || source !== line) return;
+      source = null;
+      setTimeout(() => {
+        if (source === null && !document.hidden) open();
+      }, againMs);
+    });
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      source?.close();
+      source = null;
+    } else if (source === null) open();
+  });
+  open();
+}

@@ -1,0 +1,161 @@
+// The web server of a study's folder: a page, its scripts, and events as the study goes on. It only reads, answers
+// only what is on its list, and sends nobody anywhere else: pages, scripts and styles come from here alone.
+
+import { createHash, randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
+import { ResourceError } from "../base/errors.ts";
+import { EventLines } from "./serve-events.ts";
+import { queryToken, refuse } from "./serve-guard.ts";
+import { ServedStudy } from "./serve-store.ts";
+
+export interface ServeOptions {
+  readonly folder: string;
+  /** Address to listen on, e.g. 127.0.0.1; any other than loopback asks for a token. */
+  readonly host: string;
+  /** 0: one that is free. */
+  readonly port: number;
+  /** The page, its style, and its scripts by address: `/`, `/style.css`, `/app/…`. */
+  readonly files: ReadonlyMap<string, { readonly type: string; readonly text: string }>;
+  /** The report of the finished study, null while there is none. */
+  readonly report: () => string | null;
+}
+
+export interface ServedFolder {
+  /** With the token, where one is asked for. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const loopback: readonly string[] = ["127.0.0.1", "localhost", "::1"];
+
+const headers: Readonly<Record<string, string>> = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "cache-control": "no-store",
+};
+
+/** @throws {ResourceError} when the port cannot be had */
+export async function serveFolder(options: ServeOptions): Promise<ServedFolder> {
+  const study = new ServedStudy(options.folder);
+  const lines = new EventLines(study);
+  const token = loopback.includes(options.host) ? null : randomBytes(24).toString("base64url");
+  const hosts = new Set<string>();
+  const answers = compressed(options.files);
+  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 10_000 }, (request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    try {
+      const refusal = refuse(request, { hosts, token });
+      if (refusal !== null) say(response, refusal.status, refusal.reason);
+      else answer(request, response, { options, answers, lines, token });
+    } catch (error) {
+      say(response, 500, (error as Error).message);
+    }
+  });
+  server.maxConnections = 512;
+  const { port } = await listen(server, options);
+  const name = options.host.includes(":") ? `[${options.host}]` : options.host;
+  const names = token === null ? loopback.map((one) => (one === "::1" ? "[::1]" : one)) : [name];
+  for (const one of names) hosts.add(`${one}:${port}`);
+  return {
+    url: `http://${name}:${port}/${token === null ? "" : `?token=${token}`}`,
+    close: async () => {
+      lines.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      study.close();
+    },
+  };
+}
+
+interface Answering {
+  readonly options: ServeOptions;
+  readonly answers: ReadonlyMap<string, Answer>;
+  readonly lines: EventLines;
+  readonly token: string | null;
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { options, answers, lines, token }: Answering,
+): void {
+  const { url = "/", method } = request;
+  const path = url.split("?")[0];
+  if (token !== null && queryToken(url) !== "") {
+    // The token leaves the address, where it could be seen or shared.
+    response.setHeader("set-cookie", `spikefront=${token}; HttpOnly; SameSite=Strict; Path=/`);
+    response.writeHead(303, { location: path }).end();
+    return;
+  }
+  if (path === "/events") {
+    if (!lines.open(request, response)) say(response, 503, "Too many pages listen already.");
+    return;
+  }
+  const found = path === "/report" ? reportAnswer(response, options.report()) : answers.get(path);
+  if (found === undefined) {
+    say(response, 404, path === "/report" ? "The study has no report yet." : "There is nothing here.");
+    return;
+  }
+  const isZipped = /\bgzip\b/.test(request.headers["accept-encoding"]?.toString() ?? "");
+  const body = isZipped ? found.zipped : found.plain;
+  response.writeHead(200, {
+    "content-type": `${found.type}; charset=utf-8`,
+    "content-length": body.length,
+    vary: "accept-encoding",
+    ...(isZipped && { "content-encoding": "gzip" }),
+  });
+  response.end(method === "HEAD" ? undefined : body);
+}
+
+interface Answer {
+  readonly type: string;
+  readonly plain: Buffer;
+  readonly zipped: Buffer;
+}
+
+function answerOf(type: string, text: string): Answer {
+  const plain = Buffer.from(text);
+  return { type, plain, zipped: gzipSync(plain) };
+}
+
+function compressed(files: ServeOptions["files"]): ReadonlyMap<string, Answer> {
+  return new Map([...files].map(([path, { type, text }]) => [path, answerOf(type, text)]));
+}
+
+/** The report is one file with its style and script within: that script may run, and no other. */
+function reportAnswer(response: ServerResponse, report: string | null): Answer | undefined {
+  if (report === null) return undefined;
+  const scripts = [...report.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
+    ([, code]) => `'sha256-${createHash("sha256").update(code).digest("base64")}'`,
+  );
+  response.setHeader(
+    "content-security-policy",
+    `default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts.join(" ") || "'none'"}; img-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  );
+  return answerOf("text/html", report);
+}
+
+function say(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(`${text}\n`);
+}
+
+async function listen(server: Server, { host, port }: ServeOptions): Promise<AddressInfo> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        new ResourceError(
+          `${host}:${port} could not be listened on (${error.code ?? error.message}). Choose another with --port, or 0 for one that is free.`,
+        ),
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+  return server.address() as AddressInfo;
+}
