@@ -65,6 +65,12 @@ test("a data set with other inputs, and a command that takes other networks, are
   );
 });
 
+test("a data set with other classes than the network has outputs is refused before anything is trained", () => {
+  const { status, stderr } = spikefront("train-events", "toy-ttfs", "--data", "yin-yang");
+  assert.match(stderr, /network must have an output for each of 3 classes of yin-yang, but got 2/);
+  assert.equal(status, 1);
+});
+
 test("words that fit no experiment or layer are refused", () => {
   const refused = (message: RegExp, ...words: readonly string[]): void => {
     const { status, stderr } = spikefront("train-events", ...words);

@@ -1,12 +1,13 @@
 // From an experiment to a trained event network, and what such a network does on a data set.
 
+import { InvalidValueError } from "../base/errors.ts";
 import type { SplitName } from "../data/dataset.ts";
 import { BatchEngine } from "../event-gradient/batch-engine.ts";
 import { type EventEvaluation, evaluateEvents } from "../event-gradient/evaluate-events.ts";
 import { decodingOf } from "../event-gradient/event-decision.ts";
 import type { EventExperiment } from "../event-gradient/event-experiments.ts";
 import type { EventModel } from "../event-gradient/event-model.ts";
-import { eventNetwork } from "../event-gradient/event-network.ts";
+import { eventNetwork, eventShapes, neuronsOf } from "../event-gradient/event-network.ts";
 import { eventTrainingFields } from "../event-gradient/event-training-fields.ts";
 import type { EventCheckpoint, EventEpochLog, EventTrainingProgress } from "../event-gradient/fit-events.ts";
 import { initialiseEventWeights } from "../event-gradient/initialise-event-weights.ts";
@@ -49,6 +50,11 @@ export async function trainEventNetwork(options: TrainEventNetworkOptions): Prom
   const network = eventNetwork(experiment.network);
   const coding = resolve("coding", eventCodingFields, experiment.coding);
   const training = resolve("training", eventTrainingFields, experiment.training);
+  const outputs = neuronsOf(eventShapes(network)[network.layers.length]);
+  if (outputs !== dataset.classes.length) {
+    const rule = `must have an output for each of ${dataset.classes.length} classes of ${dataset.name}`;
+    throw new InvalidValueError("network", rule, outputs);
+  }
   const coded = { network, coding, dataset };
   const { weights, bestEpoch, log } = await trainEventsOnThreads({
     memoryBytes: 512 * 1024 * 1024,
