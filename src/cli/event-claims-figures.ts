@@ -24,7 +24,9 @@ export function eventClaimsFigures({ pairs: [pair], settings, isQuick }: EventCl
     byNoise(pair, "jitterMs", "Spikes at other times", "standard deviation of the jitter, ms"),
     byNoise(pair, "deletions", "Lost spikes", "share of the spikes that is lost"),
     byNoise(pair, "thresholdNoise", "Scattered thresholds", "standard deviation, share of the threshold"),
+    byNoise(pair, "bitErrorRates", "Flipped bits of 8-bit weights", "chance of a bit"),
     byClock(pair),
+    byBits(pair),
   ];
   const means = armNames.map((arm) => `${names[arm]} ${percent(pair.accuracy[arm].value)}`);
   const chart = curvePanels(panels, {
@@ -155,6 +157,27 @@ function byClock(pair: MeasuredPair): CurvePanel {
     curves: curves(
       pair,
       (network) => of(network).map(({ dtMs }) => dtMs),
+      (network, i) => of(network)[i].correct / network.measures.clockSamples,
+    ),
+  };
+}
+
+/** At the shortest step. */
+function byBits(pair: MeasuredPair): CurvePanel {
+  const of = ({ measures: { clock } }: MeasuredEventNetwork) => {
+    const shortest = Math.min(...clock.map(({ dtMs }) => dtMs));
+    return clock
+      .filter(({ dtMs, bits }) => dtMs === shortest && bits !== "float32")
+      .sort((a, b) => Number(a.bits) - Number(b.bits));
+  };
+  const [{ dtMs }] = of(pair.arms.one[0]);
+  return {
+    ...share,
+    title: `On a clock, steps of ${dtMs} ms`,
+    xTitle: "bits of a weight",
+    curves: curves(
+      pair,
+      (network) => of(network).map(({ bits }) => Number(bits)),
       (network, i) => of(network)[i].correct / network.measures.clockSamples,
     ),
   };

@@ -203,7 +203,7 @@ function average(values: readonly number[]): number {
 
 function words({ rule, noise, level }: EventAnswer["condition"]): string {
   const all = [rule, noise, level].filter((word) => word !== undefined);
-  return all.length === 0 ? "no noise" : all.join(" ");
+  return all.length === 0 ? "undisturbed" : all.join(" ");
 }
 
 function figure({ value, low, high }: Interval): string {
