@@ -23,13 +23,6 @@ export {
 } from "./fetch-dataset.ts";
 export { FolderBlobs } from "./folder-blobs.ts";
 export { lockFolder } from "./folder-lock.ts";
-export {
-  isRecordedSet,
-  type LoadedRecordings,
-  loadRecordings,
-  recordingFolders,
-  timedRecordings,
-} from "./recorded-data.ts";
 export { type ReproduceOptions, reproducePoint } from "./reproduce-point.ts";
 export { type ServedFolder, type ServeOptions, serveFolder } from "./serve.ts";
 export { SimulationPool, type SimulationPoolOptions } from "./simulation-pool.ts";

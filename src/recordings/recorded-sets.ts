@@ -3,7 +3,6 @@
 import { brailleRecordings, brailleSamples, readBraille } from "./braille.ts";
 import { readCifar10DvsFolder } from "./cifar10-dvs.ts";
 import { readDvsGestureFolder } from "./dvs-gesture.ts";
-import { readEcgFolder } from "./ecg.ts";
 import { readNMnistFolder } from "./n-mnist-folder.ts";
 import { fileNamed, type RecordingFolder } from "./recording-folder.ts";
 import { pickRecordings, type RecordedDataset } from "./recording-set.ts";
@@ -25,6 +24,7 @@ export interface RecordedSet {
 /** A taxel's units, of 255: a touch gives some 225 events. */
 const touchThreshold = 2;
 
+/** What unpacks MAT files and HDF5 is loaded when it is needed. */
 export const recordedSets: Readonly<Record<string, RecordedSet>> = {
   "n-mnist": {
     about: "digits seen by a moving event camera (Orchard et al. 2015)",
@@ -42,7 +42,13 @@ export const recordedSets: Readonly<Record<string, RecordedSet>> = {
     about: "the part of a heartbeat, from windows of level crossings (QT Database; Yin et al. 2021)",
     folders: ["ecg-qtdb"],
     wanted: "QTDB_train.mat and QTDB_test.mat",
-    read: readEcgFolder,
+    read: async (folder) => (await import("./ecg.ts")).readEcgFolder(folder),
+  },
+  shd: {
+    about: "spoken digits as an ear's spikes (Cramer et al. 2020)",
+    folders: ["SHD", "hdspikes"],
+    wanted: "shd_train.h5 and shd_test.h5, each may end in .gz",
+    read: async (folder) => (await import("./shd.ts")).readShdFolder(folder),
   },
   "dvs-gesture": {
     about: "eleven gestures before an event camera (Amir et al. 2017)",

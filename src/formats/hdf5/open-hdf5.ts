@@ -6,8 +6,10 @@
 // what h5py writes unless told otherwise.
 
 import { FormatError } from "../../base/errors.ts";
+import { GlobalHeaps } from "./global-heaps.ts";
 import { inflateAtMost } from "./inflate-at-most.ts";
 import { MeteredBuffer } from "./metered-buffer.ts";
+import { sequenceReader } from "./sequence-values.ts";
 import { textAttributeOf } from "./text-attribute.ts";
 
 export interface Hdf5Group {
@@ -30,10 +32,18 @@ export interface Hdf5Dataset {
   readonly kind: "dataset";
   readonly path: string;
   readonly shape: readonly number[];
-  /** As NumPy writes it, e.g. `<f4`; `text` for strings of variable length. */
+  /** As NumPy writes it, e.g. `<f4`; `text` for strings of variable length, `sequence` for numbers of such. */
   readonly type: string;
   /** Row by row. @throws {FormatError} for data that are torn or of another kind */
   read(): Hdf5Values;
+  /** Sequences of numbers, one an element. @throws {FormatError} for data that are torn or of another kind */
+  readSequences(): Hdf5Sequences;
+}
+
+export interface Hdf5Sequences {
+  readonly length: number;
+  /** Read anew every time. @throws {FormatError} for one that is torn */
+  at(index: number): Float64Array;
 }
 
 const mostElements = 2 ** 25;
@@ -116,27 +126,68 @@ function datasetOf(file: OpenFile, dataset: ParsedDataset, path: string): Hdf5Da
   const dtype = guarded(file, path, () => dataset.dtype);
   if (shape === undefined || dtype === undefined)
     throw new FormatError(here, "must have a shape and a type", "neither");
-  const type = Array.isArray(dtype)
-    ? dtype[0] === "VLEN_STRING"
-      ? "text"
-      : String(dtype[0])
-    : String(dtype);
+  const type = Array.isArray(dtype) ? (lengthyTypes[String(dtype[0])] ?? String(dtype[0])) : String(dtype);
   return {
     kind: "dataset",
     path: here,
     shape,
     type,
     read() {
+      if (type === "sequence")
+        throw new FormatError(here, "must hold numbers or strings", "sequences of numbers");
       const elements = checkSize(file, dataset, shape, type, path);
       const found = guarded(file, path, () => withLimitedChunks(file, dataset), allowance(dataset, elements));
       return valuesOf(found, type, elements, here);
+    },
+    readSequences() {
+      const reader = Array.isArray(dtype) && type === "sequence" ? sequenceReader(String(dtype[1])) : null;
+      // Those in one piece are left out: nobody writes more than a few sequences so.
+      if (reader === null || dataset._dataobjects.chunks === null)
+        throw new FormatError(here, "must hold chunks of sequences of numbers", type);
+      const elements = checkSize(file, dataset, shape, type, path);
+      // Besides the chunks, the parser looks at the heap of every element.
+      const copies = allowance(dataset, elements) + 8 * elements;
+      const found = guarded(file, path, () => withLimitedChunks(file, dataset), copies);
+      return sequencesOf(file, found, { elements, reader, here });
+    },
+  };
+}
+
+const lengthyTypes: Readonly<Record<string, string>> = { VLEN_STRING: "text", VLEN_SEQUENCE: "sequence" };
+
+/** @param found - of every sequence its length, and heap and object that it lies in */
+function sequencesOf(
+  { buffer }: OpenFile,
+  found: unknown,
+  {
+    elements,
+    reader,
+    here,
+  }: {
+    readonly elements: number;
+    readonly reader: NonNullable<ReturnType<typeof sequenceReader>>;
+    readonly here: string;
+  },
+): Hdf5Sequences {
+  if (!Array.isArray(found) || found.length !== elements)
+    throw new FormatError(here, `must hold ${elements} sequences`, "fewer");
+  const heaps = new GlobalHeaps(buffer);
+  return {
+    length: elements,
+    at(index) {
+      const [count, address, object] = found[index] as readonly number[];
+      if (count === 0) return new Float64Array(0);
+      const where = `${here} sequence ${index}`;
+      const values = reader(heaps.object(Number(address), object, where), count);
+      if (values.length !== count) throw new FormatError(where, `must have ${count} values`, values.length);
+      return values;
     },
   };
 }
 
 /** Bytes of an element: of strings, those of the reference to them. */
 function itemBytes(type: string): number {
-  if (type === "text") return 16;
+  if (type === "text" || type === "sequence") return 16;
   const [, size] = /^[<>|=]?[iufS](\d+)$/.exec(type) ?? [];
   return Number(size ?? 0);
 }
