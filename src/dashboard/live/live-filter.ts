@@ -92,7 +92,7 @@ class FilterReader {
       throw new FilterProblem(`“${name}” is unknown; there are ${names}`);
     }
     const operator = this.#next("one of < <= > >= = != ~");
-    const make = operators[operator];
+    const make = Object.hasOwn(operators, operator) ? operators[operator] : undefined;
     if (make === undefined)
       throw new FilterProblem(`after ${name} comes one of < <= > >= = != ~, not “${operator}”`);
     const value = this.#next("a value").replaceAll('"', "");
