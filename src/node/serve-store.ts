@@ -6,6 +6,7 @@
 // do no harm, so a cursor of one server means the same to the next.
 
 import { existsSync, statSync } from "node:fs";
+import { FormatError } from "../base/errors.ts";
 import { damageOf } from "../study/damage-plans.ts";
 import type { DesignValues, ReferenceFigure } from "../study/front.ts";
 import type {
@@ -137,7 +138,7 @@ export class ServedStudy {
     const hasReport = this.#hasReport();
     const status: LiveStatus = isFolderInUse(this.#folder)
       ? "running"
-      : last?.["kind"] === "run-ended" && hasReport
+      : last?.["kind"] !== "run-began" && hasReport // studies from before events have none
         ? "finished"
         : "stopped";
     const volumes = documentOf(database, key, "hypervolume") as
@@ -170,10 +171,20 @@ const limits: Readonly<Record<string, "minAccuracy" | "maxEnergyPj" | "maxDrop">
 function openStudy(path: string, inode: number): OpenStudy | null {
   const database = new SqliteDatabase(path, "a study store", { readOnly: true });
   try {
-    const tables = database.all("SELECT name FROM sqlite_master WHERE name = 'store_version'");
-    const [row] = tables.length === 0 ? [] : database.all("SELECT version FROM store_version");
+    // Without a table, or without a row in it, another process is about to make them.
+    const tables = database.all("SELECT name FROM sqlite_master WHERE name IN ('store_version', 'study')");
+    const [row] = tables.length < 2 ? [] : database.all("SELECT version FROM store_version");
+    const version = row?.["version"];
+    if (version !== undefined && version !== storeVersion) {
+      throw new FormatError(
+        path,
+        `must have version ${storeVersion} of the study store`,
+        version,
+        "An older one is brought up to date by study check or by explore; a newer one needs its release.",
+      );
+    }
     const [study] =
-      row?.["version"] === storeVersion ? database.all("SELECT study_key, settings FROM study LIMIT 1") : [];
+      version === undefined ? [] : database.all("SELECT study_key, settings FROM study LIMIT 1");
     if (study === undefined) {
       database.close();
       return null;

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import { StudyInFolder } from "../../test/served-study.ts";
 import type { LiveChange, LiveStudy } from "../study/live-study.ts";
@@ -252,5 +255,35 @@ test("a folder without a study says so, and shows the study when it begins", asy
   } finally {
     await other.close();
     empty.remove();
+  }
+});
+
+test("a store of another version, or none, is told as a problem with its cure, and left as it is", async () => {
+  const odd = new StudyInFolder();
+  await odd.begin(4);
+  const path = join(odd.folder, "study.sqlite");
+  const database = new DatabaseSync(path);
+  database.exec("UPDATE store_version SET version = 1; PRAGMA wal_checkpoint(TRUNCATE)");
+  database.close();
+  const other = await serveFolder({
+    folder: odd.folder,
+    host: "127.0.0.1",
+    port: 0,
+    files,
+    report: () => null,
+  });
+  try {
+    const before = readFileSync(path);
+    const [old] = await listen((all) => all.length > 0, { url: other.url });
+    assert.equal(old.kind, "problem");
+    assert.match((old.data as { message: string }).message, /version 2 .* 1.*study check/);
+    assert.deepEqual(readFileSync(path), before);
+    rmSync(path);
+    writeFileSync(path, "no database at all, and long enough to be looked at".repeat(40));
+    const [garbage] = await listen((all) => all.length > 0, { url: other.url });
+    assert.match((garbage.data as { message: string }).message, /a study store/);
+  } finally {
+    await other.close();
+    odd.remove();
   }
 });
