@@ -31,13 +31,17 @@ export type Hdf5Values =
 export interface Hdf5Dataset {
   readonly kind: "dataset";
   readonly path: string;
+  /** What references to it say. */
+  readonly address: number;
   readonly shape: readonly number[];
-  /** As NumPy writes it, e.g. `<f4`; `text` for strings of variable length, `sequence` for numbers of such. */
+  /** As NumPy writes it, e.g. `<f4`; `text` for strings of variable length, `sequence` for numbers of such, `reference`. */
   readonly type: string;
   /** Row by row. @throws {FormatError} for data that are torn or of another kind */
   read(): Hdf5Values;
   /** Sequences of numbers, one an element. @throws {FormatError} for data that are torn or of another kind */
   readSequences(): Hdf5Sequences;
+  /** Addresses of what is referred to. @throws {FormatError} for data that are torn or of another kind */
+  readReferences(): readonly number[];
 }
 
 export interface Hdf5Sequences {
@@ -130,11 +134,12 @@ function datasetOf(file: OpenFile, dataset: ParsedDataset, path: string): Hdf5Da
   return {
     kind: "dataset",
     path: here,
+    address: dataset._dataobjects.offset,
     shape,
     type,
     read() {
-      if (type === "sequence")
-        throw new FormatError(here, "must hold numbers or strings", "sequences of numbers");
+      if (type === "sequence" || type === "reference")
+        throw new FormatError(here, "must hold numbers or strings", `${type}s`);
       const elements = checkSize(file, dataset, shape, type, path);
       const found = guarded(file, path, () => withLimitedChunks(file, dataset), allowance(dataset, elements));
       return valuesOf(found, type, elements, here);
@@ -150,10 +155,39 @@ function datasetOf(file: OpenFile, dataset: ParsedDataset, path: string): Hdf5Da
       const found = guarded(file, path, () => withLimitedChunks(file, dataset), copies);
       return sequencesOf(file, found, { elements, reader, here });
     },
+    readReferences() {
+      if (type !== "reference") throw new FormatError(here, "must hold references", type);
+      const elements = checkSize(file, dataset, shape, type, path);
+      const { chunks } = dataset._dataobjects;
+      if (chunks === null) return referencesInOnePiece(file, dataset, elements, here);
+      const found = guarded(file, path, () => withLimitedChunks(file, dataset), allowance(dataset, elements));
+      return [...valuesOf(found, type, elements, here).values].map(Number);
+    },
   };
 }
 
-const lengthyTypes: Readonly<Record<string, string>> = { VLEN_STRING: "text", VLEN_SEQUENCE: "sequence" };
+const lengthyTypes: Readonly<Record<string, string>> = {
+  VLEN_STRING: "text",
+  VLEN_SEQUENCE: "sequence",
+  REFERENCE: "reference",
+};
+
+/** Layout: version 3, class 1, address, size (specification IV.A.2.i). The parser reads an eighth of such data. */
+function referencesInOnePiece(
+  { buffer }: OpenFile,
+  dataset: ParsedDataset,
+  elements: number,
+  here: string,
+): readonly number[] {
+  const view = new DataView(buffer);
+  const layout = 8;
+  const at = dataset._dataobjects.find_msg_type(layout)[0]?.get("offset_to_message") ?? view.byteLength;
+  const isLayout = at + 18 <= view.byteLength && view.getUint8(at) === 3 && view.getUint8(at + 1) === 1;
+  const start = isLayout ? Number(view.getBigUint64(at + 2, true)) : view.byteLength;
+  if (start + 8 * elements > view.byteLength)
+    throw new FormatError(here, `must hold ${elements} references in one piece`, "less");
+  return Array.from({ length: elements }, (_, i) => Number(view.getBigUint64(start + 8 * i, true)));
+}
 
 /** @param found - of every sequence its length, and heap and object that it lies in */
 function sequencesOf(
@@ -188,6 +222,7 @@ function sequencesOf(
 /** Bytes of an element: of strings, those of the reference to them. */
 function itemBytes(type: string): number {
   if (type === "text" || type === "sequence") return 16;
+  if (type === "reference") return 8;
   const [, size] = /^[<>|=]?[iufS](\d+)$/.exec(type) ?? [];
   return Number(size ?? 0);
 }
