@@ -47,7 +47,8 @@ const trainings: readonly Training[] = [
   },
   {
     experiment: "mnist-ttfs",
-    changes: { ...fewer, epochs: 15, inputNoiseS: 5e-3 },
+    // Single spikes learn their samples by heart: 97.04 % without noise, where training ends at 99.2 %.
+    changes: { ...fewer, epochs: 25, learningRate: 4e-3, inputNoiseS: 0.02 },
     goal: 97.5,
     threads: 2,
   },
