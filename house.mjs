@@ -160,13 +160,14 @@ export const rooms = {
   },
   node: {
     floor: "doors",
-    duty: "files, threads, SQLite, downloads",
+    duty: "files, threads, SQLite, downloads, a server for the live page",
     uses: [
       "base",
       "statistics",
       "space",
       "kernels",
       "model",
+      "coding",
       "data",
       "formats",
       "recordings",
