@@ -5,7 +5,6 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { StateError } from "../base/errors.ts";
-import type { InputSpikes } from "../coding/input-spikes.ts";
 import { gunzip } from "../data/gunzip.ts";
 import { recordedSets } from "../recordings/recorded-sets.ts";
 import type { SpikeGrid } from "../recordings/recorded-spikes.ts";
@@ -80,10 +79,13 @@ export async function loadRecordings(
 /** Put recordings on steps, in memory that threads share. @throws {InvalidValueError} as `timedDataset` does */
 export function timedRecordings({ recorded, sha256 }: LoadedRecordings, grid: SpikeGrid): TimedDataset {
   const timed = timedDataset(recorded, grid, sha256);
-  const shared = (spikes: InputSpikes): InputSpikes => withSharedSpikes(spikes);
   const { train, validation, test } = timed.spikes;
   return {
     ...timed,
-    spikes: { train: shared(train), validation: shared(validation), test: shared(test) },
+    spikes: {
+      train: withSharedSpikes(train),
+      validation: withSharedSpikes(validation),
+      test: withSharedSpikes(test),
+    },
   };
 }

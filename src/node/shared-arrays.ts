@@ -1,6 +1,5 @@
 // Arrays in memory that all threads share, so that handing them over copies nothing.
 
-import type { InputSpikes } from "../coding/input-spikes.ts";
 import type { Model, TensorData } from "../model/model.ts";
 import type { SimulationPart } from "./simulation-messages.ts";
 
@@ -24,7 +23,9 @@ export function withSharedArrays(request: SimulationPart): SimulationPart {
 }
 
 /** The spikes with their arrays in shared memory. */
-export function withSharedSpikes(spikes: InputSpikes): InputSpikes {
+export function withSharedSpikes<Spikes extends NonNullable<SimulationPart["spikes"]>>(
+  spikes: Spikes,
+): Spikes {
   return { ...spikes, events: shared(spikes.events), ends: shared(spikes.ends) };
 }
 
