@@ -15,6 +15,8 @@ import {
   locateDataset,
 } from "../node/dataset-files.ts";
 import { madeDatasets } from "../node/event-data.ts";
+import { recordingFolders } from "../node/recorded-data.ts";
+import { recordedSets } from "../recordings/recorded-sets.ts";
 import { closest } from "../space/closest.ts";
 import { command } from "./command.ts";
 import { formatSize } from "./memory-size.ts";
@@ -46,10 +48,20 @@ export const dataList = command({
     for (const { name, about } of made) {
       terminal.write(`${name}: ${about}; for event networks\n  made, not loaded`);
     }
+    const recorded = Object.entries(recordedSets).map(([name, { about, wanted }]) => {
+      const places = recordingFolders(name);
+      return { name, about, wanted, folder: places.find((place) => existsSync(place)) ?? null, places };
+    });
+    for (const { name, about, wanted, folder } of recorded) {
+      terminal.write(`${name}: ${about}; recordings, for train --method surrogate`);
+      terminal.write(
+        folder === null ? `  not here. Name a folder with --data-folder: ${wanted}.` : `  ${folder}`,
+      );
+    }
     terminal.write(
       "Any folder with the four idx files of the usual names is a data set, too, or one with CIFAR-10's binary batches.",
     );
-    return { datasets, made };
+    return { datasets, made, recorded };
   },
 });
 
