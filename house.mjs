@@ -167,7 +167,6 @@ export const rooms = {
       "space",
       "kernels",
       "model",
-      "coding",
       "data",
       "formats",
       "recordings",
