@@ -37,7 +37,7 @@ interface Plan extends SkipSearchPlan {
   readonly gainSeeds: number;
 }
 
-const full: Plan = { seeds: 6, trials: 30, starts: 8, compared: 16, comparedSeeds: 3, gainSeeds: 8 };
+const full: Plan = { seeds: 10, trials: 30, starts: 8, compared: 24, comparedSeeds: 3, gainSeeds: 8 };
 const small: Plan = { seeds: 2, trials: 5, starts: 3, compared: 4, comparedSeeds: 1, gainSeeds: 2 };
 const unbounded: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
@@ -90,26 +90,31 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Bench
 function searchRows(
   searches: ReadonlyMap<SkipGoal, ReadonlyMap<string, readonly SkipSearch[]>>,
 ): readonly BenchRow[] {
-  return [...searches].flatMap(([goal, found]) =>
-    [...found].map(([sampler, runs]) => {
-      const ends = runs.map(({ progress }) => progress[progress.length - 1]);
+  const lastOf = ({ progress }: SkipSearch): number => progress[progress.length - 1];
+  return [...searches].flatMap(([goal, found]) => {
+    const isDrop = goal === "drop";
+    const told = (value: number): string => (isDrop ? 100 * value : value).toFixed(isDrop ? 2 : 4);
+    const random = (found.get("random") ?? []).map(lastOf);
+    return [...found].map(([sampler, runs]) => {
+      const ends = runs.map(lastOf);
       const { value, low, high } = meanInterval(ends, unbounded, "searches");
-      const scale = goal === "drop" ? 100 : 1;
-      const random = meanOf((found.get("random") ?? []).map(({ progress }) => progress[progress.length - 1]));
-      const middle = meanCurve(runs).findIndex(({ value: so }) =>
-        goal === "drop" ? so <= random : so >= random,
+      const better = isDrop ? pairedDifference(random, ends) : pairedDifference(ends, random);
+      const lead = studentInterval(better, unbounded, "searches");
+      const passed = meanCurve(runs).findIndex((at) =>
+        isDrop ? at.value <= meanOf(random) : at.value >= meanOf(random),
       );
-      const passed =
-        middle < 0 ? "never as good as random at its end" : `as good as random's end after ${middle + 1}`;
+      const ahead = `ahead of random by ${told(lead.value)} (${told(lead.low)} to ${told(lead.high)})`;
+      const when =
+        passed < 0 ? "never as good as random's end" : `as good as random's end after ${passed + 1} trials`;
       return benchRow({
-        case: `${sampler}: ${goal === "drop" ? "lowest drop found" : "hypervolume of drop, energy and rate"}`,
-        unit: goal === "drop" ? "points" : "share",
-        ours: scale * value,
-        better: goal === "drop" ? "lower" : "higher",
-        note: `${(scale * low).toFixed(2)} to ${(scale * high).toFixed(2)} over ${runs.length} seeds; ${passed} trials`,
+        case: `${sampler}: ${isDrop ? "lowest drop found" : "hypervolume of drop, energy and rate"}`,
+        unit: isDrop ? "points" : "share",
+        ours: isDrop ? 100 * value : value,
+        better: isDrop ? "lower" : "higher",
+        note: `${told(low)} to ${told(high)} over ${runs.length} seeds${sampler === "random" ? "" : `; ${ahead}`}; ${when}`,
       });
-    }),
-  );
+    });
+  });
 }
 
 /** Do shared weights put candidates in the order in which training from nothing does? */
