@@ -36,11 +36,9 @@ export async function chosenRecordings(
   { dataFolder: folder, stepMs, pool }: Values<typeof recordedOptions>,
   givenSteps: number | undefined,
 ): Promise<TimedDataset> {
-  const isWhole = stepMs > 0 && givenSteps !== undefined;
-  const windowUs = isWhole ? 1000 * stepMs * givenSteps : undefined;
-  const loaded = await loadRecordings(name, { folder, ...(windowUs !== undefined && { windowUs }) });
-  const { steps, stepUs } = loaded.recorded;
+  const { steps, stepUs } = recordedSets[name];
   const grid = { steps: givenSteps ?? steps, stepUs: stepMs === 0 ? stepUs : 1000 * stepMs, pool };
+  const loaded = await loadRecordings(name, { folder, windowUs: grid.steps * grid.stepUs });
   return timedRecordings(loaded, grid);
 }
 

@@ -44,12 +44,15 @@ export function recordingFolders(name: string): readonly string[] {
  * Read a set of recordings known by name.
  *
  * @param options.folder - where its files lie; "": one of its places
- * @param options.windowUs - longest part of a recording that is kept, where files are long; default: 10 s
+ * @param options.windowUs - longest part of a recording that is kept, where files are long; default: all
  * @throws {StateError} when it is in none of its places, {FormatError} for files that are missing or damaged
  */
 export async function loadRecordings(
   name: string,
-  { folder = "", windowUs = 10_000_000 }: { readonly folder?: string; readonly windowUs?: number } = {},
+  {
+    folder = "",
+    windowUs = Number.POSITIVE_INFINITY,
+  }: { readonly folder?: string; readonly windowUs?: number } = {},
 ): Promise<LoadedRecordings> {
   const places = folder === "" ? recordingFolders(name) : [resolve(folder)];
   const found = places.find((place) => existsSync(place));

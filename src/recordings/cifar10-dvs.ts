@@ -42,8 +42,6 @@ export async function readCifar10DvsFolder(
     classes: cifar10Classes,
     train: pickRecordings(train, shuffledParts(train.labels, 1, 0)[0]),
     test: await read(parts.test),
-    steps: 10,
-    stepUs: 100_000,
   };
 }
 

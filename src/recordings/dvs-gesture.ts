@@ -41,8 +41,6 @@ export async function readDvsGestureFolder(
     classes,
     train: pickRecordings(train, order),
     test,
-    steps: 25,
-    stepUs: 20_000,
   };
 }
 

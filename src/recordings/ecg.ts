@@ -29,8 +29,6 @@ export async function readEcgFolder(folder: RecordingFolder): Promise<RecordedDa
     classes,
     train: pickRecordings(train, order),
     test,
-    steps: windowSamples,
-    stepUs: sampleUs,
   };
 }
 

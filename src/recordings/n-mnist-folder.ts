@@ -19,7 +19,7 @@ export async function readNMnistFolder(folder: RecordingFolder): Promise<Recorde
   const [train, test] = isSmall
     ? [await listed(inside, /train1K\.txt$/), await listed(inside, /test100\.txt$/)]
     : [await sorted(inside, "Train"), await sorted(inside, "Test")];
-  return { name: "n-mnist", classes, train, test, steps: 15, stepUs: 20_000 };
+  return { name: "n-mnist", classes, train, test };
 }
 
 /** In the order of a list. */

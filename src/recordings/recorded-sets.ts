@@ -14,6 +14,9 @@ export interface RecordedSet {
   readonly folders: readonly string[];
   /** The files wanted, for messages. */
   readonly wanted: string;
+  /** What is made of a recording unless told otherwise: so many steps of so long. */
+  readonly steps: number;
+  readonly stepUs: number;
   /**
    * @param windowUs - longest part of a recording that is wanted
    * @throws {FormatError} when files are missing or damaged
@@ -30,36 +33,48 @@ export const recordedSets: Readonly<Record<string, RecordedSet>> = {
     about: "digits seen by a moving event camera (Orchard et al. 2015)",
     folders: ["n-mnist-small", "N-MNIST", "NMNIST"],
     wanted: "Train/ and Test/ with folders 0…9 of .bin files, or NMNISTsmall.tar.gz",
+    steps: 15,
+    stepUs: 20_000,
     read: readNMnistFolder,
   },
   braille: {
     about: "27 letters felt by a fingertip of 12 taxels (Müller-Cleve et al. 2022)",
     folders: ["braille-tactile"],
     wanted: "a pickle of trials, .pkl or .pkl.gz",
+    steps: brailleSamples,
+    stepUs: 25_000,
     read: readBrailleFolder,
   },
   ecg: {
     about: "the part of a heartbeat, from windows of level crossings (QT Database; Yin et al. 2021)",
     folders: ["ecg-qtdb"],
     wanted: "QTDB_train.mat and QTDB_test.mat",
+    steps: 100,
+    stepUs: 4000,
     read: async (folder) => (await import("./ecg.ts")).readEcgFolder(folder),
   },
   shd: {
     about: "spoken digits as an ear's spikes (Cramer et al. 2020)",
     folders: ["SHD", "hdspikes"],
     wanted: "shd_train.h5 and shd_test.h5, each may end in .gz",
+    steps: 100,
+    stepUs: 10_000,
     read: async (folder) => (await import("./shd.ts")).readShdFolder(folder),
   },
   "dvs-gesture": {
     about: "eleven gestures before an event camera (Amir et al. 2017)",
     folders: ["DvsGesture"],
     wanted: "trials_to_train.txt, trials_to_test.txt, and the .aedat and _labels.csv files they name",
+    steps: 25,
+    stepUs: 20_000,
     read: readDvsGestureFolder,
   },
   "cifar10-dvs": {
     about: "moving photographs of ten kinds before an event camera (Li et al. 2017)",
     folders: ["CIFAR10DVS"],
     wanted: "folders airplane … truck of .aedat files",
+    steps: 10,
+    stepUs: 100_000,
     read: readCifar10DvsFolder,
   },
 };
@@ -78,7 +93,5 @@ async function readBrailleFolder(folder: RecordingFolder): Promise<RecordedDatas
       train.flatMap((part) => [...part]),
     ),
     test: pickRecordings(all, test),
-    steps: brailleSamples,
-    stepUs: 25_000,
   };
 }

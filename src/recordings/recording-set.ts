@@ -18,9 +18,6 @@ export interface RecordedDataset {
   /** Training and validation, in an order that may be cut anywhere. */
   readonly train: RecordingSet;
   readonly test: RecordingSet;
-  /** What is read of a recording unless told otherwise: so many steps of so long. */
-  readonly steps: number;
-  readonly stepUs: number;
 }
 
 /** @throws {InvalidValueError} naming the first recording that does not fit the others, or its label the classes */

@@ -25,8 +25,6 @@ export async function readShdFolder(folder: RecordingFolder): Promise<RecordedDa
     classes: wordsOf(root),
     train: pickRecordings(train, shuffledParts(train.labels, 1, 0)[0]),
     test,
-    steps: 100,
-    stepUs: 10_000,
   };
 }
 

@@ -27,8 +27,6 @@ const base: RecordedDataset = {
   classes: ["even", "odd"],
   train: set(12),
   test: set(4),
-  steps: 16,
-  stepUs: 1,
 };
 
 test("validation is the last sixth of the training part, and spikes stand where their labels do", () => {
