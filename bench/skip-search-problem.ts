@@ -64,7 +64,6 @@ export const skipSettings = {
   "fashion-mnist, dense": { ...dense, dataset: "fashion-mnist" },
   "mnist, dense": { ...dense, dataset: "mnist" },
   "fashion-mnist, conv": { ...conv, dataset: "fashion-mnist" },
-  "mnist, conv": { ...conv, dataset: "mnist" },
 } as const satisfies Readonly<Record<string, SkipSetting>>;
 
 const judgingImages = 300;
