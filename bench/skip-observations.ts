@@ -1,7 +1,7 @@
 // What Benmeziane et al. (2023) say of additions (ASC) and concatenations (DSC), asked of two data sets and two
 // topologies: a block without skips, with all of them added, and with all of them concatenated, trained from nothing
-// with the same seeds and measured on the test split. Claims, tests and margins stand below, and stood there before
-// the run. Searching is skip-search.ts. A full run writes docs/results/skip-observations.json.
+// with the same seeds and measured on the test split. Claims, tests and margins stand below.
+// Searching is skip-search.ts. A full run writes docs/results/skip-observations.json.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
