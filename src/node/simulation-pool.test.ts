@@ -60,6 +60,8 @@ const nine = { ...key, firstImage: 0, count: 9 };
 
 test("a thread that has died ends the run under way and every later one with the same clear error", async () => {
   const set = { ...spikingImages(chain, 9), ...nine };
+  // So many that no machine has decided them before the thread is dead.
+  const many = { ...spikingImages(chain, 20_000), ...key, firstImage: 0, count: 20_000 };
   const death = { name: "StateError", message: /a thread of the simulation pool has died \(exit code 1\)/ };
   for (const isUnderWay of [true, false]) {
     const made: Worker[] = [];
@@ -69,7 +71,7 @@ test("a thread that has died ends the run under way and every later one with the
     await pool.run(set);
     process.off("worker", onWorker);
     if (isUnderWay) {
-      const underWay = assert.rejects(pool.run(set), death);
+      const underWay = assert.rejects(pool.run(many), death);
       await made[0].terminate();
       await underWay;
     } else {
