@@ -10,7 +10,8 @@ import type { PastTrial, SampleRequest } from "./sampler.ts";
 import { braninCurrin } from "./test-functions.ts";
 import { tpeSampler } from "./tpe-sampler.ts";
 
-samplerContract(autoSampler, { url: new URL("auto-sampler.ts", import.meta.url), name: "autoSampler" });
+// As long as the contract of `gp`, which leads these searches.
+samplerContract(autoSampler, { url: new URL("auto-sampler.ts", import.meta.url), name: "autoSampler" }, 48);
 
 const about = "a setting";
 
