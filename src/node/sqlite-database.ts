@@ -18,6 +18,9 @@ export function rowsBy(column: string, rows: readonly SqlRow[]): ReadonlyMap<num
   return found;
 }
 
+/** So long a statement waits for another process's. */
+const waitMs = 10_000;
+
 export class SqliteDatabase {
   readonly path: string;
   readonly #holds: string;
@@ -31,7 +34,26 @@ export class SqliteDatabase {
     this.path = path;
     this.#holds = holds;
     this.#database = this.#told(() => new DatabaseSync(path, { readOnly }));
-    this.exec("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON;");
+    this.exec(`PRAGMA busy_timeout = ${waitMs}; PRAGMA foreign_keys = ON;`);
+  }
+
+  /**
+   * Make the file one whose readers and writer do not wait for one another (a write-ahead log), and its commits
+   * survive a power cut. SQLite does not wait for the lock that the change takes (two that make one file at once
+   * would wait for each other), so this asks again for as long as every other statement may wait.
+   */
+  useWriteAheadLog(): void {
+    const until = performance.now() + waitMs;
+    for (let isChanged = false; !isChanged; ) {
+      try {
+        this.exec("PRAGMA journal_mode = WAL");
+        isChanged = true;
+      } catch (error) {
+        if (performance.now() > until) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      }
+    }
+    this.exec("PRAGMA synchronous = FULL");
   }
 
   /** All or nothing. Must not be called within itself. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -120,6 +121,29 @@ test("kill -9 in the middle of writing loses nothing that was acknowledged", asy
     assert.deepEqual(await storage.checkIntegrity(), []);
     await storage.close();
   }
+});
+
+test("a store that another process writes, and that has no write-ahead log yet, is waited for", async () => {
+  const path = at("read");
+  await new SqliteStorage(path).close();
+  const reader = new DatabaseSync(path);
+  reader.exec("PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE;");
+  const program = `
+    import { SqliteStorage } from ${JSON.stringify(new URL("./sqlite-storage.ts", import.meta.url).href)};
+    console.log("opening");
+    await new SqliteStorage(${JSON.stringify(path)}).close();`;
+  const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(child, "close");
+  await once(child.stdout, "data");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  reader.exec("COMMIT");
+  assert.deepEqual(await ended, [0, null]);
+  reader.close();
+  const later = new DatabaseSync(path);
+  assert.equal(later.prepare("PRAGMA journal_mode").get()?.["journal_mode"], "wal");
+  later.close();
 });
 
 test("three processes on one file, killed at random moments, lose and repeat nothing", async () => {

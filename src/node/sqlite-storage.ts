@@ -44,7 +44,7 @@ export class SqliteStorage implements Storage {
     try {
       prepareStore(this.#database, isNew);
       // Only now: a file that is no study store is not to be changed.
-      this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+      this.#database.useWriteAheadLog();
     } catch (error) {
       this.#database.close();
       throw error;
