@@ -67,7 +67,8 @@ test("the package holds what users need and nothing of what developers need", (c
   }
   for (const needed of ["bin/spikefront.cjs", "dist/cli/main.js", "LICENSE"])
     assert.ok(names.includes(needed), needed);
-  assert.ok(unpackedSize < 4 * 2 ** 20, `${unpackedSize} bytes unpacked; 4 MiB are allowed`);
+  // There to be noticed when it is passed: onnxruntime-web and PyTorch, installed instead, take 139 MiB and more.
+  assert.ok(unpackedSize < 6 * 2 ** 20, `${unpackedSize} bytes unpacked; 6 MiB are allowed`);
 });
 
 test("every entry of the package loads on a plain Node, with its types beside it", () => {
