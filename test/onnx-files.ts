@@ -1,11 +1,10 @@
 // ONNX files written for tests, through the tables they are read by; what they mean is said by onnxruntime, which
 // runs them.
 
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import * as ort from "onnxruntime-web";
 import { Random } from "../src/base/random.ts";
 import { type ElementType, elementTypes, modelMessage } from "../src/formats/onnx/onnx-schema.ts";
-import type { Field, Message } from "../src/formats/onnx/protobuf-message.ts";
+import { encodeMessage } from "../src/formats/onnx/write-message.ts";
 
 export interface TestTensor {
   readonly dims: readonly number[];
@@ -32,44 +31,6 @@ export interface TestGraph {
   readonly nodes: readonly TestNode[];
   readonly constants?: Readonly<Record<string, TestTensor>>;
   readonly outputs?: readonly string[];
-}
-
-/** The bytes of a message. Undefined fields are left out. */
-export function encodeMessage(
-  message: Message,
-  data: Readonly<Record<string, unknown>>,
-): Uint8Array<ArrayBuffer> {
-  const writer = new BinaryWriter();
-  for (const [name, value] of Object.entries(data)) {
-    const field = message[name];
-    if (value === undefined) continue;
-    for (const one of field.isMany ? (value as readonly unknown[]) : [value]) write(writer, field, one);
-  }
-  return new Uint8Array(writer.finish());
-}
-
-function write(writer: BinaryWriter, { no, type }: Field, value: unknown): void {
-  switch (type) {
-    case "int64":
-      writer.tag(no, WireType.Varint).int64(value as number);
-      return;
-    case "float":
-      writer.tag(no, WireType.Bit32).float(value as number);
-      return;
-    case "double":
-      writer.tag(no, WireType.Bit64).double(value as number);
-      return;
-    case "string":
-      writer.tag(no, WireType.LengthDelimited).string(value as string);
-      return;
-    case "bytes":
-      writer.tag(no, WireType.LengthDelimited).bytes(value as Uint8Array);
-      return;
-    default:
-      writer
-        .tag(no, WireType.LengthDelimited)
-        .bytes(encodeMessage(type, value as Readonly<Record<string, unknown>>));
-  }
 }
 
 const arrays = {
