@@ -12,8 +12,8 @@ import { formatBytes } from "../dashboard/format.ts";
 import { svgDocument } from "../dashboard/svg-document.ts";
 import { writeFileAtomic } from "../node/atomic-file.ts";
 import { campaignPaths, runCampaignInFolder } from "../node/campaign-folder.ts";
-import type { CampaignRecord } from "../node/campaign-record.ts";
 import { loadDataset } from "../node/dataset-files.ts";
+import { campaignAbout } from "../node/serve-campaigns.ts";
 import { flag } from "../space/field.ts";
 import { campaignLines } from "./campaign-lines.ts";
 import { command } from "./command.ts";
@@ -78,7 +78,7 @@ export const campaign = command({
     if (record.summary === null) throw new TypeError("a campaign without its summary");
     const pictures = writeMaps(folder, {
       name: basename(file),
-      about: aboutOf(record),
+      about: campaignAbout(record),
       summary: record.summary,
       maps: vulnerabilityMaps({ ...record.summary, model, settings, plan, table }),
     });
@@ -109,20 +109,6 @@ function writeMaps(folder: string, shown: FaultMapPage): readonly string[] {
     return path;
   });
   return [html, ...svgs];
-}
-
-function aboutOf({ settings, data, network, trials, population, seed }: CampaignRecord): readonly string[] {
-  const { faultModel, change, persistence, sampling } = settings;
-  const steps = network.steps === null ? "" : `, ${network.steps} steps`;
-  return [
-    `${network.kind}, ${network.weights} weights${steps} (sha256 ${network.sha256.slice(0, 12)})`,
-    faultModel === "single"
-      ? `single faults: ${change}, ${persistence}`
-      : `draws of ${faultModel}, ${persistence}`,
-    population === null ? `${trials.run} draws` : `${sampling}, ${trials.run} of ${population} faults`,
-    `${data.images} ${data.split} images of ${data.name}`,
-    `seed ${seed}`,
-  ];
 }
 
 /** What a setting must be is told by the name of its flag, as wrong use of it. */

@@ -73,7 +73,7 @@ export const serve = command({
       folder,
       ...options,
       files: pageFiles(),
-      report: () => reportOf(folder),
+      report: reportOf,
     });
     terminal.write(`${folder}: ${served.url}`);
     terminal.note("Ctrl-C ends it.");

@@ -1,4 +1,5 @@
-// The scripts of the page, as the browser loads them: a module and all that it imports, nothing else. From a
+// The scripts of the page, as the browser loads them: a module and all that it imports, at once or when it is needed
+// (`import("./later.ts")`), nothing else. From a
 // checkout the types are taken off; the published package holds JavaScript already.
 
 import { readFileSync } from "node:fs";
@@ -19,7 +20,7 @@ export function modulesOf(entry: URL, root: URL): ReadonlyMap<string, string> {
     if (texts.has(name)) continue;
     const text = scriptOf(at);
     texts.set(name, text);
-    for (const [, address] of text.matchAll(/\b(?:from|import)\s*"(\.[^"]+)"/g))
+    for (const [, address] of text.matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g))
       open.push(new URL(address, at));
   }
   return texts;

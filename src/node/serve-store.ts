@@ -28,7 +28,14 @@ import { SqliteDatabase, type SqlRow } from "./sqlite-database.ts";
 import { storeVersion } from "./store-schema.ts";
 import { studyPaths } from "./study-folder.ts";
 
-interface OpenStudy {
+export interface StudyPlace {
+  readonly folder: string;
+  /** null: the store's first study, whatever it will be. */
+  readonly key: string | null;
+}
+
+export interface OpenStudy {
+  readonly folder: string;
   readonly database: SqliteDatabase;
   /** Of the file: another one may take its place. */
   readonly inode: number;
@@ -40,26 +47,30 @@ interface OpenStudy {
 const normalEnd = 1.96;
 
 export class ServedStudy {
-  readonly #folder: string;
+  readonly #find: () => StudyPlace;
   readonly #now: () => number;
   #open: OpenStudy | null = null;
 
-  /** @param now - milliseconds since 1970 */
-  constructor(folder: string, now: () => number = Date.now) {
-    this.#folder = folder;
+  /**
+   * @param find - tells where the study is, until it is there
+   * @param now - milliseconds since 1970
+   */
+  constructor(find: () => StudyPlace, now: () => number = Date.now) {
+    this.#find = find;
     this.#now = now;
   }
 
   /** Differs whenever something may have changed. @throws {FormatError} when the file is no study store */
   version(): string {
-    const open = this.#reach();
-    const data = open === null ? 0 : open.database.all("PRAGMA data_version")[0]["data_version"];
-    return `${open?.inode ?? "none"} ${data} ${isFolderInUse(this.#folder)} ${this.#hasReport()}`;
+    const open = this.reach();
+    if (open === null) return "none";
+    const data = open.database.all("PRAGMA data_version")[0]["data_version"];
+    return `${open.inode} ${data} ${isFolderInUse(open.folder)} ${hasReport(open)}`;
   }
 
   /** Null: nothing is there yet. */
   read(): { readonly study: LiveStudy; readonly cursor: string } | null {
-    const open = this.#reach();
+    const open = this.reach();
     if (open === null) return null;
     const { judge, key } = open;
     const cursor = cursorOf(open); // first: what comes in between is told again
@@ -74,6 +85,7 @@ export class ServedStudy {
       study: {
         name: key,
         objectives,
+        space: judge.space,
         untested: Object.keys(requirements).filter((name) => !tested.has(name)),
         trials: trialsOf(open, "TRUE"),
         progress: this.#progress(open),
@@ -84,7 +96,7 @@ export class ServedStudy {
 
   /** What came after a cursor; null where it can belong to no state of this store. */
   since(after: string): { readonly change: LiveChange; readonly cursor: string } | null {
-    const open = this.#reach();
+    const open = this.reach();
     const [, sequence, moment] = /^(\d{1,15})-(\d{1,15})$/.exec(after) ?? [];
     if (open === null || sequence === undefined) return null;
     const cursor = cursorOf(open);
@@ -107,21 +119,19 @@ export class ServedStudy {
     this.#open = null;
   }
 
-  #hasReport(): boolean {
-    return existsSync(studyPaths(this.#folder).front);
-  }
-
-  /** The study that is there now. */
-  #reach(): OpenStudy | null {
-    const path = studyPaths(this.#folder).store;
+  /** The study that is there now; valid until it is asked for again. @throws {FormatError} for no study store */
+  reach(): OpenStudy | null {
+    const place = this.#open ?? this.#find();
+    const path = studyPaths(place.folder).store;
     const inode = existsSync(path) ? statSync(path).ino : 0;
     if (this.#open !== null && this.#open.inode !== inode) this.close();
     if (inode === 0) return null;
-    this.#open ??= openStudy(path, inode);
+    this.#open ??= openStudy(path, place, inode);
     return this.#open;
   }
 
-  #progress({ database, key, judge }: OpenStudy): LiveProgress {
+  #progress(open: OpenStudy): LiveProgress {
+    const { database, key, judge, folder } = open;
     const [{ budget_trials }] = database.all("SELECT budget_trials FROM study WHERE study_key = ?", key);
     const [last] = database.all(
       "SELECT kind FROM event WHERE study_key = ? AND kind IN ('run-began', 'run-ended') ORDER BY sequence DESC LIMIT 1",
@@ -135,10 +145,10 @@ export class ServedStudy {
       "SELECT number FROM trial WHERE study_key = ? AND state = 'running' ORDER BY number",
       key,
     );
-    const hasReport = this.#hasReport();
-    const status: LiveStatus = isFolderInUse(this.#folder)
+    const isReported = hasReport(open);
+    const status: LiveStatus = isFolderInUse(folder)
       ? "running"
-      : last?.["kind"] !== "run-began" && hasReport // studies from before events have none
+      : last?.["kind"] !== "run-began" && isReported // studies from before events have none
         ? "finished"
         : "stopped";
     const volumes = documentOf(database, key, "hypervolume") as
@@ -154,10 +164,14 @@ export class ServedStudy {
       reference:
         reference?.map((one, i): ReferenceFigure => ({ ...one, scale: judge.objectives[i].scale })) ?? null,
       anns: annsOf(database, key, judge),
-      hasReport,
+      hasReport: isReported,
       nowMs: this.#now(),
     };
   }
+}
+
+function hasReport({ folder }: OpenStudy): boolean {
+  return existsSync(studyPaths(folder).front);
 }
 
 /** The requirement that limits an objective. */
@@ -168,7 +182,7 @@ const limits: Readonly<Record<string, "minAccuracy" | "maxEnergyPj" | "maxDrop">
 };
 
 /** Null while nothing is in the store. */
-function openStudy(path: string, inode: number): OpenStudy | null {
+function openStudy(path: string, { folder, key: wanted }: StudyPlace, inode: number): OpenStudy | null {
   const database = new SqliteDatabase(path, "a study store", { readOnly: true });
   try {
     // Without a table, or without a row in it, another process is about to make them.
@@ -184,13 +198,24 @@ function openStudy(path: string, inode: number): OpenStudy | null {
       );
     }
     const [study] =
-      version === undefined ? [] : database.all("SELECT study_key, settings FROM study LIMIT 1");
+      version === undefined
+        ? []
+        : database.all(
+            "SELECT study_key, settings FROM study WHERE ? IN ('', study_key) ORDER BY rowid LIMIT 1",
+            wanted ?? "",
+          );
     if (study === undefined) {
       database.close();
       return null;
     }
     const { settings } = JSON.parse(String(study["settings"])) as { settings: StudySettings };
-    return { database, inode, key: String(study["study_key"]), judge: new StudyJudge(settings, new Map()) };
+    return {
+      folder,
+      database,
+      inode,
+      key: String(study["study_key"]),
+      judge: new StudyJudge(settings, new Map()),
+    };
   } catch (error) {
     database.close();
     throw error;

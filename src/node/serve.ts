@@ -6,9 +6,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { ResourceError } from "../base/errors.ts";
-import { EventLines } from "./serve-events.ts";
+import { RasterDesk } from "./raster-desk.ts";
 import { queryToken, refuse } from "./serve-guard.ts";
-import { ServedStudy } from "./serve-store.ts";
+import { statusOf, viewOf, viewPaths } from "./serve-views.ts";
+import { ServedFolderStudies } from "./served-folder.ts";
 
 export interface ServeOptions {
   readonly folder: string;
@@ -18,8 +19,8 @@ export interface ServeOptions {
   readonly port: number;
   /** The page, its style, and its scripts by address: `/`, `/style.css`, `/app/…`. */
   readonly files: ReadonlyMap<string, { readonly type: string; readonly text: string }>;
-  /** The report of the finished study, null while there is none. */
-  readonly report: () => string | null;
+  /** The report of the study that has finished in a folder, null while there is none. */
+  readonly report: (folder: string) => string | null;
 }
 
 export interface ServedFolder {
@@ -42,8 +43,8 @@ const headers: Readonly<Record<string, string>> = {
 
 /** @throws {ResourceError} when the port cannot be had */
 export async function serveFolder(options: ServeOptions): Promise<ServedFolder> {
-  const study = new ServedStudy(options.folder);
-  const lines = new EventLines(study);
+  const studies = new ServedFolderStudies(options.folder);
+  const desk = new RasterDesk();
   const token = loopback.includes(options.host) ? null : randomBytes(24).toString("base64url");
   const hosts = new Set<string>();
   const answers = compressed(options.files);
@@ -52,7 +53,7 @@ export async function serveFolder(options: ServeOptions): Promise<ServedFolder> 
     try {
       const refusal = refuse(request, { hosts, token });
       if (refusal !== null) say(response, refusal.status, refusal.reason);
-      else answer(request, response, { options, answers, lines, token });
+      else answer(request, response, { options, answers, studies, desk, token });
     } catch (error) {
       say(response, 500, (error as Error).message);
     }
@@ -65,11 +66,11 @@ export async function serveFolder(options: ServeOptions): Promise<ServedFolder> 
   return {
     url: `http://${name}:${port}/${token === null ? "" : `?token=${token}`}`,
     close: async () => {
-      lines.close();
+      studies.close();
+      await desk.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
-      study.close();
     },
   };
 }
@@ -77,16 +78,14 @@ export async function serveFolder(options: ServeOptions): Promise<ServedFolder> 
 interface Answering {
   readonly options: ServeOptions;
   readonly answers: ReadonlyMap<string, Answer>;
-  readonly lines: EventLines;
+  readonly studies: ServedFolderStudies;
+  readonly desk: RasterDesk;
   readonly token: string | null;
 }
 
-function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { options, answers, lines, token }: Answering,
-): void {
-  const { url = "/", method } = request;
+function answer(request: IncomingMessage, response: ServerResponse, answering: Answering): void {
+  const { options, answers, studies, desk, token } = answering;
+  const { url = "/" } = request;
   const path = url.split("?")[0];
   if (token !== null && queryToken(url) !== "") {
     // The token leaves the address, where it could be seen or shared.
@@ -94,24 +93,39 @@ function answer(
     response.writeHead(303, { location: path }).end();
     return;
   }
+  if (viewPaths.includes(path)) {
+    viewOf(url, { folder: options.folder, studies, desk }).then(
+      (data) => send(request, response, answerOf("application/json", JSON.stringify(data))),
+      (error) => say(response, statusOf(error), (error as Error).message),
+    );
+    return;
+  }
+  const isOfStudy = path === "/events" || path === "/report";
+  const found = isOfStudy ? studies.of(new URLSearchParams(url.split("?")[1]).get("study") ?? "") : null;
+  if (isOfStudy && found === null) {
+    say(response, 404, "There is no such study here.");
+    return;
+  }
   if (path === "/events") {
-    if (!lines.open(request, response)) say(response, 503, "Too many pages listen already.");
+    if (!found?.lines.open(request, response)) say(response, 503, "Too many pages listen already.");
     return;
   }
-  const found = path === "/report" ? reportAnswer(response, options.report()) : answers.get(path);
-  if (found === undefined) {
-    say(response, 404, path === "/report" ? "The study has no report yet." : "There is nothing here.");
-    return;
-  }
+  const folder = found?.study.reach()?.folder ?? options.folder;
+  const known = path === "/report" ? reportAnswer(response, options.report(folder)) : answers.get(path);
+  if (known !== undefined) send(request, response, known);
+  else say(response, 404, path === "/report" ? "The study has no report yet." : "There is nothing here.");
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { type, plain, zipped }: Answer): void {
   const isZipped = /\bgzip\b/.test(request.headers["accept-encoding"]?.toString() ?? "");
-  const body = isZipped ? found.zipped : found.plain;
+  const body = isZipped ? zipped : plain;
   response.writeHead(200, {
-    "content-type": `${found.type}; charset=utf-8`,
+    "content-type": `${type}; charset=utf-8`,
     "content-length": body.length,
     vary: "accept-encoding",
     ...(isZipped && { "content-encoding": "gzip" }),
   });
-  response.end(method === "HEAD" ? undefined : body);
+  response.end(request.method === "HEAD" ? undefined : body);
 }
 
 interface Answer {

@@ -1,6 +1,7 @@
 // A study as those who watch it see it: what the store holds of it now, and what has changed since. Pure data:
 // the server writes it, the page reads it.
 
+import type { Space } from "../space/space.ts";
 import type { DesignValues, ObjectiveInfo, ReferenceFigure } from "./front.ts";
 import type { TrialState } from "./storage.ts";
 
@@ -65,6 +66,8 @@ export interface LiveProgress {
 export interface LiveStudy {
   readonly name: string;
   readonly objectives: readonly LiveObjective[];
+  /** What the designs are drawn from. */
+  readonly space: Space;
   /** Requirements that no objective shows, e.g. maxLatencySteps: trials are not tested against them here. */
   readonly untested: readonly string[];
   readonly trials: readonly LiveTrial[];

@@ -21,7 +21,7 @@ let browser: Chromium;
 let served: ServedFolder;
 
 const open = (port = 0): Promise<ServedFolder> =>
-  serveFolder({ folder: made.folder, host: "127.0.0.1", port, files, report: () => reportOf(made.folder) });
+  serveFolder({ folder: made.folder, host: "127.0.0.1", port, files, report: reportOf });
 
 before(async () => {
   if (path === null) return;

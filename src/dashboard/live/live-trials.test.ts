@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { choice, int } from "../../space/field.ts";
+import { space } from "../../space/space.ts";
 import type { LiveObjective, LiveProgress, LiveStudy, LiveTrial } from "../../study/live-study.ts";
 import { liveColumns } from "./live-columns.ts";
 import { readFilter } from "./live-filter.ts";
@@ -58,7 +60,11 @@ const trials = [
   trial(3, 0.94, 200),
   trial(4, 0.98, 1000),
 ];
-const study: LiveStudy = { name: "made", objectives, untested: [], trials, progress };
+const designs = space({
+  steps: int({ about: "", unit: "1", low: 1, high: 16, default: 1 }),
+  neuron: choice({ about: "", options: ["if", "lif"], default: "if" }),
+});
+const study: LiveStudy = { name: "made", objectives, space: designs, untested: [], trials, progress };
 const columns = liveColumns(study);
 
 function kept(filter: string): readonly number[] {
