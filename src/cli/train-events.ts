@@ -81,13 +81,14 @@ export const trainEvents = command({
   },
 });
 
-function shownProgress({ epoch, epochs, bestValidationAccuracy }: EventTrainingProgress) {
+function shownProgress({ epoch, epochs, bestValidationAccuracy, isCollapsed }: EventTrainingProgress) {
   return {
     phase: "train",
     done: Math.round(100 * epoch) / 100,
     total: epochs,
     unit: "epoch",
     best: bestValidationAccuracy === 0 ? "" : `${(100 * bestValidationAccuracy).toFixed(2)} % on validation`,
+    ...(isCollapsed && { now: "collapsed" }),
   };
 }
 

@@ -1,6 +1,7 @@
 // Some samples of a batch backward: from errors of output spikes to weights and input events.
 
 import { eventBackward } from "../kernels/event-backward.ts";
+import { type EventNeurons, spikeWords } from "../kernels/event-forward.ts";
 import type { BatchPlace, Chunk, NeuronRun } from "./batch-forward.ts";
 import { type PlannedStage, tilesOf } from "./batch-plan.ts";
 
@@ -48,4 +49,16 @@ export function backwardChunk(
   const copy = inputErrors.slice();
   arena.release(mark);
   return copy;
+}
+
+/** Raise slopes, of which the kernel keeps x = u' e^s, to so many ϑ/τ; in place. */
+export function boundSlopes(
+  { spikes, count }: NeuronRun,
+  { threshold, tauS }: EventNeurons,
+  least: number,
+): void {
+  const slope = (least * threshold) / tauS;
+  for (let at = 0; at < spikeWords * count; at += spikeWords) {
+    if (spikes[at + 2] < slope * spikes[at + 1]) spikes[at + 2] = slope * spikes[at + 1];
+  }
 }

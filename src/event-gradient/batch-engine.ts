@@ -9,7 +9,7 @@ import { InvalidValueError, StateError } from "../base/errors.ts";
 import { tileEventWeights, untileEventWeights } from "../kernels/event-forward.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { BatchArena } from "./batch-arena.ts";
-import { backwardChunk } from "./batch-backward.ts";
+import { backwardChunk, boundSlopes } from "./batch-backward.ts";
 import {
   type AlterSpikes,
   type BatchPlace,
@@ -155,6 +155,21 @@ export class BatchEngine {
       throw new InvalidValueError("errors", `must be those of ${count} output spikes`, errors.length);
     }
     return backwardChunk(this.#place, this.#stages, this, chunk, errors, wantsInputErrors);
+  }
+
+  /**
+   * Let no spike of the present samples rise by less than so many ϑ/τ, for the way back: 1/u' of a spike that
+   * barely fired grows without bound, and one such spike would outweigh its batch.
+   *
+   * @param least - slope in units of ϑ/τ; 0 leaves all as they are
+   * @throws {StateError} before the first `forward`
+   */
+  boundSlopes(least: number): void {
+    const { runs } = this.#present();
+    for (const [l, stage] of this.#stages.entries()) {
+      const run = runs[l];
+      if (stage.kind === "neurons" && run !== undefined) boundSlopes(run, stage.neurons, least);
+    }
   }
 
   #present(): Chunk {

@@ -56,6 +56,21 @@ for (const ratio of [1, 2]) {
     }
   });
 
+  test(`τ = ${ratio} τₛ: where the potential is above rest, it is nowhere higher than at its peak`, () => {
+    const draw = drawOf(20 + ratio);
+    for (let n = 0; n < 400; n++) {
+      const current = between(draw, -1, 6);
+      const potential = between(draw, -1, threshold);
+      const peakS = form.peakDelayS(current, potential);
+      const height = potentialAfter(current, potential, peakS);
+      for (let i = 0; i < 400; i++) {
+        assert.ok(
+          potentialAfter(current, potential, (8 * tauMembraneS * i) / 400) <= Math.max(0, height) + 1e-12,
+        );
+      }
+    }
+  });
+
   test(`τ = ${ratio} τₛ: near the least current that fires, spikes come at the peak and slopes go to 0`, () => {
     // The peak of κ: τₛ ln 4 high e^(−…) for 2 τₛ, τ for τ.
     const peakS = ratio === 2 ? tauMembraneS * Math.LN2 : tauMembraneS;

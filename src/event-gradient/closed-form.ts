@@ -25,4 +25,6 @@ export interface ClosedForm {
    * @returns whether there is one
    */
   readonly rises: (current: number, potential: number, found: Crossing) => boolean;
+  /** Time from now until u is highest, s, if nothing fires; 0 where it falls from now on or stays below rest. */
+  readonly peakDelayS: (current: number, potential: number) => number;
 }

@@ -28,5 +28,10 @@ export function doubleTau(tauS: number, threshold: number): ClosedForm {
       found.slope = (x * (b + x)) / (2 * current);
       return true;
     },
+    // u'(y) = 0 at y = b/(2 g).
+    peakDelayS: (current, potential) => {
+      const y = (current + potential / tauS) / (2 * current);
+      return current > 0 && y > 0 && y < 1 ? -tauS * Math.log(y) : 0;
+    },
   };
 }

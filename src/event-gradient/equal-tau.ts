@@ -27,5 +27,6 @@ export function equalTau(tauS: number, threshold: number): ClosedForm {
       found.slope = current * w * Math.exp(-delay);
       return true;
     },
+    peakDelayS: (current, potential) => (current > 0 ? Math.max(0, tauS - potential / current) : 0),
   };
 }

@@ -13,6 +13,7 @@ import { type EventNetwork, eventShapes, neuronsOf } from "./event-network.ts";
 import type { EventTrainingSettings } from "./event-training-fields.ts";
 import { gatherTrains, type LabelledTrains } from "./labelled-trains.ts";
 import { type SpikeTrains, sampleOf } from "./spike-trains.ts";
+import { wakeLabels } from "./wake-labels.ts";
 
 export interface EventBatchRequest {
   /** Of the epoch: places in the training set. */
@@ -62,7 +63,7 @@ export function computeEventShard(
   shard: number,
   silent: Uint32Array,
 ): EventBatchResult {
-  const { shards, inputNoiseS: noiseS, largestShare, bump } = settings;
+  const { shards, inputNoiseS: noiseS, largestShare, bump, leastSlope, wakeStrength } = settings;
   const [start, end] = [shardStart(count, shards, shard), shardStart(count, shards, shard + 1)];
   const places = order.subarray(from + start, from + end);
   const { network } = engine;
@@ -73,6 +74,9 @@ export function computeEventShard(
   silent.fill(0);
   const errorsOf = (output: SpikeTrains, first: number): Float64Array => {
     if (bump > 0) countSilent(engine, silent);
+    if (leastSlope > 0) engine.boundSlopes(leastSlope);
+    const error = (wakeStrength * missingError(settings)) / count;
+    if (error > 0) wakeLabels(engine, { output, inputs, first, labels, error });
     return tally.add(output, labels, first);
   };
   if (largestShare > 0) cutGradient(engine, inputs, errorsOf, largestShare);
@@ -147,6 +151,11 @@ function lossOf(settings: EventTrainingSettings): ReturnType<typeof eventLoss> {
     default:
       throw new TypeError(`unknown loss ${JSON.stringify(settings.loss satisfies never)}`);
   }
+}
+
+/** ∂L/∂t of a labelled output that should fire and is all but silent, 1/s. */
+function missingError({ loss, trueSpikes, tauS }: EventTrainingSettings): number {
+  return loss === "count" ? trueSpikes : 1 / tauS;
 }
 
 function countSilent(engine: BatchEngine, silent: Uint32Array): void {

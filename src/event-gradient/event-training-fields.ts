@@ -43,6 +43,22 @@ export const eventUpdateFields = {
     high: 1e6,
     default: 0,
   }),
+  leastSlope: float({
+    about:
+      "least slope of the potential at a spike that its derivatives are computed with, in units of threshold over membrane time constant; bounds what barely fired spikes do to the weights; 0: derivatives are exact",
+    unit: "1",
+    low: 0,
+    high: 1e3,
+    default: 0.1,
+  }),
+  wakeStrength: float({
+    about:
+      "pull on labelled outputs that stay silent, as a share of that on a spike at the peak of their potential; 0: none",
+    unit: "1",
+    low: 0,
+    high: 1e3,
+    default: 1,
+  }),
   bump: float({
     about:
       "what is added to the weights of neurons that are silent where too many are, in place of an update; doubled while the same layer stays so; 0: nothing",

@@ -13,7 +13,12 @@ import {
   eventLearningRate,
   eventTrainingFields,
 } from "./event-training-fields.ts";
-import { type EventCheckpoint, type FitEventsResult, fitEvents } from "./fit-events.ts";
+import {
+  type EventCheckpoint,
+  type EventTrainingProgress,
+  type FitEventsResult,
+  fitEvents,
+} from "./fit-events.ts";
 import { initialiseEventWeights } from "./initialise-event-weights.ts";
 import { eventCodingFields, type LabelledTrains, labelledTrains } from "./labelled-trains.ts";
 
@@ -45,7 +50,9 @@ interface Change {
   readonly Engine?: typeof BatchEngine;
   readonly weights?: Float32Array[];
   readonly resume?: EventCheckpoint;
+  readonly data?: LabelledTrains;
   readonly onCheckpoint?: (checkpoint: EventCheckpoint) => void;
+  readonly onProgress?: (progress: EventTrainingProgress) => void;
 }
 
 function fit({
@@ -53,6 +60,7 @@ function fit({
   net = network,
   Engine = BatchEngine,
   weights: start,
+  data = train,
   ...more
 }: Change = {}): FitEventsResult {
   const usual = { loss: "firstSpike", tauS: 0.02, epochs: 4, batch: 23, learningRate: 0.02 };
@@ -62,14 +70,14 @@ function fit({
   engine.setWeights(start ?? initialiseEventWeights(net, 0, starts));
   const weights = engine.weights.slice();
   const isCancelled = (): boolean => false;
-  const place = { engine, settings, seed: 0, train, validation };
+  const place = { engine, settings, seed: 0, train: data, validation };
   const gradients = new LocalEventGradientSource(place, isCancelled);
   try {
     return fitEvents(kernels, {
       network: net,
       settings,
       seed: 0,
-      train,
+      train: data,
       validation,
       weights,
       gradients,
@@ -134,6 +142,50 @@ test("a network that is silent throughout is woken, where without it nothing mov
   assert.ok(asleep.log.every(({ validationSpikes }) => validationSpikes.every((spikes) => spikes === 0)));
   const woken = fit({ weights, settings: { bump: 5e-3 } });
   assert.ok(woken.log[3].validationSpikes.every((spikes) => spikes > 0));
+});
+
+test("outputs that all are silent recover where labels are woken, and are called collapsed where not", () => {
+  const hidden = initialiseEventWeights(network, 0, starts)[0];
+  const weights = [hidden, new Float32Array(40).fill(-0.2)];
+  const progress: boolean[] = [];
+  const asleep = fit({
+    weights,
+    settings: { wakeStrength: 0 },
+    onProgress: ({ epoch, isCollapsed }) => progress.push(isCollapsed === epoch > 1.01),
+  });
+  assert.ok(asleep.log.every((epoch) => epoch.isCollapsed && epoch.validationSpikes[1] === 0));
+  assert.ok(progress.length > 0 && progress.every((isTold) => isTold));
+  const woken = fit({ weights, settings: { epochs: 12 } }).log[11];
+  assert.ok(!woken.isCollapsed && woken.validationCorrect >= 80, `${woken.validationCorrect} of 100`);
+});
+
+/** Two neurons and two samples of all events at 0; the first neuron barely fires. */
+function stepOfGrazing(leastSlope: number): number {
+  const layers = [{ id: "only", kind: "dense", units: 2, threshold: 0.1, maxSpikes: 1 }] as const;
+  const net = eventNetwork({ inputShape: [4], windowS: 0.4, layers });
+  const least = 0.1 / 0.26 / 0.25 / 4;
+  const weights = [Float32Array.from({ length: 8 }, (_, i) => (i < 4 ? least * (1 + 1e-6) : 2 * least))];
+  const settings = { leastSlope, optimiser: "sgd", learningRate: 1e-3, epochs: 1, batch: 2 } as const;
+  const values = new Float64Array(8).fill(1);
+  const data = labelledTrains({ values, inputs: 4 }, Uint8Array.of(0, 1), { coding, windowS: 0.4 });
+  let moved: Float32Array = weights[0];
+  fit({
+    net,
+    weights,
+    settings,
+    data,
+    onCheckpoint: ({ weights: tiles }) => {
+      moved = tiles;
+    },
+  });
+  return Math.abs(moved[0] - weights[0][0]);
+}
+
+test("a spike that grazes the threshold throws its weights away, unless its slope is bounded", () => {
+  const [exact, bounded] = [0, 0.1].map(stepOfGrazing);
+  // κ ≤ τ/4, an error of 1/τ_L at most.
+  assert.ok(bounded <= (1e-3 * (0.26 / 4) * 0.26) / (0.02 * 0.1 * 0.1), `${bounded}`);
+  assert.ok(exact > 30 * bounded, `${exact} exactly, ${bounded} bounded`);
 });
 
 /** An engine that goes wrong in one batch; the real one was never seen to. */

@@ -29,6 +29,8 @@ export interface EventEpochLog {
   readonly validationSpikes: readonly number[];
   /** Batches that woke silent neurons in place of an update. */
   readonly bumps: number;
+  /** Whether the outputs are silent, or fewer than half as many samples decided rightly as in the best epoch before. */
+  readonly isCollapsed: boolean;
 }
 
 /** Everything training needs to go on; plain data. Weights are in tiles. */
@@ -55,6 +57,8 @@ export interface EventTrainingProgress {
   readonly loss: number;
   /** Best so far; 0 before the first validation. */
   readonly bestValidationAccuracy: number;
+  /** What the last validation said. */
+  readonly isCollapsed: boolean;
 }
 
 export interface FitEventsOptions {
@@ -108,10 +112,11 @@ function fitInMemory(kernels: Kernels, options: FitEventsOptions): FitEventsResu
   for (let epoch = resume?.epoch ?? 0; epoch < settings.epochs; epoch++) {
     if (epoch - best.epoch >= settings.patience) break;
     const bestShare = Math.max(0, bestCorrect()) / validation.trains.samples;
-    const trained = runEpoch(kernels, options, { state, epoch, bestShare });
+    const { isCollapsed = false } = log[epoch - 1] ?? {};
+    const trained = runEpoch(kernels, options, { state, epoch, bestShare, isCollapsed });
     throwIfCancelled(isCancelled, "training");
     const validated = gradients.validate(state.weights);
-    log.push(epochLog(options, epoch, trained, validated));
+    log.push(epochLog(options, epoch, trained, validated, bestCorrect()));
     if (validated.correct > bestCorrect()) best = { epoch: epoch + 1, weights: state.weights.slice() };
     options.onCheckpoint?.(state.checkpoint(epoch + 1, best, log));
   }
@@ -124,6 +129,7 @@ function epochLog(
   epoch: number,
   { loss, correct, bumps }: TrainedEpoch,
   validated: EventBatchResult,
+  bestCorrect: number,
 ): EventEpochLog {
   const [trained, held] = [train.trains.samples, validation.trains.samples];
   return {
@@ -136,6 +142,7 @@ function epochLog(
     validationSamples: held,
     validationSpikes: Array.from(validated.spikes, (spikes) => spikes / held),
     bumps,
+    isCollapsed: validated.spikes[validated.spikes.length - 1] === 0 || 2 * validated.correct < bestCorrect,
   };
 }
 
@@ -217,9 +224,12 @@ interface TrainedEpoch {
 function runEpoch(
   kernels: Kernels,
   { settings, seed, train, gradients, onProgress, isCancelled }: FitEventsOptions,
-  place: { readonly state: EventTrainingState; readonly epoch: number; readonly bestShare: number },
+  place: Pick<EventTrainingProgress, "epoch" | "isCollapsed"> & {
+    readonly state: EventTrainingState;
+    readonly bestShare: number;
+  },
 ): TrainedEpoch {
-  const { state, epoch, bestShare } = place;
+  const { state, epoch, bestShare, isCollapsed } = place;
   const { samples } = train.trains;
   const order = epochOrder(seed, epoch, samples);
   let [loss, correct, bumps] = [0, 0, 0];
@@ -237,6 +247,7 @@ function runEpoch(
       epochs: settings.epochs,
       loss: loss / done,
       bestValidationAccuracy: bestShare,
+      isCollapsed,
     });
   }
   return { loss, correct, bumps };
