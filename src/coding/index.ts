@@ -25,3 +25,4 @@ export {
   type TimedSpikeTrain,
   toSteps,
 } from "./spike-train.ts";
+export { subsetSpikes } from "./subset-spikes.ts";

@@ -2,14 +2,15 @@
 
 import type { IsCancelled } from "../base/cancel.ts";
 import { foldBatchNorm } from "../convert/fold-batch-norm.ts";
-import type { ImageSet } from "../data/dataset.ts";
 import { countSnn } from "../energy/count-snn.ts";
 import { energyOf } from "../energy/energy-of.ts";
 import type { EnergyProfile } from "../energy/profile.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
+import type { SimulationResult } from "../simulate/simulation-result.ts";
 import { createSimulator } from "../simulate/simulator.ts";
 import { countProducts } from "./count-products.ts";
+import type { SkipSamples } from "./skip-samples.ts";
 
 export interface SkipFigures {
   readonly images: number;
@@ -24,23 +25,49 @@ export interface SkipFigures {
   readonly products: number;
 }
 
+export interface SkipMeasuring {
+  readonly images: SkipSamples;
+  readonly isCancelled: IsCancelled;
+}
+
 /** @param trained - batch norm is folded before it runs */
 export function measureSkips(
   kernels: Kernels,
   trained: Model,
-  {
-    images,
-    profile,
-    isCancelled,
-  }: { readonly images: ImageSet; readonly profile: EnergyProfile; readonly isCancelled: IsCancelled },
+  { profile, ...measuring }: SkipMeasuring & { readonly profile: EnergyProfile },
 ): SkipFigures {
   const model = foldBatchNorm(trained);
+  const run = simulate(kernels, model, measuring);
+  const hidden = run.layers.filter(({ kind, layer }) => kind === "neuron" && layer !== model.network.output);
+  const sum = (of: (layer: (typeof hidden)[number]) => number): number =>
+    hidden.reduce((total, layer) => total + of(layer), 0);
+  return {
+    images: run.images,
+    correct: correctOf(run),
+    firingRate: sum(({ spikes }) => spikes) / sum(({ neuronUpdates }) => neuronUpdates),
+    operations: run.operationsPerImage.reduce((total, done) => total + done, 0) / run.images,
+    energyPj: energyOf(countSnn(model, run), profile, "mac-once").energyPj,
+    products: countProducts(model.network),
+  };
+}
+
+/** Samples that a network without batch norm decides rightly. */
+export function countCorrect(kernels: Kernels, model: Model, measuring: SkipMeasuring): number {
+  return correctOf(simulate(kernels, model, measuring));
+}
+
+function correctOf({ correctPerStep }: SimulationResult): number {
+  return correctPerStep.at(-1) ?? 0;
+}
+
+function simulate(kernels: Kernels, model: Model, { images, isCancelled }: SkipMeasuring): SimulationResult {
+  const { pixels, labels, count, spikes } = images;
   const mark = kernels.mark();
   try {
-    const { pixels, labels, count } = images;
-    const run = createSimulator(kernels, model).run({
+    return createSimulator(kernels, model).run({
       pixels,
       labels,
+      ...(spikes && { spikes }),
       firstImage: 0,
       count,
       seed: model.provenance.seed,
@@ -48,19 +75,6 @@ export function measureSkips(
       isCancelled,
       boundsPotentials: false,
     });
-    const hidden = run.layers.filter(
-      ({ kind, layer }) => kind === "neuron" && layer !== model.network.output,
-    );
-    const sum = (of: (layer: (typeof hidden)[number]) => number): number =>
-      hidden.reduce((total, layer) => total + of(layer), 0);
-    return {
-      images: count,
-      correct: run.correctPerStep.at(-1) ?? 0,
-      firingRate: sum(({ spikes }) => spikes) / sum(({ neuronUpdates }) => neuronUpdates),
-      operations: run.operationsPerImage.reduce((total, done) => total + done, 0) / count,
-      energyPj: energyOf(countSnn(model, run), profile, "mac-once").energyPj,
-      products: countProducts(model.network),
-    };
   } finally {
     kernels.release(mark);
   }

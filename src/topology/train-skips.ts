@@ -5,7 +5,6 @@ import { LocalGradientSource } from "../ann/gradient-source.ts";
 import type { TrainingSettings } from "../ann/training-fields.ts";
 import type { IsCancelled } from "../base/cancel.ts";
 import { foldBatchNorm } from "../convert/fold-batch-norm.ts";
-import type { ImageSet } from "../data/dataset.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Inference, Model } from "../model/model.ts";
 import type { NeuronStart } from "../surrogate/spiking-network.ts";
@@ -13,6 +12,7 @@ import { initialiseSpiking } from "../surrogate/spiking-network.ts";
 import type { SurrogateSettings } from "../surrogate/surrogate-fields.ts";
 import { surrogateEngine, surrogateForm } from "../surrogate/surrogate-training.ts";
 import { type SkipNetworkSpec, skipNetwork } from "./skip-network.ts";
+import type { SkipSamples } from "./skip-samples.ts";
 
 export interface SkipModelOptions {
   readonly spec: SkipNetworkSpec;
@@ -43,9 +43,9 @@ export function skipModel(options: SkipModelOptions): Model {
 export interface SkipTrainingOptions {
   readonly settings: TrainingSettings;
   readonly surrogate: SurrogateSettings;
-  readonly train: ImageSet;
+  readonly train: SkipSamples;
   /** Judge the epochs; the best one's weights stay. */
-  readonly validation: ImageSet;
+  readonly validation: SkipSamples;
   readonly seed: number;
   readonly isCancelled: IsCancelled;
 }
@@ -56,14 +56,19 @@ export interface SkipTrainingOptions {
  * @throws {CancelledError} when cancelled
  */
 export function trainSkips(kernels: Kernels, model: Model, options: SkipTrainingOptions): Model {
-  const { settings, surrogate, train, seed, isCancelled } = options;
+  const { settings, surrogate, train, validation, seed, isCancelled } = options;
   const mark = kernels.mark();
   try {
-    const engine = surrogateEngine(kernels, model, { ...settings, ...surrogate });
+    const engine = surrogateEngine(kernels, model, { ...settings, ...surrogate }, train.spikes);
     const { shards, shiftPixels } = settings;
     const staged = { images: train, seed, shards, shiftPixels };
     const gradients = new LocalGradientSource(engine, staged, isCancelled);
-    const form = surrogateForm(model, { learn: surrogate.learn, seed, finish: foldBatchNorm });
+    const form = surrogateForm(model, {
+      learn: surrogate.learn,
+      seed,
+      finish: foldBatchNorm,
+      ...(validation.spikes && { spikes: validation.spikes }),
+    });
     return fit(kernels, { ...options, model, gradients, form }).model;
   } finally {
     kernels.release(mark);

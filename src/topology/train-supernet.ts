@@ -3,13 +3,13 @@
 // shot; Guo et al. 2020). Without the rounds a slice begins with neurons that miss most of their input.
 
 import { Random } from "../base/random.ts";
-import { subset } from "../data/image-set.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
 import { adjacencyAt, adjacencyCount, canonicalAdjacency } from "../space/adjacency.ts";
 import { inheritWeights, type SharedWeights } from "./inherit-weights.ts";
 import { fullMatrix, skipField } from "./skip-block.ts";
 import type { SkipNetworkSpec } from "./skip-network.ts";
+import { subsetSamples } from "./skip-samples.ts";
 import { type SkipModelOptions, type SkipTrainingOptions, skipModel, trainSkips } from "./train-skips.ts";
 
 export interface SupernetOptions extends SkipTrainingOptions {
@@ -39,7 +39,7 @@ export function trainSupernet(kernels: Kernels, options: SupernetOptions): Share
     const { tensors } = trainSkips(kernels, candidate, {
       ...options,
       settings: once,
-      train: subset(train, first, imagesOfRound),
+      train: subsetSamples(train, first, imagesOfRound),
       seed: seed + 1 + round,
     });
     const returned = inheritWeights(spec, { matrices: drawn, tensors }, shared);
