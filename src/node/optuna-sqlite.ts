@@ -13,7 +13,8 @@ import type { PortableState, PortableStudy, PortableTrial } from "../study/excha
 import { fromPythonJson, toPythonJson } from "../study/exchange/python-json.ts";
 import { timeFromText, timeText } from "../study/exchange/time-text.ts";
 import type { Json } from "../study/storage.ts";
-import { rowsBy, SqliteDatabase, type SqlRow } from "./sqlite-database.ts";
+import { rowsBy } from "./rows-by.ts";
+import { SqliteDatabase, type SqlRow } from "./sqlite-database.ts";
 
 const revision = "v3.2.0.a";
 

@@ -3,23 +3,12 @@
 
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { FormatError, ResourceError, StateError } from "../base/errors.ts";
-
-export type SqlRow = Readonly<Record<string, string | number | null>>;
-
-/** The rows by the whole number in a column, in their order. */
-export function rowsBy(column: string, rows: readonly SqlRow[]): ReadonlyMap<number, readonly SqlRow[]> {
-  const found = new Map<number, SqlRow[]>();
-  for (const row of rows) {
-    const number = Number(row[column]);
-    const others = found.get(number);
-    if (others === undefined) found.set(number, [row]);
-    else others.push(row);
-  }
-  return found;
-}
+import type { SqlReply, SqlRow, SqlSteps } from "./sql-steps.ts";
 
 /** So long a statement waits for another process's. */
 const waitMs = 10_000;
+
+export type { SqlRow } from "./sql-steps.ts";
 
 export class SqliteDatabase {
   readonly path: string;
@@ -76,6 +65,23 @@ export class SqliteDatabase {
 
   all(sql: string, ...values: SQLInputValue[]): readonly SqlRow[] {
     return this.#told(() => this.#database.prepare(sql).all(...values) as unknown as readonly SqlRow[]);
+  }
+
+  /** Do the steps, at once. */
+  perform<T>(steps: SqlSteps<T>): T {
+    for (let step = steps.next(); ; ) {
+      if (step.done) return step.value;
+      const { sql, values } = step.value;
+      step = steps.next(
+        this.#told((): SqlReply => {
+          const statement = this.#database.prepare(sql);
+          if (statement.columns().length === 0)
+            return { rows: [], changes: Number(statement.run(...values).changes) };
+          const rows = statement.all(...values) as unknown as readonly SqlRow[];
+          return { rows, changes: rows.length };
+        }),
+      );
+    }
   }
 
   exec(sql: string): void {

@@ -1,7 +1,8 @@
-// What is wrong with a study store: SQLite's own check of the file, and what every study must hold.
+// What is wrong with a study store: what its engine finds, and what every study must hold.
 
+import { all, type SqlSteps } from "./sql-steps.ts";
+import { designHash } from "./sql-trials.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
-import { designHash } from "./store-schema.ts";
 
 /** Statements that list what must not be; `what` names each row found. */
 const rules: readonly { readonly rule: string; readonly what: string; readonly sql: string }[] = [
@@ -11,16 +12,11 @@ const rules: readonly { readonly rule: string; readonly what: string; readonly s
     sql: "SELECT study_key, number AS item FROM trial WHERE state <> 'waiting' AND attempt < 1",
   },
   {
-    rule: "designs and results must be JSON",
-    what: "trial",
-    sql: "SELECT study_key, number AS item FROM trial WHERE NOT (json_valid(design) AND json_valid(result))",
-  },
-  {
     rule: "only trials with a result may have figures",
     what: "trial",
     sql: `SELECT DISTINCT study_key, number AS item FROM (
             SELECT study_key, number FROM trial_value UNION SELECT study_key, number FROM trial_metric
-            UNION SELECT study_key, number FROM trial_artefact)
+            UNION SELECT study_key, number FROM trial_artefact) AS figure
           JOIN trial USING (study_key, number) WHERE result = 'null'`,
   },
   ...["event", "test_use"].map((table) => ({
@@ -31,21 +27,42 @@ const rules: readonly { readonly rule: string; readonly what: string; readonly s
   })),
 ];
 
-/** Empty when the store is sound. */
-export function storeFaults(database: SqliteDatabase): readonly string[] {
+/** What SQLite finds wrong with the file itself; then what it holds means nothing. Empty when it is sound. */
+export function fileFaults(database: SqliteDatabase): readonly string[] {
   const told = database.all("PRAGMA integrity_check").map((row) => String(Object.values(row)[0]));
-  const faults = told.filter((message) => message !== "ok");
-  if (faults.length > 0) return faults; // what a broken file holds means nothing
-  for (const { table, rowid, parent } of database.all("PRAGMA foreign_key_check"))
-    faults.push(`row ${rowid} of ${table} must belong to a ${parent}`);
+  return told.filter((message) => message !== "ok");
+}
+
+/** Rows that belong to none: SQLite lets a connection that asks for it write them. */
+export function strayRows(database: SqliteDatabase): readonly string[] {
+  return database
+    .all("PRAGMA foreign_key_check")
+    .map(({ table, rowid, parent }) => `row ${rowid} of ${table} must belong to a ${parent}`);
+}
+
+/** Empty when all that is kept is as every study must be. */
+export function* storeFaults(): SqlSteps<readonly string[]> {
+  const faults: string[] = [];
   for (const { rule, what, sql } of rules) {
-    for (const { study_key, item } of database.all(sql))
+    for (const { study_key, item } of yield* all(sql))
       faults.push(`${rule}: study ${study_key}, ${what} ${item}`);
   }
-  const sql = "SELECT study_key, number, design, design_hash FROM trial WHERE json_valid(design)";
-  for (const { study_key, number, design, design_hash } of database.all(sql)) {
-    if (designHash(JSON.parse(String(design))) !== design_hash)
-      faults.push(`a design must have its hash: study ${study_key}, trial ${number}`);
+  const numbers = yield* all("SELECT study_key, number FROM trial ORDER BY study_key, number");
+  for (const { study_key, number } of numbers) {
+    const sql = "SELECT design, design_hash, result FROM trial WHERE study_key = ? AND number = ?";
+    for (const { design, design_hash, result } of yield* all(sql, study_key, number)) {
+      const rule = trialFault(String(design), String(result), String(design_hash));
+      if (rule !== null) faults.push(`${rule}: study ${study_key}, trial ${number}`);
+    }
   }
   return faults;
+}
+
+function trialFault(design: string, result: string, hash: string): string | null {
+  try {
+    JSON.parse(result);
+    return designHash(JSON.parse(design)) === hash ? null : "a design must have its hash";
+  } catch {
+    return "designs and results must be JSON";
+  }
 }

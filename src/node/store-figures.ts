@@ -1,22 +1,22 @@
 // The figures of trials in the study store: written, deleted and read back.
 
 import type { TrialDetails, TrialFigures, TrialMetric, TrialValue } from "../study/storage.ts";
-import { rowsBy, type SqliteDatabase, type SqlRow } from "./sqlite-database.ts";
+import { rowsBy } from "./rows-by.ts";
+import { all, run, type SqlRow, type SqlSteps } from "./sql-steps.ts";
 
 /**
  * In place of the trial's metrics and artefacts, and beside its values of other fidelities and repeats. Within a
  * transaction of the caller.
  */
-export function insertFigures(
-  database: SqliteDatabase,
+export function* insertFigures(
   key: string,
   number: number,
   { values, metrics, artefacts }: TrialFigures,
-): void {
+): SqlSteps<void> {
   for (const table of ["trial_metric", "trial_artefact"])
-    database.run(`DELETE FROM ${table} WHERE study_key = ? AND number = ?`, key, number);
+    yield* run(`DELETE FROM ${table} WHERE study_key = ? AND number = ?`, key, number);
   for (const { objective, fidelity, repeat, seed, value, standardError } of values) {
-    database.run(
+    yield* run(
       `INSERT INTO trial_value (study_key, number, objective, fidelity, repeat, seed, value, standard_error)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (study_key, number, objective, fidelity, repeat)
        DO UPDATE SET seed = excluded.seed, value = excluded.value, standard_error = excluded.standard_error`,
@@ -25,33 +25,33 @@ export function insertFigures(
   }
   for (const { name, step, value } of metrics) {
     const sql = "INSERT INTO trial_metric (study_key, number, name, step, value) VALUES (?, ?, ?, ?, ?)";
-    database.run(sql, key, number, name, step, value);
+    yield* run(sql, key, number, name, step, value);
   }
   for (const [name, hash] of Object.entries(artefacts)) {
     const sql = "INSERT INTO trial_artefact (study_key, number, name, hash) VALUES (?, ?, ?, ?)";
-    database.run(sql, key, number, name, hash);
+    yield* run(sql, key, number, name, hash);
   }
 }
 
 /** Within a transaction of the caller. */
-export function deleteFigures(database: SqliteDatabase, key: string, number: number): void {
+export function* deleteFigures(key: string, number: number): SqlSteps<void> {
   for (const table of ["trial_value", "trial_metric", "trial_artefact"])
-    database.run(`DELETE FROM ${table} WHERE study_key = ? AND number = ?`, key, number);
+    yield* run(`DELETE FROM ${table} WHERE study_key = ? AND number = ?`, key, number);
 }
 
-export function readDetails(database: SqliteDatabase, key: string): readonly TrialDetails[] {
+export function* readDetails(key: string): SqlSteps<readonly TrialDetails[]> {
   const values = byNumber(
-    database.all("SELECT * FROM trial_value WHERE study_key = ? ORDER BY objective, fidelity, repeat", key),
+    yield* all("SELECT * FROM trial_value WHERE study_key = ? ORDER BY objective, fidelity, repeat", key),
   );
   const metrics = byNumber(
-    database.all("SELECT * FROM trial_metric WHERE study_key = ? ORDER BY name, step", key),
+    yield* all("SELECT * FROM trial_metric WHERE study_key = ? ORDER BY name, step", key),
   );
   const artefacts = byNumber(
-    database.all("SELECT * FROM trial_artefact WHERE study_key = ? ORDER BY name", key),
+    yield* all("SELECT * FROM trial_artefact WHERE study_key = ? ORDER BY name", key),
   );
   const sql =
     "SELECT number, design_hash, created_ms, started_ms, finished_ms FROM trial WHERE study_key = ? ORDER BY number";
-  return database.all(sql, key).map((row) => {
+  return (yield* all(sql, key)).map((row) => {
     const number = Number(row["number"]);
     const hashes = (artefacts.get(number) ?? []).map(({ name, hash }) => [String(name), String(hash)]);
     return {

@@ -5,15 +5,13 @@
 // repeat, metrics by step, artefacts by hash. Figures of older trials are filled in by the study, which knows
 // what its objectives are (study/record-figures.ts).
 
-import { createHash } from "node:crypto";
 import { FormatError } from "../base/errors.ts";
-import { canonicalJson } from "../study/canonical-json.ts";
-import type { Json } from "../study/storage.ts";
+import { designHash } from "./sql-trials.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 export const storeVersion = 2;
 
-const versionOne = `
+export const versionOne = `
 CREATE TABLE store_version (version INTEGER NOT NULL);
 CREATE TABLE study (
   study_key TEXT PRIMARY KEY,
@@ -55,7 +53,7 @@ CREATE TABLE event (
 INSERT INTO store_version (version) VALUES (1);
 `;
 
-const versionTwo = `
+export const versionTwo = `
 ALTER TABLE trial ADD COLUMN design_hash TEXT NOT NULL DEFAULT '';
 ALTER TABLE trial ADD COLUMN created_ms BIGINT;
 ALTER TABLE trial ADD COLUMN started_ms BIGINT;
@@ -122,11 +120,6 @@ export function prepareStore(database: SqliteDatabase, isNew: boolean): void {
     version ?? "none",
     "It was written by another release of spikefront; use that one.",
   );
-}
-
-/** SHA-256 of the design's canonical JSON. */
-export function designHash(design: Json): string {
-  return createHash("sha256").update(canonicalJson("design", design)).digest("hex");
 }
 
 function toVersionTwo(database: SqliteDatabase): void {

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { PostgresStorage } from "../src/node/postgres-storage.ts";
+import { storageContract } from "./contracts/storage.ts";
+import { noPostgres, TestPostgres, testPassword } from "./postgres.ts";
+
+let server: TestPostgres;
+const skip = noPostgres;
+if (skip === false) {
+  before(async () => {
+    server = await TestPostgres.start();
+  });
+  after(() => server.stop());
+}
+
+storageContract(
+  "PostgresStorage",
+  async (place, now) => PostgresStorage.open(await server.schema(place), { now, connections: 2 }),
+  { skip },
+);
+
+describe("a store in PostgreSQL", { skip }, () => {
+  test("is made once, however many open it at once, and opens again with what is in it", async () => {
+    const address = await server.schema("together");
+    const opened = await Promise.all([1, 2, 3, 4].map(() => PostgresStorage.open(address)));
+    await Promise.all(
+      opened.map((storage, i) => storage.createStudy({ key: `s${i}`, settings: i, budgetTrials: 1 })),
+    );
+    for (const storage of opened) await storage.close();
+    const again = await PostgresStorage.open(address);
+    assert.deepEqual(await again.listStudies(), ["s0", "s1", "s2", "s3"]);
+    await again.close();
+  });
+
+  test("gives every trial to one of many who claim at once, and every event a number of its own", async () => {
+    const address = await server.schema("claims");
+    const opened = await Promise.all([1, 2, 3].map(() => PostgresStorage.open(address, { connections: 3 })));
+    await opened[0].createStudy({ key: "s", settings: {}, budgetTrials: 60 });
+    const trials = Array.from({ length: 60 }, (_, number) => ({ number, design: number }));
+    await Promise.all(opened.map((storage) => storage.addTrials("s", trials)));
+    const claimed: number[] = [];
+    await Promise.all(
+      [...opened, ...opened].map(async (storage, i) => {
+        for (;;) {
+          const trial = await storage.claimTrial("s", `owner ${i}`, 1e6);
+          if (trial === null) return;
+          claimed.push(trial.number);
+          await storage.appendEvent("s", "claimed", trial.number);
+        }
+      }),
+    );
+    assert.deepEqual(
+      claimed.toSorted((a, b) => a - b),
+      trials.map(({ number }) => number),
+    );
+    const events = await opened[0].listEvents("s", 0);
+    assert.deepEqual(
+      events.map(({ sequence }) => sequence),
+      trials.map(({ number }) => number + 1),
+    );
+    for (const storage of opened) await storage.close();
+  });
+
+  test("orders names as SQLite does, whatever the database's language", async () => {
+    await server.create("german", "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de' LOCALE 'C'");
+    const storage = await PostgresStorage.open(server.address("german"));
+    await storage.createStudy({ key: "s", settings: {}, budgetTrials: 1 });
+    await storage.addTrials("s", [{ number: 0, design: 0 }]);
+    await storage.claimTrial("s", "me", 1);
+    const value = { fidelity: 1, repeat: 0, seed: 0, value: 1, standardError: null };
+    const names = ["a", "ä", "B", "Z", "z", "_"];
+    const values = names.map((objective) => ({ ...value, objective }));
+    await storage.completeTrial("s", 0, 1, {}, { values, metrics: [], artefacts: {} });
+    const [details] = await storage.listDetails("s");
+    assert.deepEqual(
+      details.values.map(({ objective }) => objective),
+      ["B", "Z", "_", "a", "z", "ä"],
+    );
+    await storage.close();
+  });
+
+  test("outlives a crash of the database and cut connections: what waits goes on", async () => {
+    const address = await server.create("crashed");
+    const storage = await PostgresStorage.open(address, { connections: 2 });
+    await storage.createStudy({ key: "s", settings: {}, budgetTrials: 100 });
+    await server.crash();
+    const added = Promise.all(
+      [0, 1, 2, 3].map((number) => storage.addTrials("s", [{ number, design: number }])),
+    );
+    await server.resume();
+    await added;
+    assert.ok((await server.cutConnections("crashed")) > 0);
+    assert.equal((await storage.claimTrial("s", "me", 1e6))?.number, 0);
+    assert.deepEqual(
+      (await storage.listTrials("s")).map(({ attempt }) => attempt),
+      [1, 0, 0, 0],
+    );
+    assert.deepEqual(await storage.checkIntegrity(), []);
+    await storage.close();
+  });
+
+  test("another database, another version and another encoding are refused by name, and left as they are", async () => {
+    const other = await server.schema("other");
+    await server.query("CREATE TABLE other.study (x INTEGER)");
+    await assert.rejects(PostgresStorage.open(other), {
+      name: "FormatError",
+      message: /must be a spikefront study store or empty, but got "another database"/,
+    });
+    const newer = await server.schema("newer");
+    await server.query("CREATE TABLE newer.store_version AS SELECT 99 AS version");
+    await assert.rejects(PostgresStorage.open(newer), /must have version 2 of the study store, but got 99/);
+    const latin = await server.create("latin", "TEMPLATE template0 ENCODING LATIN1 LOCALE 'C'");
+    await assert.rejects(PostgresStorage.open(latin), /must keep text as UTF8, but got "LATIN1"/);
+    assert.deepEqual(
+      await server.query("SELECT count(*)::INT AS n FROM pg_tables WHERE schemaname = 'other'"),
+      [{ n: 1 }],
+    );
+  });
+
+  test("no error shows a password, and each names its cure", async () => {
+    const wrong = server
+      .address("postgres")
+      .replace("tester@", `tester:${encodeURIComponent("wrong secret")}@`);
+    const cases: readonly (readonly [address: string, told: RegExp])[] = [
+      [wrong, /tester:\*\*\*@.* must let this user in, .*PGPASSWORD/],
+      [server.address("nowhere"), /must exist, .*createdb/],
+      ["postgres://tester:wrong%20secret@127.0.0.1:1/x", /must be a database that answers, .*Is it running/],
+    ];
+    for (const [address, told] of cases) {
+      const error = await PostgresStorage.open(address, { patienceMs: 0 }).then(
+        () => assert.fail("was opened"),
+        (reason: Error) => reason,
+      );
+      assert.equal(error.name, "StateError");
+      assert.match(error.message, told);
+      for (const secret of [testPassword, "wrong secret", "wrong%20secret"])
+        assert.ok(!`${error.stack} ${JSON.stringify(error)}`.includes(secret), error.message);
+    }
+    delete process.env["PGPASSWORD"];
+    try {
+      await assert.rejects(PostgresStorage.open(server.address("postgres")), /asks for a password.*pgpass/);
+    } finally {
+      process.env["PGPASSWORD"] = testPassword;
+    }
+  });
+});
