@@ -8,16 +8,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sha256 } from "../src/base/hash.ts";
 import { type EventExperiment, eventExperiments } from "../src/event-gradient/event-experiments.ts";
-import type { EventTrainingSettings } from "../src/event-gradient/event-training-fields.ts";
+import {
+  type EventTrainingSettings,
+  eventTrainingFields,
+} from "../src/event-gradient/event-training-fields.ts";
 import type { EventEpochLog } from "../src/event-gradient/fit-events.ts";
 import { loadValues } from "../src/node/event-data.ts";
 import { eventNetworkBytes } from "../src/node/event-network-files.ts";
 import { sourceRevision } from "../src/node/source-revision.ts";
 import { testEventModel, trainEventNetwork } from "../src/node/train-event-network.ts";
+import { resolve } from "../src/space/resolve.ts";
 import { accuracyInterval } from "../src/statistics/accuracy-interval.ts";
 import { type BenchReport, benchReport, benchRow } from "./report.ts";
 
-const seed = 0;
+/** Settings were chosen with the first one, on the validation split; the others confirm them. */
+const seeds = [0, 1];
 /** The same bits on every machine. */
 const build = "simd";
 
@@ -48,7 +53,7 @@ const trainings: readonly Training[] = [
   {
     experiment: "mnist-ttfs",
     // Single spikes learn their samples by heart: 97.04 % without noise, where training ends at 99.2 %.
-    changes: { ...fewer, epochs: 25, learningRate: 4e-3, inputNoiseS: 0.02 },
+    changes: { ...fewer, epochs: 18, learningRate: 4e-3, inputNoiseS: 0.02 },
     goal: 97.5,
     threads: 2,
   },
@@ -64,6 +69,7 @@ const trainings: readonly Training[] = [
 
 interface Trained {
   readonly experiment: string;
+  readonly seed: number;
   readonly changes: Partial<EventTrainingSettings>;
   readonly commit: string;
   readonly samples: number;
@@ -76,18 +82,18 @@ interface Trained {
 
 export async function run({ quick }: { readonly quick: boolean }): Promise<BenchReport> {
   const asked = quick
-    ? trainings.slice(0, 1).map((training) => ({ ...training, changes: { epochs: 2 } }))
-    : trainings;
+    ? trainings.slice(0, 1).map((training) => ({ ...training, changes: { epochs: 2 }, seed: 0 }))
+    : seeds.flatMap((seed) => trainings.map((training) => ({ ...training, seed })));
   const results: Trained[] = [];
-  for (const training of asked) results.push(await trained(training));
+  for (const training of asked) results.push(await trained(training, training.seed));
   const share = ({ correct, samples }: Trained): number => (100 * correct) / samples;
-  const rows = asked.map(({ experiment, goal, above }, i) => {
+  const rows = asked.map(({ experiment, goal, above, seed }, i) => {
     const result = results[i];
     const { low, high } = accuracyInterval(result.correct, result.samples);
-    const other = above === undefined ? undefined : results.find((one) => one.experiment === above);
+    const other = results.find((one) => one.experiment === above && one.seed === seed);
     const interval = `${(100 * low).toFixed(2)} to ${(100 * high).toFixed(2)}`;
     return benchRow({
-      case: `${experiment}: ${eventExperiments[experiment].about}`,
+      case: `${experiment}, seed ${seed}: ${eventExperiments[experiment].about}`,
       unit: "% of the test split",
       ours: share(result),
       goal: other === undefined || goal === undefined ? goal : Math.max(goal, share(other)),
@@ -106,7 +112,7 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Bench
     const recorded = {
       command: "npm run bench -- event-training",
       commit: sourceRevision(),
-      seed,
+      seeds,
       ...report,
     };
     const path = join(import.meta.dirname, "../docs/results/event-training.json");
@@ -116,10 +122,12 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Bench
 }
 
 /** Train, go on, or tell what came out before. */
-async function trained({ experiment: name, changes, threads }: Training): Promise<Trained> {
+async function trained({ experiment: name, changes, threads }: Training, seed: number): Promise<Trained> {
   const given = eventExperiments[name];
   const experiment: EventExperiment = { ...given, training: { ...given.training, ...changes } };
-  const key = await sha256(new TextEncoder().encode(JSON.stringify([experiment, seed, build])));
+  // Defaults that are not given are among what decides the result.
+  const settings = resolve("training", eventTrainingFields, experiment.training);
+  const key = await sha256(new TextEncoder().encode(JSON.stringify([experiment, settings, seed, build])));
   const folder = join(process.env["SPIKEFRONT_TRAININGS"] ?? tmpdir(), `event-${name}-${key.slice(0, 12)}`);
   mkdirSync(folder, { recursive: true });
   const result = join(folder, "result.json");
@@ -143,14 +151,14 @@ async function trained({ experiment: name, changes, threads }: Training): Promis
     checkpointPath: join(folder, "checkpoint"),
     onEpoch: (checkpoint) => {
       writeFileSync(spent, JSON.stringify({ commit: before.commit, hours: hours() }));
-      console.error(name, JSON.stringify(checkpoint.log.at(-1)));
+      console.error(name, seed, JSON.stringify(checkpoint.log.at(-1)));
     },
   });
   writeFileSync(join(folder, `${name}.safetensors`), eventNetworkBytes(model));
   const evaluation = await testEventModel(model, { dataset, split: "test" });
   const { samples, correct } = evaluation;
   const { bestEpoch } = model.provenance;
-  const told = { experiment: name, changes, commit: before.commit, samples, correct, bestEpoch };
+  const told = { experiment: name, seed, changes, commit: before.commit, samples, correct, bestEpoch };
   const outcome: Trained = { ...told, processorHours: hours(), log, evaluation };
   writeFileSync(result, JSON.stringify(outcome));
   return outcome;
