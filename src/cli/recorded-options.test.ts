@@ -89,8 +89,6 @@ test("what recordings and images do not have in common is refused by name", asyn
     words("--data n-mnist --method surrogate --coding rate"),
     /--coding must not be given with recordings/,
   );
-  const moved = words("--data n-mnist --method surrogate --shift-pixels 1");
-  await assert.rejects(moved, /--shift-pixels must not be given with recordings/);
   await assert.rejects(words("--method surrogate --pool 2"), /must come with recordings \(--data\)/);
   const elsewhere = path.join(folder, "nowhere");
   await assert.rejects(

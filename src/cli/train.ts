@@ -206,7 +206,6 @@ async function recordingsOf({
   if (options.method === "ann")
     throw new UsageError(`--data ${options.data} must come with --method surrogate: it holds recordings.`);
   refuseGiven(given, ["coding"], "must not be given with recordings: they are events.");
-  refuseGiven(given, ["shiftPixels"], "must not be given with recordings: they are not moved.");
   if (options.from === "") {
     return chosenRecordings(options.data, options, given.has("steps") ? options.steps : undefined);
   }

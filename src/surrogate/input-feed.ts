@@ -11,10 +11,12 @@ import { createSpikeEncoder, type SpikeEncoder } from "../coding/spike-encoder.t
 import type { Kernels } from "../kernels/kernels.ts";
 import type { SpikeSegments } from "../kernels/spike-segments.ts";
 import type { Model } from "../model/model.ts";
+import type { Shape } from "../model/network.ts";
 import { type PixelMaps, pixelMaps } from "../model/preprocessing.ts";
 import { inputId, sizeOf } from "../model/shapes.ts";
 import type { Flow, SpikeLists, StepRange } from "./flow.ts";
 import type { PassContext } from "./pass/pass.ts";
+import { drawShift, type SampleSpikes, shiftedSpikes } from "./shifted-spikes.ts";
 
 /** What names the random draws of a batch's images, and where the images stand in their set. */
 export interface InputDraws {
@@ -39,6 +41,7 @@ export class InputFeed {
   /**
    * @param pixels - where a batch's pixels are staged
    * @param spikes - the set, for coding `events`
+   * @param shiftInputs - largest random shift of the set's samples, each way
    * @param hasValues - whether layers read values besides lists
    */
   constructor(
@@ -47,10 +50,12 @@ export class InputFeed {
     {
       pixels,
       spikes,
+      shiftInputs,
       hasValues,
     }: {
       readonly pixels: Uint8Array;
       readonly spikes: InputSpikes | undefined;
+      readonly shiftInputs: number;
       readonly hasValues: boolean;
     },
   ) {
@@ -62,7 +67,10 @@ export class InputFeed {
     this.#steps = steps;
     this.#maps = pixelMaps(preprocessing, network.inputShape);
     this.#tables = this.#maps.maps.map(heldValues);
-    this.#source = sourceOf(coding, spikes, inputSteps, this.#maps);
+    this.#source =
+      coding === "events"
+        ? recordedSource(spikes, network.inputShape, shiftInputs)
+        : sourceOf(coding, inputSteps, this.#maps);
     const isHeld = this.#source.kind === "held";
     this.#hasValues = hasValues && !isHeld;
     this.#lists = isHeld ? null : new InputLists(kernels, maximumImages * maximumSteps);
@@ -108,7 +116,7 @@ export class InputFeed {
 
   #list(images: number, draws: InputDraws, source: Exclude<Source, { kind: "held" }>): void {
     const steps = this.#steps;
-    const byImage = new Array<{ readonly events: Int32Array; readonly ends: Int32Array }>(images);
+    const byImage = new Array<SampleSpikes>(images);
     for (let b = 0; b < images; b++) byImage[b] = source.listsOf(this.#pixels, b, this.#size, steps, draws);
     const total = byImage.reduce((sum, { ends }) => sum + ends[steps - 1], 0);
     const events = this.#kernels.scratchInt32(total);
@@ -140,30 +148,29 @@ type Source =
         size: number,
         steps: number,
         draws: InputDraws,
-      ) => { readonly events: Int32Array; readonly ends: Int32Array };
+      ) => SampleSpikes;
     };
 
-function sourceOf(
-  coding: string,
-  spikes: InputSpikes | undefined,
-  inputSteps: number,
-  maps: PixelMaps,
-): Source {
+function recordedSource(spikes: InputSpikes | undefined, shape: Shape, shiftInputs: number): Source {
+  if (spikes === undefined) throw new TypeError("no spikes");
+  return {
+    kind: "lists",
+    listsOf: (_pixels, place, _size, steps, draws) => {
+      const sample = draws.images[place];
+      const first = sample * steps;
+      const start = first === 0 ? 0 : spikes.ends[first - 1];
+      const own = {
+        events: spikes.events.subarray(start),
+        ends: spikes.ends.slice(first, first + steps).map((end) => end - start),
+      };
+      if (shiftInputs === 0) return own;
+      return shiftedSpikes(own, shape, drawShift(draws, sample, shape, shiftInputs));
+    },
+  };
+}
+
+function sourceOf(coding: string, inputSteps: number, maps: PixelMaps): Source {
   if (coding === "constant") return { kind: "held" };
-  if (coding === "events") {
-    if (spikes === undefined) throw new TypeError("no spikes");
-    return {
-      kind: "lists",
-      listsOf: (_pixels, place, _size, steps, { images }) => {
-        const first = images[place] * steps;
-        const start = first === 0 ? 0 : spikes.ends[first - 1];
-        return {
-          events: spikes.events.subarray(start),
-          ends: spikes.ends.slice(first, first + steps).map((end) => end - start),
-        };
-      },
-    };
-  }
   const code: SpikeCode = spikeCodes[coding as keyof typeof spikeCodes];
   const encode: SpikeEncoder = createSpikeEncoder(code, { steps: inputSteps, ...maps });
   // By place in the batch, kept from batch to batch.

@@ -43,6 +43,8 @@ export interface SurrogateEngineOptions {
   readonly maximumShard: number;
   /** The training set, for coding `events`. */
   readonly spikes?: InputSpikes | undefined;
+  /** Largest shift of its samples, each way, drawn by trial and sample; default 0. */
+  readonly shiftInputs?: number;
 }
 
 export class SurrogateEngine implements ShardEngine {
@@ -95,6 +97,7 @@ export class SurrogateEngine implements ShardEngine {
       truncation,
       pixels: this.pixels,
       spikes,
+      shiftInputs: options.shiftInputs ?? 0,
     });
     this.#all = this.#passes.groups.flatMap(({ passes }) => passes);
     const last = model.network.layers.find(({ id }) => id === this.#passes.output.id);

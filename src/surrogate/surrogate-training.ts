@@ -27,7 +27,7 @@ const learntBy: Readonly<Record<SurrogateSettings["learn"], readonly LearnablePa
 export function surrogateEngine(
   kernels: Kernels,
   model: Model,
-  settings: SurrogateSettings & Pick<TrainingSettings, "batch" | "shards" | "labelSmoothing">,
+  settings: SurrogateSettings & Pick<TrainingSettings, "batch" | "shards" | "labelSmoothing" | "shiftPixels">,
   spikes?: InputSpikes,
 ): SurrogateEngine {
   const {
@@ -52,6 +52,7 @@ export function surrogateEngine(
     labelSmoothing: settings.labelSmoothing,
     maximumShard: Math.ceil(settings.batch / settings.shards),
     spikes,
+    shiftInputs: settings.shiftPixels,
   });
 }
 

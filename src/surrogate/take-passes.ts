@@ -34,6 +34,7 @@ export interface PassOptions {
   readonly truncation: number;
   readonly pixels: Uint8Array;
   readonly spikes: InputSpikes | undefined;
+  readonly shiftInputs: number;
 }
 
 export interface TakenPasses {
@@ -68,10 +69,10 @@ class PassTaker {
   }
 
   take(): TakenPasses {
-    const { model, pixels, spikes } = this.#options;
+    const { model, pixels, spikes, shiftInputs } = this.#options;
     const { layers, output } = model.network;
     const hasValues = this.#readers(inputId).some(({ kind }) => kind !== "dense");
-    const feed = new InputFeed(this.#context, model, { pixels, spikes, hasValues });
+    const feed = new InputFeed(this.#context, model, { pixels, spikes, shiftInputs, hasValues });
     this.#flows.set(inputId, feed.flow);
     this.#most.set(feed.flow, feed.flow.size);
     const loops = loopRanges(model.network);
