@@ -6,7 +6,7 @@
 // parts. `isAsync` gives that up: a new trial is asked as soon as a worker is free, with those under way in mind.
 
 import { CancelledError } from "../base/errors.ts";
-import { owner, runNextTrial, runSlots, type TrialOptions } from "./run-trial.ts";
+import { nextTrial, owner, runSlots, type TrialOptions } from "./run-trial.ts";
 import type { Json, TrialRecord } from "./storage.ts";
 import type { StudyDesign } from "./study-design.ts";
 import type { StudyPorts } from "./study-ports.ts";
@@ -88,7 +88,7 @@ async function runOpenTrials(ports: StudyPorts, options: SearchOptions): Promise
   };
   await runSlots(options.slots, async () => {
     while (!ports.signal.aborted) {
-      if (await runNextTrial(ports, options)) options.onTrial(await ports.storage.listTrials(options.key));
+      if (await nextTrial(ports, options)) options.onTrial(await ports.storage.listTrials(options.key));
       else if (!options.isAsync || !(await askNext())) return;
     }
   });

@@ -44,7 +44,7 @@ import { selectPoints } from "./select-points.ts";
 import { stallOf } from "./stall.ts";
 import type { Json, TrialRecord } from "./storage.ts";
 import { StudyJudge } from "./study-judge.ts";
-import type { StudyPorts } from "./study-ports.ts";
+import { alone, type StudyPorts } from "./study-ports.ts";
 import type { StudySettings } from "./study-settings.ts";
 
 export interface StudyOptions {
@@ -73,11 +73,13 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const ladder = ladderOf(settings);
   const journal = (kind: string, data: Json): Promise<void> => ports.storage.appendEvent(key, kind, data);
   await journal("run-began", { budgetTrials, isAsync: options.isAsync, versions: { ...options.versions } });
-  const trained = await trainAnns(ports, settings);
+  const trained = await alone(ports, "train", () => trainAnns(ports, settings));
   const executor = ports.openExecutor(new Map([...trained.values()].map(({ hash, file }) => [hash, file])));
   const hashes = new Map([...trained].map(([name, { hash }]) => [name, hash]));
   const past = await knownTrials(ports, options);
-  const reference = await declareReference(ports, executor, new StudyJudge(settings, hashes), hashes);
+  const reference = await alone(ports, "reference", () =>
+    declareReference(ports, executor, new StudyJudge(settings, hashes), hashes),
+  );
   const judge = new StudyJudge(settings, hashes, { past, reference });
   await journal("phase", { phase: "search" });
   await searchDesigns(ports, { executor, judge, isAsync: options.isAsync });
@@ -137,7 +139,7 @@ async function raceForFront(
   if (racing === undefined || trials.length === 0) return null;
   await ports.storage.appendEvent(settings.name, "phase", { phase: "race" });
   const firstImage = firstRaceImage(settings, splitOf(dataset, "validation").count);
-  return raceDesigns(ports, executor, judge, trials, { racing, firstImage });
+  return alone(ports, "race", () => raceDesigns(ports, executor, judge, trials, { racing, firstImage }));
 }
 
 function whyNone(key: string, trials: readonly TrialRecord[]): string {
@@ -169,7 +171,9 @@ async function evaluateAll(
   const tasks = finalists.map((finalist) =>
     phase === "confirm" ? confirmTask(finalist, settings, count) : finalTask(finalist, settings),
   );
-  const evaluations = await runEvaluations(ports, executor, settings.name, phase, tasks);
+  const evaluations = await alone(ports, phase, () =>
+    runEvaluations(ports, executor, settings.name, phase, tasks),
+  );
   return finalists.map((finalist, i) => ({ ...finalist, evaluation: evaluations[i] }));
 }
 

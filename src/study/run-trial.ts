@@ -58,6 +58,14 @@ export async function runNextTrial(
   }
 }
 
+/** The next trial that ends: run by others where there are some, else claimed and run here. */
+export function nextTrial(
+  ports: Pick<StudyPorts, "storage" | "remote">,
+  options: TrialOptions,
+): Promise<TrialEnd | null> {
+  return ports.remote?.next(options.key) ?? runNextTrial(ports, options);
+}
+
 /** Run so many things at once until all have ended. @throws the first error, after all have ended */
 export async function runSlots(slots: number, run: () => Promise<void>): Promise<void> {
   const ended = await Promise.allSettled(Array.from({ length: slots }, run));

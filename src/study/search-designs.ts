@@ -5,12 +5,12 @@ import type { Executor } from "../pipeline/evaluation-task.ts";
 import { ladderOf } from "./halving/ladder.ts";
 import { runHalving } from "./halving/run-halving.ts";
 import { journalVolumes } from "./journal-volumes.ts";
+import { measureWhole } from "./measure-trial.ts";
 import { runSearch, type SearchOptions } from "./run-search.ts";
 import { stopsHere } from "./stall.ts";
 import type { TrialRecord } from "./storage.ts";
-import type { StudyDesign } from "./study-design.ts";
 import type { StudyJudge } from "./study-judge.ts";
-import type { StudyPorts } from "./study-ports.ts";
+import { alone, type StudyPorts } from "./study-ports.ts";
 import { completeFigures, trialFigures } from "./trial-figures.ts";
 
 export interface DesignSearch {
@@ -42,13 +42,16 @@ export async function searchDesigns(
   const ladder = ladderOf(settings);
   await (ladder === null
     ? searchWhole(ports, executor, judge, common)
-    : runHalving(ports, {
-        ...common,
-        ladder,
-        judge,
-        executor,
-        onTrial: (imagesSpent, full) => report(ports, judge, imagesSpent / settings.evaluation.images, full),
-      }));
+    : alone(ports, "search", () =>
+        runHalving(ports, {
+          ...common,
+          ladder,
+          judge,
+          executor,
+          onTrial: (imagesSpent, full) =>
+            report(ports, judge, imagesSpent / settings.evaluation.images, full),
+        }),
+      ));
 }
 
 type Common = Pick<SearchOptions, "key" | "isAsync" | "isOver" | "figuresOf">;
@@ -63,15 +66,11 @@ async function searchWhole(
   const { storage } = ports;
   const { trials: budgetTrials, batch } = judge.settings.search;
   const { key } = common;
-  const measure = async ({ number, design }: TrialRecord): Promise<Evaluation> => {
-    const task = judge.taskOf(number, design as unknown as StudyDesign);
-    const { evaluation, file } = await executor.evaluate(task);
-    await ports.blobs.put(file);
-    return evaluation;
-  };
+  const measure = (trial: TrialRecord): Promise<Evaluation> =>
+    measureWhole(ports, { executor, judge }, trial);
   await runSearch(ports, {
     ...common,
-    slots: executor.slots,
+    slots: (ports.remote ?? executor).slots,
     budgetTrials,
     batch,
     ask: (numbers, history, pending) => judge.ask(numbers, history, pending),

@@ -3,6 +3,7 @@
 
 import type { Executor } from "../pipeline/evaluation-task.ts";
 import type { NetworkSpec } from "./network-spec.ts";
+import type { TrialEnd } from "./run-trial.ts";
 import type { Storage } from "./storage.ts";
 
 /** Bytes kept by the SHA-256 of their contents. */
@@ -24,6 +25,14 @@ export interface StudyProgress {
   readonly best: string;
 }
 
+/** Trials that other processes run, as they find them waiting in the storage. */
+export interface RemoteTrials {
+  /** Trials that may be under way at the same time. */
+  readonly slots: number;
+  /** Wait for the end of a trial that nobody else here waits for. @returns null when there is none */
+  next(key: string): Promise<TrialEnd | null>;
+}
+
 export interface StudyPorts {
   readonly storage: Storage;
   readonly blobs: BlobStore;
@@ -31,9 +40,25 @@ export interface StudyPorts {
   readonly trainAnn: (spec: NetworkSpec) => Promise<Uint8Array<ArrayBuffer>>;
   /** Evaluations on these ANNs (network files by hash). The caller closes it. */
   readonly openExecutor: (anns: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) => Executor;
+  /** Absent: this process claims the trials and runs them itself. */
+  readonly remote?: RemoteTrials;
+  /**
+   * Do a piece of the study's work while no other process does this piece; who comes second finds what is kept of it.
+   * Absent: there is no other.
+   */
+  readonly alone?: <T>(piece: string, work: () => Promise<T>) => Promise<T>;
   /** Aborted: finish what runs, start nothing new, keep everything. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: StudyProgress) => void;
   /** What a reader of the log should know besides, as a line. */
   readonly onNote?: (line: string) => void;
+}
+
+/** Do a piece of a study's work, with no other process at it where there are others. */
+export function alone<T>(
+  ports: Pick<StudyPorts, "alone">,
+  piece: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  return ports.alone === undefined ? work() : ports.alone(piece, work);
 }

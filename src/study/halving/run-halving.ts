@@ -8,16 +8,16 @@
 // The budget is in images: as many as `search.trials` full evaluations have. It is never overdrawn.
 
 import type { Evaluation } from "../../pipeline/evaluation.ts";
-import type { EvaluationTask, Executor } from "../../pipeline/evaluation-task.ts";
-import { owner, runNextTrial, runSlots, type TrialOptions } from "../run-trial.ts";
+import type { Executor } from "../../pipeline/evaluation-task.ts";
+import { nextTrial, owner, runSlots, type TrialOptions } from "../run-trial.ts";
 import type { Json, TrialRecord } from "../storage.ts";
-import type { StudyDesign } from "../study-design.ts";
 import type { StudyJudge } from "../study-judge.ts";
 import type { StudyPorts } from "../study-ports.ts";
 import { HalvingCourse } from "./halving-course.ts";
 import { type HalvingJob, jobsWithin, keepJobs, readJobs } from "./halving-jobs.ts";
-import { keepRungs, readRungs } from "./kept-rungs.ts";
+import { readRungs } from "./kept-rungs.ts";
 import { imagesOfStep, type Ladder } from "./ladder.ts";
+import { measureRung } from "./measure-rung.ts";
 
 export interface HalvingOptions extends Pick<TrialOptions, "key" | "figuresOf"> {
   readonly ladder: Ladder;
@@ -94,9 +94,9 @@ class HalvingRun {
       });
       return deciding;
     };
-    await runSlots(executor.slots, async () => {
+    await runSlots((this.#ports.remote ?? executor).slots, async () => {
       while (!this.#ports.signal.aborted) {
-        const end = await runNextTrial(this.#ports, { key, figuresOf, measure });
+        const end = await nextTrial(this.#ports, { key, figuresOf, measure });
         if (end === null) {
           if (!isAsync || !(await decideNext())) return;
         } else {
@@ -175,28 +175,8 @@ class HalvingRun {
     return numbers.map((number, i) => ({ number, design: designs[i] as unknown as Json }));
   }
 
-  async #measure(trial: TrialRecord): Promise<Evaluation> {
-    const { storage, blobs } = this.#ports;
-    const { key, judge, ladder, executor } = this.#options;
-    const { number } = trial;
-    const rung = this.#course.rungOf(number);
-    const { evaluations, tally } = await readRungs(storage, key, number);
-    // Kept just before the process was killed, and never told.
-    if (evaluations.length > rung) return evaluations[rung];
-    const whole = judge.taskOf(number, trial.design as unknown as StudyDesign);
-    const isLast = rung === ladder.images.length - 1;
-    const task: EvaluationTask = {
-      ...onImages(whole, ladder.images[rung]),
-      ...(tally !== null && { before: tally }),
-      ...(!isLast && { keepsTally: true }),
-    };
-    const outcome = await executor.evaluate(task);
-    await blobs.put(outcome.file);
-    await keepRungs(storage, key, number, {
-      evaluations: [...evaluations, outcome.evaluation],
-      tally: outcome.tally ?? null,
-    });
-    return outcome.evaluation;
+  #measure(trial: TrialRecord): Promise<Evaluation> {
+    return measureRung(this.#ports, this.#options, trial, this.#course.rungOf(trial.number));
   }
 
   #report(): void {
@@ -205,14 +185,4 @@ class HalvingRun {
     const top = this.#options.ladder.images.length - 1;
     this.#options.onTrial(spent, this.#course.records(done.filter(({ rung }) => rung === top)));
   }
-}
-
-/** The task on the first so many of its images, damage included. */
-function onImages(task: EvaluationTask, images: number): EvaluationTask {
-  return {
-    ...task,
-    images,
-    faults: task.faults.map((plan) => ({ ...plan, images })),
-    ...(task.noise && { noise: { ...task.noise, images } }),
-  };
 }

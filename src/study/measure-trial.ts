@@ -1,0 +1,42 @@
+// A trial measured, given nothing but what the study keeps: any process that has its data and networks can do it.
+
+import type { Evaluation } from "../pipeline/evaluation.ts";
+import type { Executor } from "../pipeline/evaluation-task.ts";
+import { readJobs } from "./halving/halving-jobs.ts";
+import { ladderOf } from "./halving/ladder.ts";
+import { measureRung } from "./halving/measure-rung.ts";
+import type { TrialRecord } from "./storage.ts";
+import type { StudyDesign } from "./study-design.ts";
+import type { StudyJudge } from "./study-judge.ts";
+import type { StudyPorts } from "./study-ports.ts";
+
+export interface TrialMeasure {
+  readonly executor: Executor;
+  readonly judge: StudyJudge;
+}
+
+/** Under successive halving on the highest rung that was decided for it, else on all images. */
+export async function measureTrial(
+  ports: Pick<StudyPorts, "storage" | "blobs">,
+  { executor, judge }: TrialMeasure,
+  trial: TrialRecord,
+): Promise<Evaluation> {
+  const ladder = ladderOf(judge.settings);
+  if (ladder === null) return measureWhole(ports, { executor, judge }, trial);
+  const key = judge.settings.name;
+  const decided = (await readJobs(ports.storage, key)).filter((job) => job.trial === trial.number);
+  const rung = Math.max(0, ...decided.map((job) => job.rung));
+  return measureRung(ports, { key, ladder, judge, executor }, trial, rung);
+}
+
+/** On all images. */
+export async function measureWhole(
+  { blobs }: Pick<StudyPorts, "blobs">,
+  { executor, judge }: TrialMeasure,
+  { number, design }: TrialRecord,
+): Promise<Evaluation> {
+  const task = judge.taskOf(number, design as unknown as StudyDesign);
+  const { evaluation, file } = await executor.evaluate(task);
+  await blobs.put(file);
+  return evaluation;
+}
