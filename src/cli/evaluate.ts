@@ -1,6 +1,7 @@
 // `evaluate`: accuracy, energy and activity of a network file.
 
 import type { IsCancelled } from "../base/cancel.ts";
+import { UsageError } from "../base/errors.ts";
 import type { InputSpikes } from "../coding/input-spikes.ts";
 import type { Dataset, SplitName } from "../data/dataset.ts";
 import { splitOf, subset } from "../data/image-set.ts";
@@ -20,6 +21,7 @@ import type { FaultPlan } from "../pipeline/evaluation-task.ts";
 import { choice, int, text } from "../space/field.ts";
 import { accuracyInterval } from "../statistics/accuracy-interval.ts";
 import { command } from "./command.ts";
+import { decodedFit, showDecodedFit } from "./decoded-fit.ts";
 import { evaluateEventFile } from "./evaluate-events.ts";
 import { readNetwork } from "./read-network.ts";
 import { recordedNames, recordedOptions, recordingsFor } from "./recorded-options.ts";
@@ -57,13 +59,15 @@ export const evaluate = command({
       for (const line of lines) terminal.write(line);
       return { evaluation };
     }
-    const evaluation = await evaluateFile(operands[0], {
-      ...options,
-      memoryBytes,
-      isCancelled,
-      seed,
-      faults: [],
-    });
+    const run = { ...options, memoryBytes, isCancelled, seed, faults: [] };
+    const { model } = await readNetwork(operands[0]);
+    const recordings = await recordingsOf(model, options);
+    const fit = recordings && (await decodedFit(recordings, { ...run, model }));
+    if (fit !== undefined) {
+      terminal.write(showDecodedFit(fit));
+      return { fit };
+    }
+    const evaluation = await evaluateModelFile(model, recordings, run);
     for (const line of showEvaluation(evaluation)) terminal.write(line);
     return { evaluation };
   },
@@ -86,11 +90,30 @@ export async function evaluateFile(
   run: Run & { readonly data: string; readonly dataFolder?: string },
 ): Promise<Evaluation> {
   const { model } = await readNetwork(path);
-  const { dataset, ...rest } = isRecordedSet(run.data)
-    ? await recordingsFor(model, { name: run.data, folder: run.dataFolder ?? "", split: run.split })
-    : { dataset: await loadDataset(run.data) };
+  return evaluateModelFile(model, await recordingsOf(model, run), run);
+}
+
+type Recordings = Awaited<ReturnType<typeof recordingsFor>>;
+
+/** The recordings of `--data`; undefined for images. */
+async function recordingsOf(
+  model: Model,
+  { data, dataFolder = "" }: { readonly data: string; readonly dataFolder?: string },
+): Promise<Recordings | undefined> {
+  return isRecordedSet(data) ? recordingsFor(model, { name: data, folder: dataFolder }) : undefined;
+}
+
+async function evaluateModelFile(
+  model: Model,
+  recordings: Recordings | undefined,
+  run: Run & { readonly data: string },
+): Promise<Evaluation> {
+  if (recordings?.targets !== undefined)
+    throw new UsageError(`--data ${run.data} must hold classes, but is to be decoded. Evaluate tells R².`);
+  const dataset = recordings?.dataset ?? (await loadDataset(run.data));
+  const spikes = recordings && { spikes: recordings.spikes[run.split] };
   const available = splitOf(dataset, run.split).count;
-  return testModel({ ...run, ...rest, model, dataset, images: run.images === 0 ? available : run.images });
+  return testModel({ ...run, ...spikes, model, dataset, images: run.images === 0 ? available : run.images });
 }
 
 export async function testModel(

@@ -97,3 +97,28 @@ test("what recordings and images do not have in common is refused by name", asyn
   );
   await assert.rejects(runEvaluate("--data", "mnist"), /must have the shape of the network's input/);
 });
+
+test("a hand's velocity is decoded by command: R² is told on windows nobody trained on, and again by evaluate", async () => {
+  const trials = path.join(folder, "trials");
+  mkdirSync(trials);
+  // Four units, of which one for 100 ms at a time says where the hand goes at 200 mm/s.
+  const ways = ["200,0", "-200,0", "0,200", "0,-200"];
+  const rows = Array.from({ length: 6000 }, (_, ms) => {
+    const way = (Math.floor(ms / 100) * 7 + Math.floor(ms / 700)) % 4;
+    return `${ms},${ways[way]},${ways.map((_, unit) => Number(unit === way && ms % 3 === 0)).join(",")}`;
+  });
+  const head = "timestamp,hand_vel_x,hand_vel_y,unit_0,unit_1,unit_2,unit_3";
+  writeFileSync(path.join(trials, "trial.csv"), [head, ...rows].join("\n"));
+  const given = ["--data", "mc-maze", "--data-folder", trials];
+  const lines = await runTrain(
+    ...[...given, "--method", "surrogate", "--hidden", "24", "--leak", "0.7", "--threshold", "0.3"],
+    ...["--kernels", "simd", "--epochs", "80", "--patience", "80", "--batch", "4", "--learning-rate", "0.01"],
+  );
+  const [, x, y] = /3 test windows: R² of x (.*), y (.*)/.exec(lines[0]) ?? [];
+  assert.ok(Number(x) > 0.5 && Number(y) > 0.5, lines[0]);
+  assert.deepEqual(await runEvaluate(...given), lines.slice(0, 1));
+  const wrong = runTrain(...given, "--method", "surrogate", "--loss", "lastPotential");
+  await assert.rejects(wrong, /--loss must be meanSquared for mc-maze/);
+  const classes = ["--data", "n-mnist", "--data-folder", data, "--method", "surrogate"];
+  await assert.rejects(runTrain(...classes, "--loss", "meanSquared"), /must come with data to decode/);
+});

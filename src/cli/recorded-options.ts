@@ -1,8 +1,6 @@
 // Recordings on the command line: which set, where it lies, and on what steps.
 
 import { InvalidValueError } from "../base/errors.ts";
-import type { InputSpikes } from "../coding/input-spikes.ts";
-import type { Dataset, SplitName } from "../data/dataset.ts";
 import type { Model } from "../model/model.ts";
 import { loadRecordings, timedRecordings } from "../node/recorded-data.ts";
 import { recordedSets } from "../recordings/recorded-sets.ts";
@@ -43,14 +41,14 @@ export async function chosenRecordings(
 }
 
 /**
- * A split of recordings on the steps that a network takes.
+ * Recordings on the steps that a network takes.
  *
  * @throws {InvalidValueError} for a network of images, or inputs that no pooling gives
  */
 export async function recordingsFor(
   { inference, network }: Model,
-  { name, folder, split }: { readonly name: string; readonly folder: string; readonly split: SplitName },
-): Promise<{ readonly dataset: Dataset; readonly spikes: InputSpikes }> {
+  { name, folder }: { readonly name: string; readonly folder: string },
+): Promise<Omit<TimedDataset, "dtMs">> {
   if (inference?.coding !== "events") {
     const got = inference?.coding ?? "an ANN";
     throw new InvalidValueError(
@@ -74,6 +72,5 @@ export async function recordingsFor(
       network.inputShape.join(" × "),
     );
   }
-  const { dataset, spikes } = timedRecordings(loaded, { steps, stepUs, pool });
-  return { dataset, spikes: spikes[split] };
+  return timedRecordings(loaded, { steps, stepUs, pool });
 }

@@ -80,6 +80,26 @@ export function refuseGiven(given: ReadonlySet<string>, names: readonly string[]
   if (stray !== undefined) throw new UsageError(`${flagOf(stray)} ${why}`);
 }
 
+/**
+ * The loss asked for, or that of data to decode.
+ *
+ * @throws {UsageError} for a loss of classes where there are none, and the other way round
+ */
+export function lossFor(
+  loss: SurrogateSettings["loss"],
+  given: ReadonlySet<string>,
+  recordings: TimedDataset | undefined,
+): SurrogateSettings["loss"] {
+  if (recordings?.targets === undefined) {
+    if (loss === "meanSquared")
+      throw new UsageError("--loss meanSquared must come with data to decode (mc-maze, reaching).");
+    return loss;
+  }
+  if (given.has("loss") && loss !== "meanSquared")
+    throw new UsageError(`--loss must be meanSquared for ${recordings.dataset.name}, which is decoded.`);
+  return "meanSquared";
+}
+
 /** A spiking network to train, with what its parameters begin with. */
 export function describedSpikingModel(
   options: Given & {

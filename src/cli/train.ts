@@ -22,13 +22,16 @@ import { trainModel, trainNetwork } from "../node/train-network.ts";
 import type { TimedDataset } from "../recordings/timed-dataset.ts";
 import { choice, flag, int, text, type Values } from "../space/field.ts";
 import { activationFields, networkOf, reluForm } from "../study/network-spec.ts";
+import type { TrainingSpikes } from "../surrogate/surrogate-training.ts";
 import { type CommandContext, command } from "./command.ts";
+import { decodedFit, showDecodedFit } from "./decoded-fit.ts";
 import { showEvaluation, testModel } from "./evaluate.ts";
 import { wholeNumbers } from "./number-list.ts";
 import { chosenRecordings, recordedNames, recordedOptions } from "./recorded-options.ts";
 import {
   checkMethod,
   describedSpikingModel,
+  lossFor,
   refuseGiven,
   spikeTrainingOptions,
   surrogateSettings,
@@ -84,6 +87,7 @@ export const train = command({
     "Trains on the training split, keeps the epoch that is best on the validation split, and tells the accuracy on the test split at the end. A checkpoint stands beside the output while training; run the same command again to continue.",
     "With --from, relus that become clipped or qcfs begin with the bound that holds 99.9 % of their activations. With --weight-bits, batch norm is folded first, every update and the validation see the codes that convert --weight-bits makes of the weights, and the accuracy at the end is that of the codes; the file keeps float32 weights.",
     "With --method surrogate, losses of spike counts and first spikes make an output of neurons, those of potentials one of leaky integrators; validation and test are simulations of the file's network. --from takes a spiking network file with float32 weights. Networks in continuous time are trained by train-events.",
+    "Where a velocity is to be decoded (mc-maze, reaching), windows of a session are the recordings, the loss is meanSquared, and R² is told instead of accuracy.",
     `Of recordings (${recordedNames}) events become spikes on steps, whatever --coding says; --steps and --step-ms are the set's own unless given.`,
   ],
   examples: [
@@ -93,10 +97,11 @@ export const train = command({
     "spikefront train --kind cnn --activation qcfs --levels 8 --out qcfs.safetensors",
     "spikefront train --from ann.safetensors --weight-bits 3 --epochs 2 --out ann3.safetensors",
     "spikefront train --method surrogate --hidden 1000 --steps 25 --epochs 5",
-    "spikefront train --method surrogate --data n-mnist --pool 2 --loss meanPotential",
+    "spikefront train --method surrogate --data n-mnist --pool 2 --loss meanPotential --shift-pixels 1",
+    "spikefront train --method surrogate --data reaching --data-folder ./session",
   ],
   async run(context) {
-    const { options, terminal, signal, memoryBytes, isCancelled } = context;
+    const { options, given, terminal, signal, memoryBytes, isCancelled } = context;
     checkWords(context);
     const threads = context.threads ?? availableParallelism();
     requireWorkers(threads);
@@ -107,7 +112,8 @@ export const train = command({
     const recordings = await recordingsOf(context);
     const dataset = recordings?.dataset ?? (await loadDataset(options.data));
     const codes = codesOf(options);
-    const start = await startOf(context, dataset, seed, recordings);
+    const loss = lossFor(options.loss, given, recordings);
+    const start = await startOf({ ...context, options: { ...options, loss } }, dataset, seed, recordings);
     const what = options.from === "" ? options.kind : options.from;
     terminal.note(
       `training ${isSpiking ? "spiking " : ""}${what} on ${dataset.name}, seed ${seed}, ${threads} threads, ${build} kernels`,
@@ -117,8 +123,8 @@ export const train = command({
       settings: trainingSettings(options),
       seed,
       codes,
-      surrogate: isSpiking ? surrogateSettings(options) : undefined,
-      spikes: recordings?.spikes,
+      surrogate: isSpiking ? { ...surrogateSettings(options), loss } : undefined,
+      spikes: recordings && { ...recordings.spikes, ...targetsOf(recordings) },
       threads,
       build,
       memoryBytes,
@@ -141,6 +147,13 @@ export const train = command({
         ? await trainNetwork({ ...training, network: describedNetwork(options, dataset) })
         : await trainModel({ ...training, model: start });
     writeFileAtomic(out, file);
+    const fit =
+      recordings && (await decodedFit(recordings, { model, split: "test", seed, memoryBytes, isCancelled }));
+    if (fit !== undefined) {
+      terminal.write(showDecodedFit(fit));
+      terminal.write(`network: ${out}`);
+      return { network: out, sha256: await sha256(file), fit };
+    }
     const evaluation = await testModel({
       model: codes === undefined ? model : quantiseWeights(model, codes.bits, codes.scales),
       dataset,
@@ -213,6 +226,11 @@ async function recordingsOf({
   const { inference } = readNetworkFile(readFileBytes(options.from), options.from);
   const stepMs = inference?.dtMs ?? 0;
   return chosenRecordings(options.data, { ...options, stepMs }, inference?.steps);
+}
+
+/** For those who train and judge; the test part is nobody's. */
+function targetsOf({ targets }: TimedDataset): Pick<TrainingSpikes, "targets"> {
+  return targets === undefined ? {} : { targets: { train: targets.train, validation: targets.validation } };
 }
 
 /** What training begins with; undefined: an ANN described by the options. */

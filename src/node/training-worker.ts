@@ -9,7 +9,7 @@ import { errorToData } from "../base/errors.ts";
 import { foldBatchNorm } from "../convert/fold-batch-norm.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { loadKernels } from "../kernels/load.ts";
-import { surrogateEngine, surrogateForm } from "../surrogate/surrogate-training.ts";
+import { surrogateEngine, surrogateForm, timedSet } from "../surrogate/surrogate-training.ts";
 import { followBatches, ThreadedGradientSource, type ThreadPlace } from "./threaded-gradient-source.ts";
 import { control as at, type FromTraining, type TrainingJob } from "./training-messages.ts";
 
@@ -63,13 +63,13 @@ async function work(job: TrainingJob): Promise<void> {
 
 function formOf({ model, seed, surrogate, spikes }: TrainingJob): TrainedForm | undefined {
   if (surrogate === undefined) return undefined;
-  const judges = spikes && { spikes: spikes.validation };
-  return surrogateForm(model, { learn: surrogate.learn, seed, finish: foldBatchNorm, ...judges });
+  const judges = timedSet(spikes, "validation");
+  return surrogateForm(model, { learn: surrogate.learn, seed, finish: foldBatchNorm, judges });
 }
 
 function engineOf(kernels: Kernels, { model, settings, surrogate, spikes }: TrainingJob): ShardEngine {
   if (surrogate !== undefined)
-    return surrogateEngine(kernels, model, { ...settings, ...surrogate }, spikes?.train);
+    return surrogateEngine(kernels, model, { ...settings, ...surrogate }, timedSet(spikes, "train"));
   return new GradientEngine(kernels, {
     network: model.network,
     preprocessing: model.preprocessing,

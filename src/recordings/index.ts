@@ -10,6 +10,7 @@ export {
   pickRecordings,
   type RecordedDataset,
   type RecordingSet,
+  type TargetSeries,
 } from "./recording-set.ts";
 export { shuffledParts } from "./shuffled-parts.ts";
 export { type TimedDataset, timedDataset } from "./timed-dataset.ts";

@@ -2,6 +2,7 @@
 
 import { brailleRecordings, brailleSamples, readBraille } from "./braille.ts";
 import { readCifar10DvsFolder } from "./cifar10-dvs.ts";
+import { readMazeFolder, readReachingFolder } from "./decoded-reaches.ts";
 import { readDvsGestureFolder } from "./dvs-gesture.ts";
 import { readNMnistFolder } from "./n-mnist-folder.ts";
 import { fileNamed, type RecordingFolder } from "./recording-folder.ts";
@@ -18,7 +19,7 @@ export interface RecordedSet {
   readonly steps: number;
   readonly stepUs: number;
   /**
-   * @param windowUs - longest part of a recording that is wanted
+   * @param windowUs - longest part of a recording that is wanted; of what is to be decoded, the length of all parts
    * @throws {FormatError} when files are missing or damaged
    */
   readonly read: (folder: RecordingFolder, windowUs: number) => Promise<RecordedDataset>;
@@ -76,6 +77,22 @@ export const recordedSets: Readonly<Record<string, RecordedSet>> = {
     steps: 10,
     stepUs: 100_000,
     read: readCifar10DvsFolder,
+  },
+  "mc-maze": {
+    about: "a hand's velocity from 182 neurons of a macaque, to decode (Churchland et al. 2010)",
+    folders: ["mc-maze-trials"],
+    wanted: "tables of trials, .csv or .csv.gz",
+    steps: 25,
+    stepUs: 20_000,
+    read: readMazeFolder,
+  },
+  reaching: {
+    about: "a cursor's velocity from a macaque's neurons, to decode (O'Doherty et al. 2017)",
+    folders: ["PrimateReachingDataset"],
+    wanted: "one session, .mat",
+    steps: 50,
+    stepUs: 20_000,
+    read: readReachingFolder,
   },
 };
 

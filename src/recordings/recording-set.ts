@@ -6,10 +6,19 @@
 import { InvalidValueError } from "../base/errors.ts";
 import { checkEventRecording, type EventRecording } from "../data/event-recording.ts";
 
+/** What a regression should give over a recording. */
+export interface TargetSeries {
+  /** Shape [samples, outputs]. */
+  readonly values: Float64Array;
+  readonly sampleUs: number;
+}
+
 export interface RecordingSet {
   readonly recordings: readonly EventRecording[];
   /** Class index of every recording. Shape [recordings]. */
   readonly labels: Uint8Array;
+  /** Of recordings to decode, one a recording; their labels say nothing, their classes name the outputs. */
+  readonly series?: readonly TargetSeries[];
 }
 
 export interface RecordedDataset {
@@ -25,11 +34,13 @@ export function checkRecordedDataset({ name, classes, train, test }: RecordedDat
   const first = train.recordings[0];
   const shape = ({ polarities, height, width }: EventRecording): string =>
     `${polarities} × ${height} × ${width}`;
-  for (const [part, { recordings, labels }] of Object.entries({ train, test })) {
+  for (const [part, { recordings, labels, series }] of Object.entries({ train, test })) {
     const here = `${name} ${part}`;
     if (recordings.length === 0) throw new InvalidValueError(here, "must have recordings", "none");
     if (labels.length !== recordings.length)
       throw new InvalidValueError(here, `must have ${recordings.length} labels`, labels.length);
+    if (series !== undefined && series.length !== recordings.length)
+      throw new InvalidValueError(here, `must have ${recordings.length} series to decode`, series.length);
     for (const [i, recording] of recordings.entries()) {
       const where = `${here} recording ${i}`;
       if (shape(recording) !== shape(first))
@@ -43,12 +54,13 @@ export function checkRecordedDataset({ name, classes, train, test }: RecordedDat
 
 /** The recordings at some places. */
 export function pickRecordings(
-  { recordings, labels }: RecordingSet,
+  { recordings, labels, series }: RecordingSet,
   places: ArrayLike<number>,
 ): RecordingSet {
   const order = Array.from(places);
   return {
     recordings: order.map((i) => recordings[i]),
     labels: Uint8Array.from(order, (i) => labels[i]),
+    ...(series && { series: order.map((i) => series[i]) }),
   };
 }

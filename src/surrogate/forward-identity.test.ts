@@ -20,8 +20,8 @@ import {
 } from "../model/build.ts";
 import type { Inference, Model } from "../model/model.ts";
 import type { Layer, Network, Shape } from "../model/network.ts";
-import { createSimulator } from "../simulate/simulator.ts";
 import { seriesLosses } from "./series-losses.ts";
+import { simulatedSeries } from "./simulated-series.ts";
 import { SurrogateEngine } from "./surrogate-engine.ts";
 
 const builds = await Promise.all(
@@ -131,7 +131,7 @@ function compare(network: Network, inference: Partial<Inference>, stepsInMemory:
     const count = 3;
     const { pixels, labels } = spikingImages(model, count, seed);
     const spikes = inference.coding === "events" ? spikingEvents(model, count, seed) : undefined;
-    const expected = simulatedOutputs(kernels, model, { pixels, labels, count, seed, spikes });
+    const expected = simulatedSeries(kernels, model, { pixels, count, seed, spikes, trial: 4 });
     const isSpiking = model.inference?.readout === "count";
     const engine = new SurrogateEngine(kernels, {
       model,
@@ -155,47 +155,4 @@ function compare(network: Network, inference: Partial<Inference>, stepsInMemory:
 function withoutFloors(model: Model): Model {
   const tensors = Object.entries(model.tensors).filter(([name]) => !name.endsWith(".minimumPotential"));
   return { ...model, tensors: Object.fromEntries(tensors) };
-}
-
-/** Spikes, potentials, or accumulated sums. Shape [steps, images, outputs]. */
-function simulatedOutputs(
-  kernels: (typeof builds)[number],
-  model: Model,
-  set: {
-    readonly pixels: Uint8Array;
-    readonly labels: Uint8Array;
-    readonly count: number;
-    readonly seed: number;
-    readonly spikes: ReturnType<typeof spikingEvents> | undefined;
-  },
-): Float32Array {
-  const steps = model.inference?.steps ?? 0;
-  const classes = model.classes.length;
-  const outputs = new Float32Array(steps * set.count * classes);
-  const { spikes, ...rest } = set;
-  createSimulator(kernels, model, { maximumBatch: 2 }).run({
-    ...rest,
-    ...(spikes && { spikes }),
-    firstImage: 0,
-    trial: 4,
-    isCancelled: () => false,
-    trace: ({ firstImage, images, flows }) => {
-      const flow = flows.get(model.network.output);
-      for (let b = 0, at = 0; b < images; b++) {
-        for (let step = 0; step < steps; step++) {
-          const to = (step * set.count + firstImage + b) * classes;
-          if (flow?.kind === "spikes") {
-            for (; at < flow.ends[b * steps + step]; at++) outputs[to + flow.events[at]] += 1;
-          } else if (flow?.kind === "current" || flow?.kind === "potential") {
-            const row = flow.kind === "current" && flow.isHeld ? b : b * steps + step;
-            for (let j = 0; j < classes; j++) {
-              const before = flow.kind === "current" && step > 0 ? outputs[to - set.count * classes + j] : 0;
-              outputs[to + j] = before + flow.values[row * flow.stride + j];
-            }
-          }
-        }
-      }
-    },
-  });
-  return outputs;
 }

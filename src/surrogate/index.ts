@@ -9,6 +9,7 @@ export {
   type SeriesLossName,
   seriesLosses,
 } from "./series-losses.ts";
+export { type SimulatedSeriesSet, seriesFit, simulatedSeries } from "./simulated-series.ts";
 export {
   initialiseSpiking,
   type NeuronStart,
@@ -22,7 +23,9 @@ export {
   type SurrogateFormOptions,
   surrogateEngine,
   surrogateForm,
+  type TimedSet,
   type TrainingSpikes,
+  timedSet,
 } from "./surrogate-training.ts";
 export { type Surrogate, surrogates } from "./surrogates.ts";
 export {

@@ -39,6 +39,24 @@ export interface SeriesLoss {
   readonly of: (args: SeriesLossArgs) => { readonly loss: number; readonly correct: number };
 }
 
+/** Regression: the mean over steps and outputs of (v − target)². Nothing is decided. */
+export const meanSquaredSeries: SeriesLoss = {
+  about: "mean squared distance of potentials from targets at every step",
+  isOfSpikes: false,
+  readout: "membrane",
+  of({ values, targets, gradient, gradientScale, steps, outputs }) {
+    if (targets === undefined) throw new TypeError("no targets");
+    const share = 1 / (steps * outputs);
+    let loss = 0;
+    for (let i = 0; i < values.length; i++) {
+      const difference = values[i] - targets[i];
+      loss += share * difference * difference;
+      gradient[i] = 2 * share * difference * gradientScale;
+    }
+    return { loss, correct: 0 };
+  },
+};
+
 export const seriesLosses = {
   countCrossEntropy: {
     about: "cross-entropy of the output's spike counts",
@@ -88,27 +106,10 @@ export const seriesLosses = {
     readout: "average",
     of: (args) => byImage(args, (image) => image.picked((j) => image.highest(j))),
   },
+  meanSquared: meanSquaredSeries,
 } as const satisfies Readonly<Record<string, SeriesLoss>>;
 
 export type SeriesLossName = keyof typeof seriesLosses;
-
-/** Regression: the mean over steps and outputs of (v − target)². Nothing is decided. */
-export const meanSquaredSeries: SeriesLoss = {
-  about: "mean squared distance of potentials from targets at every step",
-  isOfSpikes: false,
-  readout: "membrane",
-  of({ values, targets, gradient, gradientScale, steps, outputs }) {
-    if (targets === undefined) throw new TypeError("no targets");
-    const share = 1 / (steps * outputs);
-    let loss = 0;
-    for (let i = 0; i < values.length; i++) {
-      const difference = values[i] - targets[i];
-      loss += share * difference * difference;
-      gradient[i] = 2 * share * difference * gradientScale;
-    }
-    return { loss, correct: 0 };
-  },
-};
 
 /**
  * Coefficient of determination of every output over all rows: 1 − Σ (v − target)² / Σ (target − mean)².

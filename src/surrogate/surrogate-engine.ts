@@ -43,7 +43,9 @@ export interface SurrogateEngineOptions {
   readonly maximumShard: number;
   /** The training set, for coding `events`. */
   readonly spikes?: InputSpikes | undefined;
-  /** Largest shift of its samples, each way, drawn by trial and sample; default 0. */
+  /** Of a regression: what every sample of the set should give. Shape [samples, steps, outputs]. */
+  readonly targets?: Float32Array | undefined;
+  /** Largest shift of the set's samples, each way, drawn by trial and sample; default 0. */
   readonly shiftInputs?: number;
 }
 
@@ -56,7 +58,7 @@ export class SurrogateEngine implements ShardEngine {
   readonly labels: Uint8Array;
   /** What the output gave in the last `compute`. Shape [steps, images, outputs]. */
   outputs = new Float32Array(0);
-  /** What a regression should give; set it before `compute`. Shape [steps, images, outputs]. */
+  /** What a regression should give; set before `compute`, or by it from the options'. Shape [steps, images, outputs]. */
   targets: Float32Array | undefined;
   /** Mean spikes a step in the last `compute`, of layers of neurons that others read. */
   rates: Readonly<Record<string, number>> = {};
@@ -116,6 +118,8 @@ export class SurrogateEngine implements ShardEngine {
   compute(images: number, gradientScale: number, draws: ShardDraws): ShardResult {
     const mark = this.#kernels.mark();
     const { feed, flows } = this.#passes;
+    const { targets } = this.#options;
+    if (targets !== undefined) this.targets = this.#drawnTargets(targets, draws.images, images);
     this.gradient.fill(0);
     feed.begin(images, draws);
     for (const { gradient, isHeld } of flows) if (isHeld) gradient?.fill(0);
@@ -130,6 +134,18 @@ export class SurrogateEngine implements ShardEngine {
 
   addGradientTo(sum: Float32Array): void {
     addInto(this.#kernels, { x: this.gradient, y: sum });
+  }
+
+  #drawnTargets(targets: Float32Array, samples: Uint32Array, images: number): Float32Array {
+    const { size } = this.#passes.output;
+    const drawn = new Float32Array(this.#steps * images * size);
+    for (let step = 0; step < this.#steps; step++) {
+      for (let n = 0; n < images; n++) {
+        const from = (samples[n] * this.#steps + step) * size;
+        drawn.set(targets.subarray(from, from + size), (step * images + n) * size);
+      }
+    }
+    return drawn;
   }
 
   #meanRates(images: number): Readonly<Record<string, number>> {
