@@ -4,14 +4,14 @@ import { type Curve, type CurvePanel, curvePanels } from "../dashboard/curve-pan
 import { svgDocument } from "../dashboard/svg-document.ts";
 import type { Interval } from "../statistics/interval.ts";
 import { meanInterval } from "../statistics/mean-interval.ts";
+import { type ArmName, armNames } from "../study/claims/events/event-arm.ts";
 import type {
   EventClaimsResult,
   MeasuredEventNetwork,
   MeasuredPair,
 } from "../study/claims/events/event-claims-result.ts";
-import { type ArmName, armNames, type NoiseList } from "../study/claims/events/event-claims-settings.ts";
+import type { NoiseList } from "../study/claims/events/event-measure-settings.ts";
 
-const roles = { one: "ann", many: "snn" } as const;
 const names: Readonly<Record<ArmName, string>> = { one: "one spike a neuron", many: "many spikes" };
 
 /** An SVG document of the first pair. */
@@ -46,7 +46,8 @@ function curves(
 ): readonly Curve[] {
   return armNames.map((arm) => ({
     name: names[arm],
-    role: roles[arm],
+    role: "event",
+    isSecond: arm === "many",
     points: at(pair.arms[arm][0]).map((x, i) => ({
       x,
       interval: over(

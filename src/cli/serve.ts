@@ -16,9 +16,12 @@ const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
 /** What the server answers with besides the study: the page, its style, and its scripts as modules. */
 export function pageFiles(): ReadonlyMap<string, { readonly type: string; readonly text: string }> {
-  const entry = new URL(`../dashboard/page/main.${extension}`, import.meta.url);
   const root = new URL("../", import.meta.url);
-  const modules = modulesOf(entry, root);
+  const modules = new Map(
+    ["main", "importance-worker"].flatMap((name) => [
+      ...modulesOf(new URL(`dashboard/page/${name}.${extension}`, root), root),
+    ]),
+  );
   return new Map([
     [
       "/",

@@ -1,6 +1,9 @@
 // The look of drawings: one style sheet for the page, for downloads and for pictures on their own.
 
-import { palette } from "./colours.ts";
+import { palette, roles } from "./colours.ts";
+
+/** A rule for every kind of network. */
+const eachRole = (rule: (role: string) => string): string => roles.map(rule).join("\n");
 
 /** Rules of what stands in a drawing. */
 export const chartStyle = `
@@ -15,15 +18,14 @@ export const chartStyle = `
 .axis{fill:none;stroke:var(--soft);stroke-width:1}
 .trial{fill:var(--trial);fill-opacity:.42}
 .mark{stroke:var(--page);stroke-width:1.2}
-.mark.snn{fill:var(--snn)}.mark.ann{fill:var(--ann)}.mark.control{fill:var(--control)}
+${eachRole((role) => `.mark.${role}{fill:var(--${role})}`)}
 .mark.hollow{fill:var(--page);stroke-width:2}
-.mark.hollow.snn{stroke:var(--snn)}.mark.hollow.ann{stroke:var(--ann)}.mark.hollow.control{stroke:var(--control)}
+${eachRole((role) => `.mark.hollow.${role}{stroke:var(--${role})}`)}
 .bar{stroke-width:1.5;stroke-opacity:.55;fill:none}
 .line{fill:none;stroke-width:2;stroke-linejoin:round}
 .line.thin{stroke-width:1.1;stroke-opacity:.6}
 .band{fill-opacity:.16;stroke:none}
-.bar.snn,.line.snn{stroke:var(--snn)}.bar.ann,.line.ann{stroke:var(--ann)}.bar.control,.line.control{stroke:var(--control)}
-.band.snn{fill:var(--snn)}.band.ann{fill:var(--ann)}.band.control{fill:var(--control)}
+${eachRole((role) => `.bar.${role},.line.${role}{stroke:var(--${role})}.band.${role}{fill:var(--${role})}`)}
 .band.faint{fill-opacity:.06}
 .stairs{fill:none;stroke:var(--snn);stroke-width:1.2;stroke-opacity:.45}
 .ring{fill:none;stroke:var(--ink);stroke-width:1.6}
@@ -33,6 +35,12 @@ export const chartStyle = `
 .layer{stroke:var(--page);stroke-width:1}
 .error{stroke:var(--page);stroke-width:1}
 .error.clipping{fill:var(--clipping)}.error.flooring{fill:var(--flooring)}.error.inherited{fill:var(--inherited)}.error.unevenness{fill:var(--unevenness)}
+.energy{fill:var(--trial)}
+.layer-box{fill:var(--panel);stroke:var(--line)}
+.skip{fill:none;stroke:var(--accent);stroke-width:1.5}.skip-end{fill:var(--accent)}
+.meeting{fill:var(--accent)}.meeting.chain{fill:var(--line)}.meeting.late{fill:var(--bad)}
+.chart .meeting-sign{fill:var(--page);font-weight:600}.chart .meeting-sign.chain{fill:var(--ink)}
+.spikes{fill:none;stroke:var(--ink)}
 .zebra{fill:var(--panel)}
 .halo{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}
 .overlay{pointer-events:none}

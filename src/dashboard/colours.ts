@@ -7,14 +7,17 @@
 import type { NetworkFigures } from "../study/front.ts";
 import { element, type Markup, shortNumber } from "./markup.ts";
 
-export type Role = NetworkFigures["role"];
+/** Kinds of networks. Those of studies are ANNs, controls and SNNs converted from ANNs; the others are trained. */
+export type Role = NetworkFigures["role"] | "direct" | "event";
 
-export const roles: readonly Role[] = ["snn", "ann", "control"];
+export const roles: readonly Role[] = ["snn", "ann", "control", "direct", "event"];
 
 export const roleNames: Readonly<Record<Role, string>> = {
-  snn: "spiking network",
+  snn: "SNN, converted",
   ann: "ANN",
-  control: "control: ANN limited like the spiking network",
+  control: "control: ANN limited like the SNN",
+  direct: "SNN, trained directly",
+  event: "SNN, trained on its events",
 };
 
 /** Custom properties of both themes; charts only ever name `var(--…)`. */
@@ -30,6 +33,8 @@ export const palette = {
     "--snn": "#d55e00",
     "--ann": "#0072b2",
     "--control": "#00805d",
+    "--direct": "#b5478d",
+    "--event": "#54430a",
     "--trial": "#8d96a0",
     "--good": "#00664a",
     "--bad": "#a83200",
@@ -49,6 +54,8 @@ export const palette = {
     "--snn": "#f08a3c",
     "--ann": "#56b4e9",
     "--control": "#2bc299",
+    "--direct": "#e08cc4",
+    "--event": "#d9cf6a",
     "--trial": "#77818c",
     "--good": "#4fd6ad",
     "--bad": "#ff9a66",
@@ -59,7 +66,10 @@ export const palette = {
   },
 } as const;
 
-/** Circle for spiking networks, square for ANNs, triangle for controls; hollow for other hardware. */
+/**
+ * Circle for converted SNNs, square for ANNs, triangle for controls, one on its head for those trained directly, cross
+ * for those trained on their events; hollow for other hardware, or the second of a kind.
+ */
 export function mark(role: Role, x: number, y: number, radius: number, isHollow = false): Markup {
   const attributes = { class: `mark ${role}${isHollow ? " hollow" : ""}` };
   if (role === "snn") return element("circle", { ...attributes, cx: x, cy: y, r: radius });
@@ -68,12 +78,21 @@ export function mark(role: Role, x: number, y: number, radius: number, isHollow 
     return element("rect", { ...attributes, x: x - side / 2, y: y - side / 2, width: side, height: side });
   }
   const size = isHollow ? radius * 0.85 : radius;
-  const [w, h] = [size * 1.2, size * 1.1];
+  if (role === "event") return element("path", { ...attributes, d: cross(x, y, size) });
+  const [w, h] = [size * 1.2, size * (role === "direct" ? -1.1 : 1.1)];
   const corners = [x, y - h, x + w, y + h, x - w, y + h].map(shortNumber);
   return element("path", {
     ...attributes,
     d: `M${corners[0]} ${corners[1]}L${corners[2]} ${corners[3]} ${corners[4]} ${corners[5]}Z`,
   });
+}
+
+/** Four arms, each as long as wide. */
+function cross(x: number, y: number, size: number): string {
+  const arm = shortNumber(size * 0.72);
+  const back = shortNumber(-size * 0.72);
+  const [left, top] = [x - size * 0.36, y - size * 1.08].map(shortNumber);
+  return `M${left} ${top}h${arm}v${arm}h${arm}v${arm}h${back}v${arm}h${back}v${back}h${back}v${back}h${arm}z`;
 }
 
 const ramp = [

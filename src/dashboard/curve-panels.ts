@@ -14,6 +14,8 @@ export interface Curve {
   readonly name: string;
   /** Whose colour and sign it has. */
   readonly role: Role;
+  /** A second curve of the kind: dashed, with hollow signs. */
+  readonly isSecond?: boolean;
   readonly points: readonly { readonly x: number; readonly interval: Interval }[];
 }
 
@@ -43,11 +45,11 @@ export function curvePanels(
       const columns = widthPx < 600 ? 1 : 2;
       const panelWidth = widthPx / columns;
       const named = new Map(
-        panels.flatMap(({ curves }) => curves.map(({ name, role }) => [name, role] as const)),
+        panels.flatMap(({ curves }) => curves.map((curve) => [curve.name, curve] as const)),
       );
-      const entries = [...named].map(([text, role]) => ({
+      const entries = [...named].map(([text, { role, isSecond }]) => ({
         text,
-        sign: (x: number, y: number) => mark(role, x, y, 4.5),
+        sign: (x: number, y: number) => mark(role, x, y, 4.5, isSecond),
       }));
       const key = legend(entries, 2, 0, widthPx);
       const top = key.heightPx + 12;
@@ -126,14 +128,18 @@ function drawPanel(panel: CurvePanel, frame: Frame): Markup {
       yFormat,
     }),
     element("text", { class: "quiet", x: frame.left - 54, y: frame.top - 14 }, yTitle),
-    curves.map(({ role, points: own }) => {
+    curves.map(({ role, isSecond = false, points: own }) => {
       const placed = own.map((point) => ({ x: x.map(point.x), interval: point.interval }));
       return fragment(
         element("path", { class: `band ${role}`, d: bandPath(placed, y) }),
-        element("path", { class: `line ${role}`, d: linePath(placed, y) }),
+        element("path", {
+          class: `line ${role}`,
+          d: linePath(placed, y),
+          "stroke-dasharray": isSecond ? "7 3" : null,
+        }),
         own.length > 12
           ? null
-          : placed.map(({ x: at, interval }) => mark(role, at, y.map(interval.value), 3.5)),
+          : placed.map(({ x: at, interval }) => mark(role, at, y.map(interval.value), 3.5, isSecond)),
       );
     }),
   );

@@ -39,14 +39,6 @@ export function largestError(layer: LayerErrors): ErrorName | null {
 
 /** @param full - the sum that fills the bar's whole width, above 0 */
 export function errorBar(layer: LayerErrors, full: number): Markup {
-  let x = 0;
-  const pieces = errorNames.map((name) => {
-    const [left, width] = [x, (errorBarPx * known(layer[name])) / full];
-    x += width;
-    if (width < leastPx) return null;
-    const [from, long] = [left, width].map(shortNumber);
-    return element("path", { class: `error ${name}`, d: `M${from} 0h${long}v${heightPx}h-${long}z` });
-  });
   const largest = largestError(layer);
   return element(
     "svg",
@@ -57,8 +49,24 @@ export function errorBar(layer: LayerErrors, full: number): Markup {
       "aria-label":
         largest === null ? "no error" : `mostly ${largest}, ${formatShare(errorSum(layer), 1)} in all`,
     },
-    pieces,
+    errorPieces(layer, full, { x: 0, y: 0, widthPx: errorBarPx }),
   );
+}
+
+/** The four pieces alone, to stand in a drawing. */
+export function errorPieces(
+  layer: LayerErrors,
+  full: number,
+  { x: left, y, widthPx }: { readonly x: number; readonly y: number; readonly widthPx: number },
+): readonly (Markup | null)[] {
+  let x = left;
+  return errorNames.map((name) => {
+    const [start, width] = [x, (widthPx * known(layer[name])) / full];
+    x += width;
+    if (width < leastPx) return null;
+    const [from, long] = [start, width].map(shortNumber);
+    return element("path", { class: `error ${name}`, d: `M${from} ${y}h${long}v${heightPx}h-${long}z` });
+  });
 }
 
 function known(share: number | null): number {

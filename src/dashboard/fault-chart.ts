@@ -1,15 +1,15 @@
 // Accuracy while bits of the stored weights flip, against the share of bits that do.
 // One panel a number format: a flip in a float32 exponent and one in an int8 code are not the same.
 
-import type { DoseFigure, Front, NetworkFigures } from "../study/front.ts";
+import type { DoseFigure, NetworkFigures } from "../study/front.ts";
 import { axes, type Frame } from "./axis.ts";
 import { type Chart, drawing, emptyDrawing, networkCell, numberCell, type Spot, textCell } from "./chart.ts";
 import { mark } from "./colours.ts";
 import { formatInterval, formatPower, formatShare, isKnown } from "./format.ts";
 import { legend, roleEntries } from "./legend.ts";
-import { element, fragment, type Markup } from "./markup.ts";
+import { element, fragment, type Markup, shortNumber } from "./markup.ts";
 import { nameOf } from "./network-detail.ts";
-import { distinctNetworks } from "./network-list.ts";
+import { distinctNetworks, type ShownNetworks } from "./network-list.ts";
 import { bandPath, linePath, type PathPoint } from "./paths.ts";
 import { makeScale, type Scale } from "./scale.ts";
 import { spreadLabels } from "./spread-labels.ts";
@@ -31,7 +31,7 @@ interface Panel {
   readonly series: readonly Series[];
 }
 
-export function faultChart(front: Front): Chart {
+export function faultChart(front: ShownNetworks): Chart {
   const panels = panelsOf(front);
   const summary = panels.map(summaryOf).join(" ") || "No network was tested under faults.";
   return {
@@ -138,6 +138,14 @@ function drawPanel({ format, series }: Panel, left: number, top: number, widthPx
     lines.map(({ network, points, isThin }) =>
       element("path", { class: `band ${network.role}${isThin ? " faint" : ""}`, d: bandPath(points, y) }),
     ),
+    lines
+      .filter(({ points }) => points.length === 1)
+      .map(({ network, points: [{ x: at, interval }] }) =>
+        element("path", {
+          class: `bar ${network.role}`,
+          d: `M${shortNumber(at)} ${shortNumber(y.map(interval.low))}V${shortNumber(y.map(interval.high))}`,
+        }),
+      ),
     lines.map(({ network, points, isThin }, i) =>
       element("path", {
         class: `line ${network.role}${isThin ? " thin" : ""}`,
@@ -218,7 +226,7 @@ function pointsOf({ doses }: Series, x: Scale): readonly PathPoint[] {
 }
 
 /** Formats in the order met, each with the networks that were tested in it. Rates of 0 have no place on a log axis. */
-function panelsOf(front: Front): readonly Panel[] {
+function panelsOf(front: ShownNetworks): readonly Panel[] {
   const networks = distinctNetworks(front);
   const formats = [...new Set(networks.flatMap(({ doses }) => doses.map(({ format }) => format)))];
   const rank = (format: string): number => (format === "int8" ? 0 : format === "float32" ? 2 : 1);

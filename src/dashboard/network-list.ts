@@ -1,10 +1,28 @@
 // Which networks a chart shows, and the few figures everything else asks for by name.
 
-import type { DoseFigure, EnergyFigure, Front, FrontPoint, NetworkFigures } from "../study/front.ts";
+import type {
+  DoseFigure,
+  EnergyFigure,
+  Front,
+  FrontPoint,
+  NetworkFigures,
+  Recommendation,
+} from "../study/front.ts";
 import { isKnown } from "./format.ts";
 
+/** Networks that a chart shows: those of a front, or of a study that has none yet. */
+export interface ShownNetworks {
+  /** ANNs, controls and other references. */
+  readonly networks: readonly NetworkFigures[];
+  readonly points: readonly NetworkFigures[];
+  readonly recommendation: Pick<Recommendation, "choice">;
+}
+
 /** ANNs, controls and other references first, then the points of the front. */
-export function allNetworks({ networks, points }: Front): readonly NetworkFigures[] {
+export function allNetworks({
+  networks,
+  points,
+}: Pick<ShownNetworks, "networks" | "points">): readonly NetworkFigures[] {
   return [...networks, ...points];
 }
 
@@ -20,7 +38,7 @@ export function pointById({ points }: Front, id: string | null): FrontPoint | nu
  * Whether it is a network listed before, priced on other hardware (zero-skipping): the same
  * decisions and faults, so only charts of energy have something new to say.
  */
-export function isSameNetworkAgain(front: Front, network: NetworkFigures): boolean {
+export function isSameNetworkAgain(front: Pick<ShownNetworks, "networks">, network: NetworkFigures): boolean {
   const earlier = front.networks.slice(0, Math.max(0, front.networks.indexOf(network)));
   return earlier.some(
     (other) =>
@@ -32,7 +50,7 @@ export function isSameNetworkAgain(front: Front, network: NetworkFigures): boole
 }
 
 /** Each network once, whatever hardware it was priced on. */
-export function distinctNetworks(front: Front): readonly NetworkFigures[] {
+export function distinctNetworks(front: ShownNetworks): readonly NetworkFigures[] {
   return allNetworks(front).filter((network) => !isSameNetworkAgain(front, network));
 }
 
@@ -84,7 +102,7 @@ export function isOfFrontsFormats(front: Front, network: NetworkFigures): boolea
 }
 
 /** The plain ANN that lines of comparison are drawn for: the first stored as integers, else the first. */
-export function referenceAnn({ networks }: Front): NetworkFigures | null {
+export function referenceAnn({ networks }: Pick<ShownNetworks, "networks">): NetworkFigures | null {
   const anns = networks.filter(({ role }) => role === "ann");
   return anns.find(({ id }) => /int8$/.test(id)) ?? anns[0] ?? null;
 }

@@ -21,8 +21,8 @@ export interface SkipDrawing {
 
 const looks = {
   chain: { colour: "var(--soft)", dashes: null, sign: "", word: "chain" },
-  add: { colour: "var(--snn)", dashes: null, sign: "+", word: "added" },
-  concat: { colour: "var(--ann)", dashes: "6 3", sign: "∥", word: "concatenated" },
+  add: { colour: "var(--ink)", dashes: null, sign: "+", word: "added" },
+  concat: { colour: "var(--accent)", dashes: "6 3", sign: "∥", word: "concatenated" },
 } as const;
 
 const [boxWidthPx, boxHeightPx] = [46, 28];

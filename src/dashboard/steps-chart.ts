@@ -1,7 +1,7 @@
 // Accuracy when the readout is taken after step 1, 2, …: how long a network must run to be right.
 // One small panel a network, all on the same axes, with the ANN as the line to reach.
 
-import type { Front, NetworkFigures } from "../study/front.ts";
+import type { NetworkFigures } from "../study/front.ts";
 import { axes, type Frame } from "./axis.ts";
 import { type Chart, drawing, emptyDrawing, numberCell, type Spot, textCell } from "./chart.ts";
 import { mark } from "./colours.ts";
@@ -9,14 +9,14 @@ import { formatCount, formatInterval, formatShare, isKnown } from "./format.ts";
 import { legend, roleEntries } from "./legend.ts";
 import { element, fragment, type Markup } from "./markup.ts";
 import { nameOf } from "./network-detail.ts";
-import { distinctNetworks, referenceAnn } from "./network-list.ts";
+import { distinctNetworks, referenceAnn, type ShownNetworks } from "./network-list.ts";
 import { bandPath, linePath } from "./paths.ts";
 import { makeScale, type Scale } from "./scale.ts";
 import { fitText, textWidth } from "./text-width.ts";
 
 const panelHeightPx = 172;
 
-export function stepsChart(front: Front): Chart {
+export function stepsChart(front: ShownNetworks): Chart {
   const shown = distinctNetworks(front).filter(
     ({ role, accuracyPerStep }) => role === "snn" && accuracyPerStep.length > 0,
   );
@@ -25,7 +25,7 @@ export function stepsChart(front: Front): Chart {
   return {
     id: "accuracy-by-step",
     title: "Accuracy after each step",
-    caption: `Line and band: the spiking network, on test images${intervalNote(shown)}. ${ann === null ? "" : `Level line and band: ${ann.id}, ${ann.label}.`} The figure at the right is the last step's. The axis is logarithmic in the error, so that the last per cent can be seen.`,
+    caption: `Line and band: the spiking network, on ${shown[0]?.evaluation.split ?? "test"} images${intervalNote(shown)}. ${ann === null ? "" : `Level line and band: ${ann.id}, ${ann.label}.`} The figure at the right is the last step's. The axis is logarithmic in the error, so that the last per cent can be seen.`,
     summary,
     draw: (widthPx) =>
       shown.length === 0
@@ -47,7 +47,7 @@ export function stepsChart(front: Front): Chart {
 }
 
 function draw(
-  front: Front,
+  front: ShownNetworks,
   shown: readonly NetworkFigures[],
   ann: NetworkFigures | null,
   summary: string,

@@ -45,6 +45,7 @@ function shown(name: string, record: CampaignRecord): LiveCampaign {
   return {
     name,
     network: network.sha256,
+    kind: network.kind,
     about: campaignAbout(record),
     trials,
     summary: summary === null ? null : { ...summary, byNeuron: [] },

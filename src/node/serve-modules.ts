@@ -9,9 +9,10 @@ import { fileURLToPath } from "node:url";
 /**
  * @param entry - the module the page loads
  * @param root - the folder that addresses begin at; nothing outside it is served
+ * @param withLater - whether modules that are imported when they are needed belong to it
  * @returns text by address relative to the root
  */
-export function modulesOf(entry: URL, root: URL): ReadonlyMap<string, string> {
+export function modulesOf(entry: URL, root: URL, withLater = true): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
   const open = [entry];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
@@ -20,8 +21,8 @@ export function modulesOf(entry: URL, root: URL): ReadonlyMap<string, string> {
     if (texts.has(name)) continue;
     const text = scriptOf(at);
     texts.set(name, text);
-    for (const [, address] of text.matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g))
-      open.push(new URL(address, at));
+    for (const [, later, address] of text.matchAll(/\b(?:from|import)\s*(\(?)\s*"(\.[^"]+)"/g))
+      if (withLater || later === "") open.push(new URL(address, at));
   }
   return texts;
 }

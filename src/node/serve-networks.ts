@@ -36,6 +36,14 @@ export function trialNetworks(open: OpenStudy, numbers: readonly number[]): read
   });
 }
 
+/** ANNs measured on the search's images, for the reference point. */
+export function referenceNetworks(open: OpenStudy): readonly NetworkFigures[] {
+  return documentsOf(open, "reference/").map(({ name, value }) => {
+    const { evaluation } = value as { evaluation: Evaluation };
+    return figuresOf(open, { id: `${name}-int8`, label: `ANN ${name}, int8`, role: "ann", evaluation });
+  });
+}
+
 /** Null while nothing is confirmed. */
 export function finalists(open: OpenStudy): LiveFinalists | null {
   const path = studyPaths(open.folder).front;
@@ -44,18 +52,12 @@ export function finalists(open: OpenStudy): LiveFinalists | null {
     const { networks, points, recommendation } = front;
     return { split: "test", networks, points, recommendation: { choice: recommendation.choice } };
   }
-  const kept = open.database
-    .all(
-      "SELECT name, value FROM document WHERE study_key = ? AND name LIKE 'confirm/%' ORDER BY name",
-      open.key,
-    )
-    .map(({ name, value }) => {
-      const { task, evaluation } = JSON.parse(String(value)) as { task: string; evaluation: Evaluation };
-      const id = String(name).replace("confirm/", "");
-      const { network } = JSON.parse(task) as EvaluationTask;
-      const role = network.kind === "snn" ? "snn" : network.design === null ? "ann" : "control";
-      return figuresOf(open, { id, label: role === "snn" ? `SNN ${id}` : id, role, evaluation });
-    });
+  const kept = documentsOf(open, "confirm/").map(({ name: id, value }) => {
+    const { task, evaluation } = value as { task: string; evaluation: Evaluation };
+    const { network } = JSON.parse(task) as EvaluationTask;
+    const role = network.kind === "snn" ? "snn" : network.design === null ? "ann" : "control";
+    return figuresOf(open, { id, label: role === "snn" ? `SNN ${id}` : id, role, evaluation });
+  });
   if (kept.length === 0) return null;
   return {
     split: "validation",
@@ -80,6 +82,23 @@ export function networkPath({ folder }: OpenStudy, hash: string): string | null 
   if (!/^[0-9a-f]{64}$/.test(hash)) return null;
   const path = join(studyPaths(folder).networks, `${hash}.safetensors`);
   return existsSync(path) && statSync(path).size <= largestNetworkBytes ? path : null;
+}
+
+/** Documents by what their names have behind the prefix. */
+function documentsOf(
+  { database, key }: OpenStudy,
+  prefix: string,
+): readonly { readonly name: string; readonly value: unknown }[] {
+  return database
+    .all(
+      "SELECT name, value FROM document WHERE study_key = ? AND name LIKE ? ORDER BY name",
+      key,
+      `${prefix}%`,
+    )
+    .map(({ name, value }) => ({
+      name: String(name).slice(prefix.length),
+      value: JSON.parse(String(value)),
+    }));
 }
 
 type Named = Pick<NetworkFigures, "id" | "label" | "role" | "evaluation">;

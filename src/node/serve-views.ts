@@ -2,9 +2,10 @@
 // of it is a path, and nothing is written.
 
 import { InvalidValueError, ResourceError, StateError } from "../base/errors.ts";
+import type { LiveTrialNetworks } from "../study/live-network.ts";
 import type { RasterDesk } from "./raster-desk.ts";
 import { campaignsIn } from "./serve-campaigns.ts";
-import { finalists, trialNetworks } from "./serve-networks.ts";
+import { finalists, referenceNetworks, trialNetworks } from "./serve-networks.ts";
 import type { ServedFolderStudies } from "./served-folder.ts";
 
 export interface ViewOptions {
@@ -42,7 +43,10 @@ export async function viewOf(url: string, { folder, studies, desk }: ViewOptions
   const open = found.study.reach();
   if (path === "/view/campaigns") return campaignsIn([...(open === null ? [] : [open.folder]), folder]);
   if (open === null) return null;
-  if (path === "/view/trials") return trialNetworks(open, numbersOf(given.get("numbers") ?? ""));
+  if (path === "/view/trials") {
+    const trials = trialNetworks(open, numbersOf(given.get("numbers") ?? ""));
+    return { trials, anns: referenceNetworks(open) } satisfies LiveTrialNetworks;
+  }
   if (path === "/view/finalists") return finalists(open);
   return desk.raster(open, numberOf("trial", given.get("trial")), numberOf("image", given.get("image")));
 }

@@ -32,6 +32,12 @@ export interface LiveTrialNetwork {
   readonly explanation: Explanation | null;
 }
 
+export interface LiveTrialNetworks {
+  readonly trials: readonly LiveTrialNetwork[];
+  /** ANNs that were measured on the search's images. */
+  readonly anns: readonly NetworkFigures[];
+}
+
 /**
  * Networks that were looked at closely, as the charts of the report take them. Before the study has ended they are
  * those of its confirmation, on validation images: test figures are told by the report alone.
@@ -50,6 +56,7 @@ export interface LiveCampaign {
   readonly name: string;
   /** SHA-256 of the network file that was struck. */
   readonly network: string;
+  readonly kind: "ann" | "snn";
   /** What was struck, and how, in a few words each. */
   readonly about: readonly string[];
   readonly trials: { readonly planned: number; readonly run: number };

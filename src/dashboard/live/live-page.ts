@@ -51,7 +51,11 @@ function header(): Markup {
     ["overview", "Overview"],
     ["trade-offs", "Trade-offs"],
     ["coordinates", "Coordinates"],
+    ["importance", "Importance"],
     ["trials", "Trials"],
+    ["compare", "Compare"],
+    ["network", "Network"],
+    ["faults", "Faults"],
   ];
   return element(
     "header",
@@ -64,6 +68,8 @@ function header(): Markup {
       element("span", { id: "status", class: "status", role: "status" }, "connecting"),
       " ",
       element("span", { id: "line", class: "line-state" }),
+      " ",
+      element("label", { id: "studies-label", hidden: true }, "Study ", element("select", { id: "studies" })),
       " ",
       element("a", { id: "report", href: "/report", hidden: true }, "Report of the finished study"),
     ),
@@ -139,6 +145,7 @@ function views(): Markup {
         element("div", { id: "ranges", class: "ranges" }),
       ),
     ),
+    section("importance", "What matters", figure("importance-chart", "Which settings matter", null)),
     section(
       "trials",
       "Trials",
@@ -149,14 +156,61 @@ function views(): Markup {
       ),
       element("div", { id: "table" }),
     ),
+    ...moreSections(),
   );
+}
+
+/** Filled by a module of their own, when they come into view. */
+function moreSections(): readonly Markup[] {
+  return [
+    section(
+      "compare",
+      "Trials side by side",
+      figure("comparison", "Pinned trials", null),
+      element("div", { id: "differing" }),
+    ),
+    section(
+      "network",
+      "The network of a trial",
+      element("p", { id: "network-about", class: "quiet", role: "status" }),
+      figure("layers", "Layer by layer", null),
+      figure("adjacency", "Who feeds whom", null),
+      figure("steps", "Accuracy after each step", null),
+      figure(
+        "raster",
+        "Spikes of one image",
+        null,
+        element(
+          "div",
+          { class: "controls", id: "raster-controls" },
+          element(
+            "label",
+            { for: "image" },
+            "Validation image",
+            element("input", { type: "number", id: "image", min: 0, max: 9999, value: "0" }),
+          ),
+          element("button", { type: "button", "data-image": "-1" }, "Previous image"),
+          element("button", { type: "button", "data-image": "1" }, "Next image"),
+        ),
+      ),
+    ),
+    section(
+      "faults",
+      "Faults",
+      figure("doses", "Chosen trials under weight bit flips", null),
+      figure("finalists", "Finalists under weight bit flips", null),
+      figure("layer-drops", "Where flips cost accuracy: layer by layer", null),
+      figure("campaigns", "Fault campaigns", null),
+      figure("campaign-map", "Vulnerability by layer and bit", null),
+    ),
+  ];
 }
 
 function section(id: string, title: string, ...content: readonly Markup[]): Markup {
   return element("section", { id }, element("h2", {}, title), content);
 }
 
-function figure(id: string, title: string, caption: string | null): Markup {
+function figure(id: string, title: string, caption: string | null, controls: Markup = fragment()): Markup {
   const save = (kind: string): Markup =>
     element(
       "button",
@@ -177,6 +231,7 @@ function figure(id: string, title: string, caption: string | null): Markup {
       element("h3", { id: `${id}-title` }, title),
       element("div", { class: "tools" }, save("svg"), save("csv")),
     ),
+    controls,
     element("div", { id, class: "drawing" }),
     element("figcaption", { id: caption ?? `${id}-caption` }),
     element(

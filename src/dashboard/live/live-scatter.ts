@@ -16,6 +16,7 @@ import { textWidth } from "../text-width.ts";
 import { type LiveColumn, tickFormat } from "./live-columns.ts";
 import { describeTrial } from "./live-detail.ts";
 import { type Shades, shadesOf } from "./live-shades.ts";
+import type { Brush } from "./live-state.ts";
 
 export interface ScatterOptions {
   readonly trials: readonly LiveTrial[];
@@ -34,6 +35,7 @@ export interface ScatterOptions {
   readonly anns: readonly LiveNetwork[];
   readonly selected: number | null;
   readonly pinned: ReadonlySet<number>;
+  readonly brushes: Readonly<Record<string, Brush>>;
   readonly widthPx: number;
 }
 
@@ -47,6 +49,8 @@ export interface Place {
 export interface Scatter {
   readonly markup: Markup;
   readonly places: readonly Place[];
+  /** Where values lie, so that a box drawn on it can be read; null: nothing is drawn. */
+  readonly plane: { readonly frame: Frame; readonly x: Scale; readonly y: Scale } | null;
   readonly summary: string;
 }
 
@@ -67,7 +71,7 @@ export function liveScatter(options: ScatterOptions): Scatter {
   const summary = summaryOf(options, points.length);
   if (points.length === 0) {
     const reason = `No trial has both ${xColumn.title} and ${yColumn.title} yet.`;
-    return { markup: emptyDrawing(widthPx, reason), places: [], summary: reason };
+    return { markup: emptyDrawing(widthPx, reason), places: [], plane: null, summary: reason };
   }
   const shades = shadesOf(options.colour, trials);
   const key = legend(entries(options, shades), 2, 0, widthPx);
@@ -95,6 +99,7 @@ export function liveScatter(options: ScatterOptions): Scatter {
       yFormat: tickFormat(yColumn, y),
     }),
     limit.lines,
+    boxMarkup(options, frame, x, y),
     dots(
       placed.filter(({ trial }) => !drawn.has(trial.number)),
       options,
@@ -110,7 +115,26 @@ export function liveScatter(options: ScatterOptions): Scatter {
     spots: spots.map((one) => spot(one, options, shades, x, y)),
     overlay: limit.names,
   });
-  return { markup, places: placed.map(({ trial, ...at }) => ({ number: trial.number, ...at })), summary };
+  const places = placed.map(({ trial, ...at }) => ({ number: trial.number, ...at }));
+  return { markup, places, plane: { frame, x, y }, summary };
+}
+
+/** The ranges that are kept of the two columns. */
+function boxMarkup(
+  { brushes, x: { name: xName }, y: { name: yName } }: ScatterOptions,
+  { left, right, top, bottom }: Frame,
+  x: Scale,
+  y: Scale,
+): Markup | null {
+  const [across, up] = [brushes[xName], brushes[yName]];
+  if (across === undefined && up === undefined) return null;
+  const ends = (brush: Brush | undefined, scale: Scale, all: readonly [number, number]) =>
+    brush === undefined
+      ? all
+      : [clampedMap(scale, brush.low), clampedMap(scale, brush.high)].sort((a, b) => a - b);
+  const [x0, x1] = ends(across, x, [left, right]);
+  const [y0, y1] = ends(up, y, [top, bottom]);
+  return element("rect", { class: "brush box", x: x0, y: y0, width: x1 - x0, height: y1 - y0 });
 }
 
 function heightOf(widthPx: number): number {

@@ -25,7 +25,13 @@ button.link:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .best{color:var(--snn-text);font-weight:400;font-size:12px}
 .selection{position:sticky;top:0;z-index:5;background:var(--page);border-bottom:1px solid var(--line);padding:8px 0}
 .selection .controls{margin:0}
-.drawing{position:relative;min-height:120px}
+.drawing{position:relative;min-height:120px;transition:opacity .15s}
+.drawing.busy{opacity:.45}
+.drawing .notice{margin:0}
+[data-colour],[data-campaign],.drawing [data-trial]{cursor:pointer}
+#compare table,#differing{margin-top:8px}
+#drawn-box{position:absolute;z-index:6;border:1px solid var(--accent);background:color-mix(in srgb,var(--accent) 16%,transparent);pointer-events:none}
+#scatter svg{user-select:none}
 .drawing svg{touch-action:pan-y}
 .brushable{cursor:crosshair;touch-action:none}
 tr.chosen>*{background:var(--panel);font-weight:600}
@@ -60,5 +66,6 @@ export const liveChartStyle = `
 .wire.out{stroke-opacity:.1}
 .wire.wire.chosen{stroke:var(--ink);stroke-width:2.4;stroke-opacity:1}
 .brush{fill:var(--accent);fill-opacity:.28;stroke:var(--accent)}
+.brush.box{fill-opacity:.08;stroke-dasharray:3 3}
 .ring{fill:none;stroke:var(--ink);stroke-width:1.8}
 `;

@@ -1,6 +1,7 @@
 // The trials as a table of pages: ten thousand rows are never in the document at once.
 
 import type { LiveTrial } from "../../study/live-study.ts";
+import type { Table } from "../chart.ts";
 import { formatNumber } from "../format.ts";
 import { element, fragment, type Markup } from "../markup.ts";
 import type { CellValue, LiveColumn } from "./live-columns.ts";
@@ -108,6 +109,12 @@ export function trialsCsv(trials: readonly LiveTrial[], columns: readonly LiveCo
     }),
   );
   return `${[heads, ...lines].map((line) => line.map(csvField).join(",")).join("\n")}\n`;
+}
+
+/** Of a table behind a figure. */
+export function tableCsv({ head, rows }: Table): string {
+  const lines = [head, ...rows.map((row) => row.map(({ value }) => value))];
+  return `${lines.map((line) => line.map(csvField).join(",")).join("\n")}\n`;
 }
 
 /** A leading =, +, - or @ would be run as a formula by spreadsheets; numbers are let through. */

@@ -214,7 +214,7 @@ test("ten thousand dots are a few paths, and the drawing says how many lines it 
   );
   const drawn = views.markup["scatter"].markup;
   assert.ok((drawn.match(/<path/g) ?? []).length < 400);
-  assert.equal(views.places.length, 10_000);
+  assert.equal(views.scatter.places.length, 10_000);
   assert.match(
     views.markup["parallel-caption"].markup,
     /10000 trials over .* 600 lines drawn|10000 trials.*lines drawn/,

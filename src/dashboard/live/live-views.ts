@@ -14,16 +14,18 @@ import { type LiveFront, liveFront } from "./live-front.ts";
 import { liveHypervolumeChart, overviewTiles } from "./live-overview.ts";
 import { liveParallel, type ParallelOptions } from "./live-parallel.ts";
 import { rangesForm } from "./live-ranges.ts";
-import { liveScatter, type Place } from "./live-scatter.ts";
+import { liveScatter, type Scatter } from "./live-scatter.ts";
 import { keptTrials, type LiveChoices } from "./live-state.ts";
-import { liveTable, sortedTrials, trialsCsv } from "./live-table.ts";
+import { liveTable, sortedTrials, tableCsv, trialsCsv } from "./live-table.ts";
 
 export interface LiveViews {
   readonly columns: readonly LiveColumn[];
   readonly kept: readonly LiveTrial[];
   /** By the id of the element it belongs into. */
   readonly markup: Readonly<Record<string, Markup>>;
-  readonly places: readonly Place[];
+  readonly scatter: Scatter;
+  /** The trial whose network is shown: the chosen one, else the knee, else one of the best; null: there is none. */
+  readonly shown: number | null;
   readonly parallel: ParallelOptions;
   /** What is wrong with the filter, null: nothing. */
   readonly problem: string | null;
@@ -58,6 +60,7 @@ export function liveViews(study: LiveStudy, chosen: LiveChoices, widthPx: number
     anns: study.progress.anns,
     selected: choices.selected,
     pinned: choices.pinned,
+    brushes: choices.brushes,
     widthPx,
   });
   const axes = coordinateColumns(columns);
@@ -78,7 +81,8 @@ export function liveViews(study: LiveStudy, chosen: LiveChoices, widthPx: number
   return {
     columns,
     kept,
-    places: scatter.places,
+    scatter,
+    shown: choices.selected ?? pair.knee ?? best[0]?.number ?? null,
     parallel: parallelOptions,
     problem: readFilter(choices.filter, columns).problem,
     markup: {
@@ -157,7 +161,7 @@ function captionOf({ untested, objectives }: LiveStudy, { numbers }: LiveFront):
     untested.length === 0
       ? ""
       : ` Requirements that are no axis here, and are not looked at: ${untested.join(", ")}.`;
-  return `The search's own figures on validation images, ±1.96 standard errors.${best}${limits}${others} Click a point to look at its trial everywhere.`;
+  return `The search's own figures on validation images, ±1.96 standard errors.${best}${limits}${others} Click a point to look at its trial everywhere; draw a box to keep the trials within it.`;
 }
 
 function detailOf(
@@ -210,10 +214,6 @@ function trialsTable(trials: readonly LiveTrial[], columns: readonly LiveColumn[
         }),
     ]),
   };
-}
-
-function tableCsv({ head, rows }: Table): string {
-  return `${[head, ...rows.map((row) => row.map(({ value }) => value ?? ""))].map((line) => line.join(",")).join("\n")}\n`;
 }
 
 const memory = new WeakMap<object, readonly LiveColumn[]>();

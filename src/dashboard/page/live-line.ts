@@ -2,6 +2,7 @@
 // gives up, a new line is opened. Hidden pages listen to nothing and catch up when they are seen again.
 
 import type { LiveChange, LiveStudy } from "../../study/live-study.ts";
+import { addressOf } from "./questions.ts";
 
 export interface LineEvents {
   onStudy(study: LiveStudy): void;
@@ -18,8 +19,7 @@ export function openLine(events: LineEvents): void {
   let source: EventSource | null = null;
   let last = "";
   const open = (): void => {
-    const after = last === "" ? "" : `?after=${encodeURIComponent(last)}`;
-    const line = new EventSource(`/events${after}`);
+    const line = new EventSource(addressOf("/events", last === "" ? {} : { after: last }));
     source = line;
     const on = (kind: string, act: (data: string) => void): void =>
       line.addEventListener(kind, (event) => {

@@ -8,11 +8,16 @@ import type { Place } from "../live/live-scatter.ts";
 import { changed, firstChoices, type LiveChoices } from "../live/live-state.ts";
 import { type LiveViews, liveViews, withAxes } from "../live/live-views.ts";
 import { fillChoosers, onChosen } from "./choosers.ts";
+import { drawBox } from "./draw-box.ts";
 import { drawRanges } from "./draw-ranges.ts";
 import { openLine } from "./live-line.ts";
+import type { MoreViews } from "./more.ts";
+import { addressOf } from "./questions.ts";
 import { ReadOut, trialAt } from "./read-out.ts";
 import { replace } from "./replace.ts";
 import { saveFile, svgText } from "./save.ts";
+import { watchSpots } from "./spots.ts";
+import { showStudies } from "./studies.ts";
 
 const byId = <T extends HTMLElement = HTMLElement>(id: string): T => document.getElementById(id) as T;
 const scatter = byId("scatter");
@@ -23,6 +28,9 @@ let study: LiveStudy | null = null;
 let choices: LiveChoices = firstChoices;
 let views: LiveViews | null = null;
 let isAsked = false;
+let more: MoreViews | null = null;
+/** Ids of the sections below that can be seen. */
+const inView = new Set<string>();
 
 function choose(change: Partial<LiveChoices>): void {
   choices = { ...choices, ...change };
@@ -60,7 +68,28 @@ function show(now: LiveStudy): void {
   status.dataset["status"] = now.progress.status;
   if (status.textContent !== statusLine(now)) status.textContent = statusLine(now);
   byId("report").hidden = !now.progress.hasReport;
+  byId("report").setAttribute("href", addressOf("/report"));
+  more?.show({ study: now, choices, columns: views.columns, shown: views.shown }, inView);
 }
+
+/** The views below come when the first of them is about to be seen. */
+const watcher = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) inView.add(target.id);
+      else inView.delete(target.id);
+    }
+    if (inView.size === 0) return;
+    if (more !== null) return ask();
+    void import("./more.ts").then(({ MoreViews: Views }) => {
+      more ??= new Views(ask);
+      ask();
+    });
+  },
+  { rootMargin: "300px" },
+);
+for (const id of ["importance", "compare", "network", "faults"]) watcher.observe(byId(id));
+void showStudies();
 
 function notice(text: string, isBad: boolean): void {
   study = null;
@@ -127,13 +156,21 @@ const clicks: Readonly<Record<string, (value: string) => void>> = {
     }),
   "data-other": (name) => choose({ otherScale: toggled(choices.otherScale, name) }),
   "data-flip": (name) => choose({ flipped: toggled(choices.flipped, name) }),
+  "data-colour": (name) => choose({ colour: choices.colour === name ? "" : name }),
+  "data-campaign": (name) => more?.chooseCampaign(name),
+  "data-again": () => more?.askAgain(),
+  "data-image": (by) => {
+    const input = byId<HTMLInputElement>("image");
+    input.value = String(Math.max(0, Math.min(9999, Number(input.value) + Number(by))));
+    more?.chooseImage(Number(input.value));
+  },
   "data-scale-of": (axis) =>
     choose({ otherScale: toggled(choices.otherScale, axis === "x" ? choices.x : choices.y) }),
 };
 
 document.addEventListener("click", (event) => {
   const target = event.target as Element;
-  if (scatter.contains(target)) {
+  if (scatter.contains(target) && event.detail > 0) {
     const place = placeAt(event);
     if (place !== null) clicks["data-trial"](String(place.number));
     return;
@@ -150,7 +187,8 @@ byId("save-trials").addEventListener("click", () => save("trials", "csv"));
 function save(figure: string, kind: string): void {
   if (views === null || study === null) return;
   const name = `${study.name}-${figure}.${kind}`;
-  if (kind === "csv") saveFile(name, "text/csv", views.csv[figure]());
+  const table = kind === "csv" ? (views.csv[figure]?.() ?? more?.csvOf(figure) ?? null) : null;
+  if (table !== null) saveFile(name, "text/csv", table);
   const drawing = byId(figure)?.querySelector<SVGElement>("svg.chart");
   if (kind === "svg" && drawing) saveFile(name, "image/svg+xml", svgText(drawing));
 }
@@ -165,6 +203,8 @@ drawRanges(
 );
 document.addEventListener("change", (event) => {
   const input = event.target as HTMLInputElement;
+  if (input.id === "image" && input.validity.valid && input.value !== "")
+    more?.chooseImage(Math.round(Number(input.value)));
   const [column, end] = input.dataset["range"]?.split(" ") ?? [];
   if (column === undefined) return;
   const old = choices.brushes[column] ?? { low: -Infinity, high: Infinity };
@@ -174,7 +214,7 @@ document.addEventListener("change", (event) => {
 
 function placeAt(event: MouseEvent): Place | null {
   const drawing = scatter.querySelector("svg");
-  return drawing === null || views === null ? null : trialAt(drawing, views.places, event);
+  return drawing === null || views === null ? null : trialAt(drawing, views.scatter.places, event);
 }
 
 scatter.addEventListener("pointermove", (event) => {
@@ -186,37 +226,9 @@ scatter.addEventListener("pointermove", (event) => {
     y: event.clientY,
   });
 });
-scatter.addEventListener("pointerleave", () => readOut.hide());
-scatter.addEventListener("focusin", (event) => {
-  const spot = (event.target as Element).closest(".spot");
-  if (spot === null) return readOut.hide();
-  const box = (spot.querySelector(".mark") ?? spot).getBoundingClientRect();
-  readOut.show(spot.getAttribute("aria-label") ?? "", { x: box.right, y: box.top });
-});
-scatter.addEventListener("focusout", () => readOut.hide());
-scatter.addEventListener("keydown", (event) => {
-  const spot = (event.target as Element).closest<SVGElement>(".spot");
-  if (event.key === "Escape") readOut.hide();
-  if (spot === null) return;
-  if (event.key === "Enter" || event.key === " ") {
-    event.preventDefault();
-    clicks["data-trial"](spot.querySelector("[data-trial]")?.getAttribute("data-trial") ?? "none");
-    return;
-  }
-  const spots = [...(spot.parentElement?.children ?? [])] as SVGElement[];
-  const at = spots.indexOf(spot);
-  const moves: Readonly<Record<string, number>> = {
-    ArrowRight: at + 1,
-    ArrowDown: at + 1,
-    ArrowLeft: at - 1,
-    ArrowUp: at - 1,
-    Home: 0,
-    End: spots.length - 1,
-  };
-  if (!(event.key in moves)) return;
-  event.preventDefault();
-  const next = spots[Math.max(0, Math.min(spots.length - 1, moves[event.key]))];
-  spot.setAttribute("tabindex", "-1");
-  next.setAttribute("tabindex", "0");
-  next.focus();
-});
+watchSpots(byId("views"), readOut, (target) => scatter.contains(target));
+drawBox(
+  scatter,
+  () => views?.scatter.plane ?? null,
+  (across, up) => choose({ brushes: { ...choices.brushes, [choices.x]: across, [choices.y]: up }, page: 0 }),
+);

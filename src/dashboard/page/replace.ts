@@ -23,11 +23,15 @@ const names = [
   "data-range",
   "data-other",
   "data-flip",
+  "data-colour",
+  "data-campaign",
 ];
 
 /** A selector of the same thing in other markup. */
 function keyOf(element: Element): string | null {
-  const owner = element.matches(".spot") ? element.querySelector("[data-trial]") : element;
+  const owner = element.matches(".spot")
+    ? element.querySelector("[data-trial],[data-colour],[data-campaign]")
+    : element;
   const name = names.find((one) => owner?.hasAttribute(one));
   if (owner === null || name === undefined) return null;
   return `${owner.tagName.toLowerCase()}[${name}="${CSS.escape(owner.getAttribute(name) ?? "")}"]`;

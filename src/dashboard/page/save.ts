@@ -11,15 +11,19 @@ export function saveFile(name: string, type: string, text: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-/** The drawing with its style and ground within, in the colours it has now. */
-export function svgText(drawing: SVGElement): string {
+/**
+ * The drawing with its style and ground within, in the colours it has now.
+ *
+ * @param more - rules beyond those that all pages have
+ */
+export function svgText(drawing: SVGElement, more = ""): string {
   const copy = drawing.cloneNode(true) as SVGElement;
   const computed = getComputedStyle(document.documentElement);
   const inColours = (css: string): string =>
     css.replace(/var\((--[a-z]+)\)/g, (_, name: string) => computed.getPropertyValue(name).trim());
   const svg = "http://www.w3.org/2000/svg";
   const style = document.createElementNS(svg, "style");
-  style.textContent = inColours(chartStyle + liveChartStyle);
+  style.textContent = inColours(chartStyle + liveChartStyle + more);
   const ground = document.createElementNS(svg, "rect");
   ground.setAttribute("width", "100%");
   ground.setAttribute("height", "100%");

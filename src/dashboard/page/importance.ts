@@ -1,0 +1,49 @@
+// The importance of settings while trials come in: asked of a thread, and again when there are some more trials.
+
+import type { LiveStudy } from "../../study/live-study.ts";
+import type { ImportanceAnswer } from "../live/live-importance.ts";
+import type { Asked } from "./questions.ts";
+
+const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+/** So many more trials, as a share, are worth another answer. */
+const growth = 1.05;
+
+export class ImportanceThread {
+  readonly #onAnswer: () => void;
+  #worker: Worker | null = null;
+  #isBusy = false;
+  #trials = 0;
+  answer: Asked<ImportanceAnswer | null> = { state: "none" };
+
+  constructor(onAnswer: () => void) {
+    this.#onAnswer = onAnswer;
+  }
+
+  ask({ space, objectives, trials, progress }: LiveStudy): void {
+    const complete = trials.filter(({ state }) => state === "complete").length;
+    const isOver = progress.status === "finished";
+    const isWorth = complete > this.#trials * growth || (isOver && complete > this.#trials);
+    if (this.#isBusy || (this.answer.state !== "none" && !isWorth)) return;
+    this.#trials = complete;
+    this.#isBusy = true;
+    if (this.answer.state === "none") this.answer = { state: "asking" };
+    this.#worker ??= this.#start();
+    this.#worker.postMessage({ space, objectives, trials });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL(`./importance-worker.${extension}`, import.meta.url), {
+      type: "module",
+    });
+    const end = (answer: Asked<ImportanceAnswer | null>): void => {
+      this.#isBusy = false;
+      this.answer = answer;
+      this.#onAnswer();
+    };
+    worker.addEventListener("message", ({ data }) => end({ state: "known", value: data }));
+    worker.addEventListener("error", ({ message }) =>
+      end({ state: "failed", message: message || "the page's thread could not start" }),
+    );
+    return worker;
+  }
+}

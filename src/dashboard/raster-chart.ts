@@ -1,0 +1,169 @@
+// When which neurons fired, for one image: a panel for every layer, a column for every step, a tick for every spike.
+
+import { axes, type Frame } from "./axis.ts";
+import { type Chart, drawing, emptyDrawing, numberCell, type Spot, textCell } from "./chart.ts";
+import { formatCount, formatNumber } from "./format.ts";
+import { element, fragment, type Markup, shortNumber } from "./markup.ts";
+import { makeScale, type Scale } from "./scale.ts";
+
+export interface RasterLayerFigure {
+  readonly layer: string;
+  /** All; those drawn are every `stride`-th. */
+  readonly neurons: number;
+  readonly stride: number;
+  /** Of all neurons. */
+  readonly spikes: number;
+  /** Of each step: places among the drawn neurons. */
+  readonly events: readonly (readonly number[])[];
+}
+
+export interface RasterFigure {
+  readonly steps: number;
+  readonly layers: readonly RasterLayerFigure[];
+  /** What was shown and what was decided, a sentence. */
+  readonly about: string;
+}
+
+/** @param figure - null: nothing was run */
+export function rasterChart(figure: RasterFigure | null): Chart {
+  const layers = figure?.layers ?? [];
+  const steps = figure?.steps ?? 0;
+  const strides = layers.filter(({ stride }) => stride > 1);
+  const thinned =
+    strides.length === 0
+      ? ""
+      : ` Of ${strides.map(({ layer, stride }) => `${layer} every ${ordinal(stride)} neuron`).join(", of ")} is drawn.`;
+  const summary =
+    figure === null
+      ? "No image was run."
+      : `Spikes over ${formatCount(steps, "step")}. ${layers.map(({ layer, spikes, neurons }) => `${layer}: ${formatCount(spikes, "spike")} of ${formatCount(neurons, "neuron")}`).join("; ")}.`;
+  return {
+    id: "raster",
+    title: "Spikes of one image",
+    caption:
+      figure === null ? "" : `${figure.about} Neurons from top to bottom, a tick is a spike.${thinned}`,
+    summary,
+    draw: (widthPx) =>
+      layers.length === 0 ? emptyDrawing(widthPx, summary) : draw(layers, steps, summary, widthPx),
+    table: {
+      head: ["layer", "neurons", "spikes", "spikes of a neuron", "first spike at step", "last spike at step"],
+      rows: layers.map(({ layer, neurons, spikes, events }) => [
+        textCell(layer),
+        numberCell(neurons, (count) => formatNumber(count, 15)),
+        numberCell(spikes, (count) => formatNumber(count, 15)),
+        numberCell(spikes / neurons, formatNumber),
+        numberCell(
+          stepOf(
+            events,
+            events.findIndex((some) => some.length > 0),
+          ),
+          String,
+        ),
+        numberCell(
+          stepOf(
+            events,
+            events.findLastIndex((some) => some.length > 0),
+          ),
+          String,
+        ),
+      ]),
+    },
+  };
+}
+
+function draw(layers: readonly RasterLayerFigure[], steps: number, summary: string, widthPx: number): Markup {
+  let top = 4;
+  const drawn = layers.map((layer, i) => {
+    const rows = Math.ceil(layer.neurons / layer.stride);
+    const height = Math.min(190, Math.max(44, rows * 3));
+    const isLast = i === layers.length - 1;
+    const frame: Frame = { left: 44, top: top + 20, right: widthPx - 10, bottom: top + 20 + height };
+    top = frame.bottom + (isLast ? 44 : 14);
+    return panel(layer, rows, steps, frame, isLast);
+  });
+  return drawing({
+    widthPx,
+    heightPx: top,
+    summary,
+    body: fragment(drawn.map(({ body }) => body)),
+    spots: drawn.map(({ spot }) => spot),
+  });
+}
+
+function panel(
+  { layer, neurons, stride, spikes, events }: RasterLayerFigure,
+  rows: number,
+  steps: number,
+  frame: Frame,
+  isLast: boolean,
+): { readonly body: Markup; readonly spot: Spot } {
+  const { left, right, top, bottom } = frame;
+  const column = (right - left) / steps;
+  const row = (bottom - top) / rows;
+  const x = stepScale(steps, left, column);
+  const y: Scale = {
+    kind: "linear",
+    domain: [0, neurons - 1],
+    range: [top, bottom],
+    ticks: neurons === 1 ? [0] : [0, neurons - 1],
+    map: (neuron) => top + (neuron / stride + 0.5) * row,
+  };
+  const tick = Math.max(1, Math.min(row - 0.4, 9));
+  const d = events
+    .map((some, step) =>
+      some
+        .map(
+          (place) =>
+            `M${shortNumber(x.map(step + 1))} ${shortNumber(top + (place + 0.5) * row - tick / 2)}v${shortNumber(tick)}`,
+        )
+        .join(""),
+    )
+    .join("");
+  const title = `${layer}, ${formatCount(neurons, "neuron")}: ${formatCount(spikes, "spike")}`;
+  return {
+    body: fragment(
+      element("text", { class: "panel-title", x: left, y: top - 7 }, title),
+      axes({
+        frame,
+        x: isLast ? x : { ...x, ticks: [] },
+        y,
+        xTitle: isLast ? "Step" : "",
+        yTitle: "",
+        xFormat: String,
+        yFormat: String,
+      }),
+      element("path", { class: "spikes", d, "stroke-width": Math.max(1, Math.min(column * 0.5, 2.4)) }),
+    ),
+    spot: {
+      detail: `${title}\n${formatNumber(spikes / neurons)} of a neuron${stride > 1 ? "" : byStep(events)}`,
+      drawing: element("rect", { class: "hit", x: left, y: top, width: right - left, height: bottom - top }),
+    },
+  };
+}
+
+/** A step's place is the middle of its column. */
+function stepScale(steps: number, left: number, column: number): Scale {
+  const map = (step: number): number => left + (step - 0.5) * column;
+  const { ticks } = makeScale({ kind: "linear", values: [1, steps], range: [0, 1], tickCount: 10 });
+  const whole = ticks.filter((tick) => Number.isInteger(tick) && tick >= 1 && tick <= steps);
+  return {
+    kind: "linear",
+    domain: [0.5, steps + 0.5],
+    range: [left, left + steps * column],
+    ticks: whole.includes(1) ? whole : [1, ...whole],
+    map,
+  };
+}
+
+function byStep(events: RasterLayerFigure["events"]): string {
+  const counts = events.slice(0, 24).map((some) => some.length);
+  return `\nby step: ${counts.join(" ")}${events.length > counts.length ? " …" : ""}`;
+}
+
+function stepOf(events: RasterLayerFigure["events"], index: number): number | null {
+  return index < 0 || index >= events.length ? null : index + 1;
+}
+
+function ordinal(count: number): string {
+  return count === 2 ? "second" : count === 3 ? "third" : `${count}th`;
+}
