@@ -40,6 +40,7 @@ for (const needed of [
   "index.d.ts",
   "cli/main.js",
   "dashboard/page/main.js",
+  "dashboard/playground/page/main.js",
   "kernels/generated/kernels-simd.js",
 ]) {
   if (existsSync(path.join(dist, needed))) continue;

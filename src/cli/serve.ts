@@ -4,8 +4,10 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StateError } from "../base/errors.ts";
 import { livePage, livePageCss } from "../dashboard/live/live-page.ts";
+import { playPage } from "../dashboard/playground/play-page.ts";
+import { playChartStyle, playPageStyle } from "../dashboard/playground/play-style.ts";
 import { renderReport } from "../dashboard/report.ts";
-import { serveFolder } from "../node/serve.ts";
+import { type ServedFiles, serveFolder } from "../node/serve.ts";
 import { modulesOf } from "../node/serve-modules.ts";
 import { studyPaths } from "../node/study-folder.ts";
 import { int, text } from "../space/field.ts";
@@ -15,7 +17,7 @@ import { readFrontFile } from "./report.ts";
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
 /** What the server answers with besides the study: the page, its style, and its scripts as modules. */
-export function pageFiles(): ReadonlyMap<string, { readonly type: string; readonly text: string }> {
+export function pageFiles(): ServedFiles {
   const root = new URL("../", import.meta.url);
   const modules = new Map(
     ["main", "importance-worker"].flatMap((name) => [
@@ -32,6 +34,34 @@ export function pageFiles(): ReadonlyMap<string, { readonly type: string; readon
     ],
     ["/style.css", { type: "text/css", text: livePageCss() }],
     ...[...modules].map(([name, code]) => [`/app/${name}`, { type: "text/javascript", text: code }] as const),
+  ]);
+}
+
+/** The playground, which is not part of the first load: its page, style and scripts, and the thread it runs in. */
+export function playFiles(): ServedFiles {
+  const root = new URL("../", import.meta.url);
+  const [page, worker] = ["page/main", "play-worker"].map(
+    (name) => `dashboard/playground/${name}.${extension}`,
+  );
+  const modules = new Map([
+    ...modulesOf(new URL(page, root), root),
+    ...modulesOf(new URL(worker, root), root),
+  ]);
+  const html = playPage({ styles: ["/style.css", "/play.css"], script: `/app/${page}` });
+  return new Map([
+    ["/play", { type: "text/html", text: html }],
+    ["/play.css", { type: "text/css", text: playPageStyle + playChartStyle }],
+    ...[...modules].map(
+      ([name, text]) =>
+        [
+          `/app/${name}`,
+          {
+            type: name.endsWith(".json") ? "application/json" : "text/javascript",
+            text,
+            isWasm: name === worker,
+          },
+        ] as const,
+    ),
   ]);
 }
 
@@ -60,6 +90,10 @@ export const serve = command({
       high: 65_535,
       default: 8421,
     }),
+    data: text({
+      about: "data set that the playground shows images of: a known name or a folder [default: the study's]",
+      default: "",
+    }),
   },
   resources: [],
   details: [
@@ -76,6 +110,7 @@ export const serve = command({
       folder,
       ...options,
       files: pageFiles(),
+      playFiles,
       report: reportOf,
     });
     terminal.write(`${folder}: ${served.url}`);

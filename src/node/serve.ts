@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib";
 import { ResourceError } from "../base/errors.ts";
 import { RasterDesk } from "./raster-desk.ts";
 import { queryToken, refuse } from "./serve-guard.ts";
+import { bytesType, ServedPlay } from "./serve-play.ts";
 import { statusOf, viewOf, viewPaths } from "./serve-views.ts";
 import { ServedFolderStudies } from "./served-folder.ts";
 
@@ -18,10 +19,20 @@ export interface ServeOptions {
   /** 0: one that is free. */
   readonly port: number;
   /** The page, its style, and its scripts by address: `/`, `/style.css`, `/app/…`. */
-  readonly files: ReadonlyMap<string, { readonly type: string; readonly text: string }>;
+  readonly files: ServedFiles;
   /** The report of the study that has finished in a folder, null while there is none. */
   readonly report: (folder: string) => string | null;
+  /** The playground's files, made when the first of them is asked for. */
+  readonly playFiles?: () => ServedFiles;
+  /** Name of the playground's data set, "": the study's. */
+  readonly data?: string;
 }
+
+/** By address. `isWasm`: may compile WebAssembly, which nothing else may. */
+export type ServedFiles = ReadonlyMap<
+  string,
+  { readonly type: string; readonly text: string; readonly isWasm?: boolean }
+>;
 
 export interface ServedFolder {
   /** With the token, where one is asked for. */
@@ -31,9 +42,11 @@ export interface ServedFolder {
 
 const loopback: readonly string[] = ["127.0.0.1", "localhost", "::1"];
 
+const policy = (scripts: string): string =>
+  `default-src 'none'; script-src 'self'${scripts}; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+
 const headers: Readonly<Record<string, string>> = {
-  "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "content-security-policy": policy(""),
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
@@ -47,13 +60,21 @@ export async function serveFolder(options: ServeOptions): Promise<ServedFolder> 
   const desk = new RasterDesk();
   const token = loopback.includes(options.host) ? null : randomBytes(24).toString("base64url");
   const hosts = new Set<string>();
-  const answers = compressed(options.files);
+  const play = new ServedPlay({ folder: options.folder, data: options.data ?? "", studies });
+  const answers = answersOf(options.files);
+  let playAnswers: ReadonlyMap<string, Answer> | null = null;
+  const fileAt = (path: string): Answer | undefined => {
+    const known = answers.get(path);
+    if (known !== undefined || !/^\/(app|play)\b/.test(path)) return known;
+    playAnswers ??= answersOf(options.playFiles?.() ?? new Map());
+    return playAnswers.get(path);
+  };
   const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 10_000 }, (request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     try {
       const refusal = refuse(request, { hosts, token });
       if (refusal !== null) say(response, refusal.status, refusal.reason);
-      else answer(request, response, { options, answers, studies, desk, token });
+      else answer(request, response, { options, fileAt, studies, desk, play, token });
     } catch (error) {
       say(response, 500, (error as Error).message);
     }
@@ -77,14 +98,15 @@ export async function serveFolder(options: ServeOptions): Promise<ServedFolder> 
 
 interface Answering {
   readonly options: ServeOptions;
-  readonly answers: ReadonlyMap<string, Answer>;
+  readonly fileAt: (path: string) => Answer | undefined;
   readonly studies: ServedFolderStudies;
   readonly desk: RasterDesk;
+  readonly play: ServedPlay;
   readonly token: string | null;
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, answering: Answering): void {
-  const { options, answers, studies, desk, token } = answering;
+  const { options, fileAt, studies, desk, play, token } = answering;
   const { url = "/" } = request;
   const path = url.split("?")[0];
   if (token !== null && queryToken(url) !== "") {
@@ -100,6 +122,16 @@ function answer(request: IncomingMessage, response: ServerResponse, answering: A
     );
     return;
   }
+  if (path.startsWith("/play/")) {
+    play.answer(path, new URLSearchParams(url.split("?")[1])).then(
+      (found) => {
+        if (found === null) say(response, 404, "There is nothing here.");
+        else send(request, response, answerOf(found.type, found.body));
+      },
+      (error) => say(response, statusOf(error), (error as Error).message),
+    );
+    return;
+  }
   const isOfStudy = path === "/events" || path === "/report";
   const found = isOfStudy ? studies.of(new URLSearchParams(url.split("?")[1]).get("study") ?? "") : null;
   if (isOfStudy && found === null) {
@@ -111,16 +143,18 @@ function answer(request: IncomingMessage, response: ServerResponse, answering: A
     return;
   }
   const folder = found?.study.reach()?.folder ?? options.folder;
-  const known = path === "/report" ? reportAnswer(response, options.report(folder)) : answers.get(path);
+  const known = path === "/report" ? reportAnswer(response, options.report(folder)) : fileAt(path);
   if (known !== undefined) send(request, response, known);
   else say(response, 404, path === "/report" ? "The study has no report yet." : "There is nothing here.");
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { type, plain, zipped }: Answer): void {
+function send(request: IncomingMessage, response: ServerResponse, found: Answer): void {
+  const { type, plain, zipped, isWasm = false } = found;
+  if (isWasm) response.setHeader("content-security-policy", policy(" 'wasm-unsafe-eval'"));
   const isZipped = /\bgzip\b/.test(request.headers["accept-encoding"]?.toString() ?? "");
-  const body = isZipped ? zipped : plain;
+  const body = isZipped ? zipped() : plain;
   response.writeHead(200, {
-    "content-type": `${type}; charset=utf-8`,
+    "content-type": type === bytesType ? type : `${type}; charset=utf-8`,
     "content-length": body.length,
     vary: "accept-encoding",
     ...(isZipped && { "content-encoding": "gzip" }),
@@ -131,16 +165,28 @@ function send(request: IncomingMessage, response: ServerResponse, { type, plain,
 interface Answer {
   readonly type: string;
   readonly plain: Buffer;
-  readonly zipped: Buffer;
+  readonly zipped: () => Buffer;
+  readonly isWasm?: boolean;
 }
 
-function answerOf(type: string, text: string): Answer {
-  const plain = Buffer.from(text);
-  return { type, plain, zipped: gzipSync(plain) };
+function answerOf(type: string, body: string | Uint8Array): Answer {
+  const plain =
+    typeof body === "string" ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.length);
+  let zipped: Buffer | null = null;
+  return {
+    type,
+    plain,
+    zipped: () => {
+      zipped ??= gzipSync(plain);
+      return zipped;
+    },
+  };
 }
 
-function compressed(files: ServeOptions["files"]): ReadonlyMap<string, Answer> {
-  return new Map([...files].map(([path, { type, text }]) => [path, answerOf(type, text)]));
+function answersOf(files: ServedFiles): ReadonlyMap<string, Answer> {
+  return new Map(
+    [...files].map(([path, { type, text, isWasm = false }]) => [path, { ...answerOf(type, text), isWasm }]),
+  );
 }
 
 /** The report is one file with its style and script within: that script may run, and no other. */
