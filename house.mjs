@@ -196,6 +196,7 @@ export const rooms = {
       "convert",
       "surrogate",
       "event-gradient",
+      "topology",
       "fault",
       "campaign",
       "energy",

@@ -2,9 +2,9 @@
 
 import type { ErrorData } from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
-import type { EvaluationOutcome } from "../pipeline/evaluation-task.ts";
+import type { EvaluationOutcome, EvaluationTask, PreparationTask } from "../pipeline/evaluation-task.ts";
 
-/** Given once, as worker data; afterwards every message to a worker is an EvaluationTask. */
+/** Given once, as worker data; afterwards every message to a worker is a task. */
 export interface ToEvaluationWorker {
   readonly dataset: Dataset;
   readonly anns: readonly (readonly [hash: string, file: Uint8Array<ArrayBuffer>])[];
@@ -13,4 +13,9 @@ export interface ToEvaluationWorker {
   readonly cancelFlag: Int32Array;
 }
 
-export type FromEvaluationWorker = { readonly outcome: EvaluationOutcome } | { readonly error: ErrorData };
+export type EvaluationWork = EvaluationTask | PreparationTask;
+
+/** What each kind of work gives: an evaluation, or a file. */
+export type FromEvaluationWorker =
+  | { readonly outcome: EvaluationOutcome | Uint8Array<ArrayBuffer> }
+  | { readonly error: ErrorData };

@@ -6,8 +6,13 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { CancelledError, errorFromData, InvalidValueError, StateError } from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
-import type { EvaluationOutcome, EvaluationTask, Executor } from "../pipeline/evaluation-task.ts";
-import type { FromEvaluationWorker, ToEvaluationWorker } from "./evaluation-messages.ts";
+import type {
+  EvaluationOutcome,
+  EvaluationTask,
+  Executor,
+  PreparationTask,
+} from "../pipeline/evaluation-task.ts";
+import type { EvaluationWork, FromEvaluationWorker, ToEvaluationWorker } from "./evaluation-messages.ts";
 
 export interface EvaluationPoolOptions {
   readonly dataset: Dataset;
@@ -20,8 +25,8 @@ export interface EvaluationPoolOptions {
 }
 
 interface Waiting {
-  readonly task: EvaluationTask;
-  readonly resolve: (outcome: EvaluationOutcome) => void;
+  readonly work: EvaluationWork;
+  readonly resolve: (outcome: EvaluationOutcome | Uint8Array<ArrayBuffer>) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -47,12 +52,21 @@ export class EvaluationPool implements Executor {
   }
 
   evaluate(task: EvaluationTask): Promise<EvaluationOutcome> {
+    return this.#run(task) as Promise<EvaluationOutcome>;
+  }
+
+  /** Train what a search begins with. @throws {CancelledError} when cancelled in the middle */
+  prepare(task: PreparationTask): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#run(task) as Promise<Uint8Array<ArrayBuffer>>;
+  }
+
+  #run(work: EvaluationWork): Promise<EvaluationOutcome | Uint8Array<ArrayBuffer>> {
     if (this.#closed)
       return Promise.reject(
         new StateError("the evaluation pool is closed: no more work can be given to it."),
       );
     return new Promise((resolve, reject) => {
-      this.#queue.push({ task, resolve, reject });
+      this.#queue.push({ work, resolve, reject });
       this.#next();
     });
   }
@@ -104,7 +118,7 @@ export class EvaluationPool implements Executor {
       const worker = this.#idle.pop() as Worker;
       this.#running.set(worker, waiting);
       worker.ref();
-      worker.postMessage(waiting.task);
+      worker.postMessage(waiting.work);
     }
     for (const worker of this.#idle) worker.unref();
   }

@@ -4,9 +4,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { errorToData } from "../base/errors.ts";
 import { loadKernels } from "../kernels/load.ts";
-import type { EvaluationTask } from "../pipeline/evaluation-task.ts";
 import { Evaluator } from "../pipeline/evaluator.ts";
-import type { FromEvaluationWorker, ToEvaluationWorker } from "./evaluation-messages.ts";
+import type { EvaluationWork, FromEvaluationWorker, ToEvaluationWorker } from "./evaluation-messages.ts";
 
 const { dataset, anns, memoryBytes, cancelFlag } = workerData as ToEvaluationWorker;
 const isCancelled = (): boolean => Atomics.load(cancelFlag, 0) !== 0;
@@ -14,10 +13,11 @@ const evaluator = loadKernels({ build: "simd", memoryBytes }).then(
   (kernels) => new Evaluator({ kernels, dataset, anns: new Map(anns), isCancelled }),
 );
 
-parentPort?.on("message", async (task: EvaluationTask) => {
+parentPort?.on("message", async (work: EvaluationWork) => {
   let reply: FromEvaluationWorker;
   try {
-    reply = { outcome: await (await evaluator).evaluate(task) };
+    const ready = await evaluator;
+    reply = { outcome: await ("prepare" in work ? ready.prepare(work) : ready.evaluate(work)) };
   } catch (error) {
     reply = { error: errorToData(error) };
   }

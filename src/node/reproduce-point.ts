@@ -5,7 +5,7 @@ import { StateError } from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { loadKernels } from "../kernels/load.ts";
 import type { Evaluation } from "../pipeline/evaluation.ts";
-import type { EvaluationTask } from "../pipeline/evaluation-task.ts";
+import type { EvaluationTask, NetworkPlan } from "../pipeline/evaluation-task.ts";
 import { Evaluator } from "../pipeline/evaluator.ts";
 import type { Front } from "../study/front.ts";
 import { writeFileAtomic } from "./atomic-file.ts";
@@ -42,23 +42,32 @@ export async function reproducePoint(options: ReproduceOptions): Promise<readonl
         `${paths.store} must hold the evaluation of ${id}, but does not. Was the folder changed?`,
       );
     const task = JSON.parse(kept.task) as EvaluationTask;
-    const ann = await new FolderBlobs(paths.networks, "safetensors").get(task.network.ann);
-    if (ann === undefined)
-      throw new StateError(`${paths.networks} must hold network ${task.network.ann}, whole, but does not.`);
+    const files = await filesOf(task.network, paths.networks);
     if (task.split === "test") await storage.recordTestUse(front.study, `reproduce/${id}`, task.images);
     const kernels = await loadKernels({ build: "simd", memoryBytes });
-    const evaluator = new Evaluator({
-      kernels,
-      dataset,
-      anns: new Map([[task.network.ann, ann]]),
-      isCancelled,
-    });
+    const evaluator = new Evaluator({ kernels, dataset, anns: files, isCancelled });
     const { evaluation, file } = await evaluator.evaluate(task);
     if (options.out !== undefined) writeFileAtomic(options.out, file);
     return differencesOf(kept.evaluation, evaluation);
   } finally {
     await storage.close();
   }
+}
+
+/** What the network is made from. */
+async function filesOf(
+  plan: NetworkPlan,
+  folder: string,
+): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
+  const hashes = plan.kind === "ttfs" ? [] : plan.kind === "skips" ? [plan.ann, plan.supernet] : [plan.ann];
+  const blobs = new FolderBlobs(folder, "safetensors");
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const hash of hashes) {
+    const file = await blobs.get(hash);
+    if (file === undefined) throw new StateError(`${folder} must hold network ${hash}, whole, but does not.`);
+    files.set(hash, file);
+  }
+  return files;
 }
 
 function differencesOf(before: Evaluation, now: Evaluation): readonly string[] {

@@ -79,7 +79,17 @@ export async function runStudyInFolder(options: StudyFolderOptions): Promise<Fro
       {
         storage,
         blobs: new FolderBlobs(paths.networks, "safetensors"),
-        trainAnn: (spec) => trainAnn(spec, options),
+        trainPart: async (part) => {
+          if (!("task" in part)) return trainAnn(part, options);
+          options.onProgress({ phase: "train", done: 0, total: settings.training.epochs, best: "" });
+          const trainer = new EvaluationPool({ ...options, anns: new Map(), workers: 1 });
+          pool = trainer;
+          try {
+            return await trainer.prepare(part.task);
+          } finally {
+            await trainer.close();
+          }
+        },
         openExecutor: (anns) => {
           pool = new EvaluationPool({ ...options, anns });
           return pool;

@@ -2,10 +2,13 @@
 // which images, under which faults. The same task gives the same evaluation wherever it runs.
 
 import type { SplitName } from "../data/dataset.ts";
+import type { DesignValues } from "../space/space.ts";
 import type { SnnDesign } from "./design-space.ts";
 import type { Evaluation } from "./evaluation.ts";
 import type { EvaluationTally } from "./evaluation-tally.ts";
 import type { NoisePlan } from "./noise-plan.ts";
+import type { SkipRecipe } from "./trained/skip-recipe.ts";
+import type { TtfsRecipe } from "./trained/ttfs-recipe.ts";
 
 /** Which weights are stored: codes of so many bits, or float32. */
 export type StoredBits = number | "float32";
@@ -37,7 +40,42 @@ export type NetworkPlan =
        * activations, and nothing is protected.
        */
       readonly design: SnnDesign | null;
-    };
+    }
+  | SkipPlan
+  | TtfsPlan;
+
+/** A network with skips, trained from its slice of shared weights. */
+export interface SkipPlan {
+  readonly kind: "skips";
+  /** SHA-256 of the ANN without skips that it is compared with. */
+  readonly ann: string;
+  /** SHA-256 of the shared weights. */
+  readonly supernet: string;
+  readonly recipe: SkipRecipe;
+  readonly design: DesignValues;
+  readonly epochs: number;
+  /** Of a stored weight. */
+  readonly bits: number;
+}
+
+/** An event network, trained from nothing and put on a clock. */
+export interface TtfsPlan {
+  readonly kind: "ttfs";
+  readonly recipe: TtfsRecipe;
+  readonly design: DesignValues;
+  readonly epochs: number;
+  /** Of a stored weight, on the clock. */
+  readonly bits: number;
+}
+
+/** Plans whose network an evaluation trains. */
+export type TrainedPlan = SkipPlan | TtfsPlan;
+
+/** What is trained before a search, from data and recipe alone. */
+export interface PreparationTask {
+  readonly prepare: "skip-ann" | "shared-weights";
+  readonly recipe: SkipRecipe;
+}
 
 /** What of a network bits are flipped in. */
 export type StoredTarget = "weight" | "bias" | "threshold";
@@ -80,6 +118,8 @@ export interface EvaluationTask {
    * one that another release has made, are passed over, and all images run. SNNs only.
    */
   readonly before?: EvaluationTally;
+  /** File of the network that the plan trains, if it is known: then it is not trained again. */
+  readonly made?: Uint8Array<ArrayBuffer>;
   /** Also hand out what was counted, so that an evaluation of more images can go on from there. SNNs only. */
   readonly keepsTally?: boolean;
   readonly seed: number;
@@ -91,6 +131,8 @@ export interface EvaluationOutcome {
   readonly evaluation: Evaluation;
   /** The network file that was run. */
   readonly file: Uint8Array<ArrayBuffer>;
+  /** The file of the network that was trained for it, as `made` takes it; absent: none was. */
+  readonly trained?: Uint8Array<ArrayBuffer>;
   /** If the task asks for it. */
   readonly tally?: EvaluationTally;
 }

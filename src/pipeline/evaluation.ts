@@ -56,6 +56,22 @@ export interface LayerActivity {
   readonly potentialHigh: number;
 }
 
+/** What an event network did in continuous time, before it was put on a clock. Sums over images. */
+export interface EventFigures {
+  readonly correct: number;
+  /** Images without an output spike; they count as wrong. */
+  readonly undecided: number;
+  readonly spikes: number;
+  /** Events × the synapses that hear them. */
+  readonly synapticOperations: number;
+  /** Neurons without a spike for any image. */
+  readonly silentNeurons: number;
+  /** Times of the first output spike, seconds from the start of the window; its end where there is none. */
+  readonly firstOutputS: number;
+  /** Their squares. */
+  readonly firstOutputSquaredS2: number;
+}
+
 /** Spread over images of the synaptic operations of one inference. */
 export interface OperationSpread {
   readonly p50: number;
@@ -84,6 +100,12 @@ export interface Evaluation {
   readonly memories: MemorySizes;
   /** SHA-256 over the predicted classes, one byte an image: what `reproduce` compares. */
   readonly predictionsHash: string;
+  /** Id of the layer that is read, of networks that were trained as spiking ones. */
+  readonly output?: string;
+  /** The ANN that a network with skips is compared with, on the same images. */
+  readonly ann?: { readonly correct: number };
+  /** Of networks that were trained as event networks. */
+  readonly events?: EventFigures;
   /** What the spikes get wrong, if the task asks for it. */
   readonly explanation?: Explanation;
 }

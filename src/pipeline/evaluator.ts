@@ -12,8 +12,15 @@ import type { Kernels } from "../kernels/kernels.ts";
 import type { Model } from "../model/model.ts";
 import { chosenProtection } from "./chosen-protection.ts";
 import { evaluateModel } from "./evaluate-model.ts";
-import type { EvaluationOutcome, EvaluationTask, NetworkPlan } from "./evaluation-task.ts";
+import type {
+  EvaluationOutcome,
+  EvaluationTask,
+  NetworkPlan,
+  PreparationTask,
+  TrainedPlan,
+} from "./evaluation-task.ts";
 import { PreparedAnn } from "./prepared-ann.ts";
+import type { TrainedNetwork, TrainingPlace } from "./trained/trained-network.ts";
 
 export interface EvaluatorOptions {
   readonly kernels: Kernels;
@@ -24,6 +31,7 @@ export interface EvaluatorOptions {
 }
 
 type AnnPlan = Extract<NetworkPlan, { kind: "ann" }>;
+type ConvertedPlan = Exclude<NetworkPlan, TrainedPlan>;
 
 export class Evaluator {
   readonly #options: EvaluatorOptions;
@@ -43,14 +51,15 @@ export class Evaluator {
     const { kernels, dataset, isCancelled } = this.#options;
     requireNoTestImages(task);
     const images = subset(splitOf(dataset, split), firstImage, count);
-    const model = this.modelOf(plan);
+    const network = isTrained(plan) ? await this.#train(plan, task.made) : null;
+    const model = isTrained(plan) ? (network as TrainedNetwork).model : this.modelOf(plan);
     const outcome = await evaluateModel({
       kernels,
       model,
       ...(plan.kind === "ann" && this.#activations(plan)),
       images,
       split,
-      protection: chosenProtection(plan.design),
+      protection: isTrained(plan) ? null : chosenProtection(plan.design),
       faults,
       noise,
       before: task.before,
@@ -59,14 +68,43 @@ export class Evaluator {
       trial,
       isCancelled,
     });
+    if (network !== null) {
+      const evaluation = { ...outcome.evaluation, ...network.measure(images) };
+      return { ...outcome, evaluation, trained: network.file };
+    }
     const explained = Math.min(task.explainImages ?? 0, count);
-    if (plan.kind === "ann" || explained === 0) return outcome;
+    if (plan.kind !== "snn" || explained === 0) return outcome;
     const explanation = this.#annOf(plan.ann).explain(model, plan.design, subset(images, 0, explained));
     return { ...outcome, evaluation: { ...outcome.evaluation, explanation } };
   }
 
+  /**
+   * Train what a search begins with.
+   *
+   * @returns its file
+   * @throws {InvalidValueError} when there are fewer training images than the recipe asks for
+   * @throws {CancelledError} when cancelled
+   */
+  async prepare({ prepare, recipe }: PreparationTask): Promise<Uint8Array<ArrayBuffer>> {
+    const { trainSharedWeights, trainSkipAnn } = await import("./trained/skip-networks.ts");
+    return prepare === "skip-ann"
+      ? trainSkipAnn(this.#options, recipe)
+      : trainSharedWeights(this.#options, recipe);
+  }
+
+  /** Their training is only loaded where it is needed. */
+  async #train(plan: TrainedPlan, made: Uint8Array<ArrayBuffer> | undefined): Promise<TrainedNetwork> {
+    const place: TrainingPlace = { ...this.#options, fileOf: (hash) => this.#fileOf(hash) };
+    if (plan.kind === "skips") {
+      const { skipCandidate } = await import("./trained/skip-networks.ts");
+      return skipCandidate(place, plan, made);
+    }
+    const { ttfsNetwork } = await import("./trained/ttfs-networks.ts");
+    return ttfsNetwork(place, plan, made);
+  }
+
   /** The network a plan describes. */
-  modelOf(plan: NetworkPlan): Model {
+  modelOf(plan: ConvertedPlan): Model {
     const ann = this.#annOf(plan.ann);
     return plan.kind === "snn" ? ann.snn(plan.design, plan.bits) : ann.ann(plan.bits);
   }
@@ -74,10 +112,8 @@ export class Evaluator {
   #annOf(hash: string): PreparedAnn {
     let prepared = this.#prepared.get(hash);
     if (prepared === undefined) {
-      const { kernels, dataset, anns, isCancelled } = this.#options;
-      const file = anns.get(hash);
-      if (file === undefined)
-        throw new StateError(`ANN ${hash} must be given to the evaluator, but it is not there.`);
+      const { kernels, dataset, isCancelled } = this.#options;
+      const file = this.#fileOf(hash);
       const train = splitOf(dataset, "train");
       prepared = new PreparedAnn({
         kernels,
@@ -89,6 +125,12 @@ export class Evaluator {
       this.#prepared.set(hash, prepared);
     }
     return prepared;
+  }
+
+  #fileOf(hash: string): Uint8Array<ArrayBuffer> {
+    const file = this.#options.anns.get(hash);
+    if (file !== undefined) return file;
+    throw new StateError(`ANN ${hash} must be given to the evaluator, but it is not there.`);
   }
 
   #activations({ ann, activation, design }: AnnPlan): {
@@ -112,6 +154,10 @@ export class Evaluator {
       activationBits: bitsForSteps(levels),
     };
   }
+}
+
+function isTrained(plan: NetworkPlan): plan is TrainedPlan {
+  return plan.kind === "skips" || plan.kind === "ttfs";
 }
 
 function requireNoTestImages({ split, explainImages = 0 }: EvaluationTask): void {

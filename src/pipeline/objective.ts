@@ -17,9 +17,10 @@ export interface ObjectiveContext {
 
 /**
  * What an evaluation must hold beyond the clean run and faults at one rate: every layer struck alone, changed
- * decisions counted, several bit-error rates, noisy images.
+ * decisions counted, several bit-error rates, noisy images; or be of: a spiking network, one with an ANN beside it,
+ * one that was trained as an event network.
  */
-export type ObjectiveNeed = "layers" | "decisions" | "rates" | "noise";
+export type ObjectiveNeed = "layers" | "decisions" | "rates" | "noise" | "spikes" | "ann" | "events";
 
 export interface Objective {
   readonly name: string;

@@ -5,7 +5,7 @@ import { splitOf } from "../data/image-set.ts";
 import type { Objective } from "../pipeline/objective.ts";
 import { kendallTau } from "../statistics/rank-correlation.ts";
 import { damageOf } from "./damage-plans.ts";
-import { type Evaluated, explainedImages, firstConfirmImage } from "./finalists.ts";
+import { type Evaluated, firstConfirmImage } from "./finalists.ts";
 import type {
   Front,
   FrontPoint,
@@ -209,20 +209,20 @@ function notesOf({ isAsync, trials, finals, judge, dataset, halving, race }: Fro
   const { evaluation, confirm, final } = judge.settings;
   const first = firstConfirmImage(judge.settings, splitOf(dataset, "validation").count);
   const overlap = Math.max(0, evaluation.images - first);
+  const designs = finals.flatMap(({ trial, plan: { design } }) =>
+    trial < 0 || design === null ? [] : [design],
+  );
+  const notes = judge.kind.notes(designs);
   return [
     `Search: ${trials.length} trials${halving === null ? "" : `, the best of ${halving.trials} that began with ${halving.rungs[0].images},`} on the first ${evaluation.images} validation images, ${evaluation.faultSeeds} fault seeds at bit-error rate ${evaluation.bitErrorRate}.`,
     `Recommendation: from ${confirm.images} validation images, ${overlap} of them seen by the search, under fresh fault seeds; test images are for reporting only.`,
     ...(race === null ? [] : [raceNote(judge.settings, splitOf(dataset, "validation").count, first)]),
-    `Errors of spiking networks: explained on the first ${Math.min(explainedImages, confirm.images)} of the recommendation's validation images, against the float32 ANN.`,
+    ...notes.networks,
     `Final figures: ${final.images} test images; faults on the first ${Math.min(final.faultImages, final.images)} of them under ${final.faultSeeds} fault seeds. All networks of one weight format share their fault masks.`,
     `Energy: mean of one inference from counted operations; real-valued input is charged ${judge.context.accounting}. No figure was measured on hardware.`,
     "Intervals: 95 %; accuracy Wilson over images, drops Student t over fault seeds (image sampling not included), energy the profile's stated uncertainty.",
     ...(isAsync ? ["Trials were asked asynchronously: the same seed need not give the same trials."] : []),
-    ...(finals.some(({ plan }) => plan.kind === "snn" && plan.design.coding === "constant")
-      ? [
-          "Constant-current networks skip products with zero pixels; compare them with the zero-skipping ANN too.",
-        ]
-      : []),
+    ...notes.reading,
   ];
 }
 

@@ -67,8 +67,11 @@ export function damageOf({ name, needs }: Objective, { evaluation, final }: Stud
   const rates = final.bitErrorRates;
   if (needs === "noise") return `${evaluation.noise} ${evaluation.noiseDose}`;
   if (needs === "rates") return `bit-error rates ${Math.min(...rates)} to ${Math.max(...rates)}`;
-  return needs === undefined && name !== "drop" ? "" : `bit-error rate ${evaluation.bitErrorRate}`;
+  const isClean = needs === undefined ? name !== "drop" : cleanNeeds.includes(needs);
+  return isClean ? "" : `bit-error rate ${evaluation.bitErrorRate}`;
 }
+
+const cleanNeeds: readonly ObjectiveNeed[] = ["spikes", "ann", "events"];
 
 /** What the objectives of these names need between them. */
 export function needsOf(names: StudySettings["objectives"]): ReadonlySet<ObjectiveNeed> {

@@ -3,7 +3,7 @@
 
 import type { EvaluationTask, Executor, NetworkPlan } from "../pipeline/evaluation-task.ts";
 import { damagePlans } from "./damage-plans.ts";
-import { type ReferencePoint, referencePoint, saysReference } from "./reference-point.ts";
+import { annsSay, type ReferencePoint, referencePoint, saysReference } from "./reference-point.ts";
 import { runEvaluations } from "./run-evaluations.ts";
 import type { Json } from "./storage.ts";
 import type { StudyJudge } from "./study-judge.ts";
@@ -14,22 +14,21 @@ import type { StudySettings } from "./study-settings.ts";
 export const referenceDocument = "reference";
 
 /**
- * @param anns - SHA-256 of the ANNs by name
+ * @returns null where the study does not say every value, and there is no ANN to say it
  * @throws {CancelledError} when the study is stopped
  */
 export async function declareReference(
   ports: StudyPorts,
   executor: Executor,
-  { settings, context, space }: StudyJudge,
-  anns: ReadonlyMap<string, string>,
-): Promise<ReferencePoint> {
+  { settings, context, space, kind, parts }: StudyJudge,
+): Promise<ReferencePoint | null> {
   const { storage } = ports;
   const key = settings.name;
   const kept = await storage.getDocument(key, referenceDocument);
   if (kept !== undefined) return kept as unknown as ReferencePoint;
-  const { network } = space.fields;
-  const converted = [...anns].filter(([name]) => network.kind !== "choice" || network.options.includes(name));
-  const tasks = converted.map(([name, ann]) => ({ name: `reference/${name}`, task: annTask(settings, ann) }));
+  const anns = kind.referenceAnns(parts, space);
+  if (!saysReference(settings) && (anns.length === 0 || !annsSay(settings))) return null;
+  const tasks = anns.map(([name, ann]) => ({ name: `reference/${name}`, task: annTask(settings, ann) }));
   const evaluations = saysReference(settings)
     ? []
     : await runEvaluations(ports, executor, key, "reference", tasks);

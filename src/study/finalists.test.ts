@@ -16,13 +16,14 @@ import {
 } from "./finalists.ts";
 import { MemoryStorage } from "./memory-storage.ts";
 import { type NamedTask, runEvaluations } from "./run-evaluations.ts";
-import { type StudyDesign, studySpace } from "./study-design.ts";
+import type { StudyDesign } from "./study-design.ts";
 import { readStudyFile } from "./study-file.ts";
+import { studySpace } from "./study-space.ts";
 
 const read = (rest: string) => readStudyFile(`schema: spikefront.study/1\n${rest}`, "s.yaml");
 const settings = read("evaluation: { images: 800 }\nconfirm: { images: 2000 }\n");
 const design = resolve("design", studySpace(settings).fields, {}) as unknown as StudyDesign;
-const point = pointFinalist(3, design, "ann");
+const point = pointFinalist(3, { kind: "snn", ann: "ann", design, bits: design.weightBits });
 const anns = [...annFinalists([design], () => "ann"), ...controlFinalists(design, "ann")];
 
 /** Runs nothing; tells what was asked. Its evaluations say only whether they were explained. */

@@ -27,15 +27,8 @@ export interface Evaluated extends Finalist {
   readonly evaluation: Evaluation;
 }
 
-export function pointFinalist(trial: number, design: StudyDesign, ann: string): Finalist {
-  return {
-    id: `p${trial}`,
-    label: `SNN p${trial}`,
-    role: "snn",
-    plan: { kind: "snn", ann, design, bits: design.weightBits },
-    trial,
-    listsZeroSkipping: false,
-  };
+export function pointFinalist(trial: number, plan: NetworkPlan): Finalist {
+  return { id: `p${trial}`, label: `SNN p${trial}`, role: "snn", plan, trial, listsZeroSkipping: false };
 }
 
 /**
@@ -53,23 +46,30 @@ export function annFinalists(
       8,
       ...designs.filter((design) => design.network === network).map((d) => d.weightBits),
     ]);
-    return [
-      annFinalist(`${prefix}-float32`, "ANN float32", "ann", {
-        ann,
-        bits: "float32",
-        activation: { kind: "relu" },
-      }),
-      ...[...bits]
-        .sort((x, y) => y - x)
-        .map((width) =>
-          annFinalist(`${prefix}-int${width}`, `ANN int${width}, 8-bit activations`, "ann", {
-            ann,
-            bits: width,
-            activation: { kind: "levels", levels: 255 },
-          }),
-        ),
-    ];
+    return plainAnns(
+      ann,
+      prefix,
+      [...bits].sort((x, y) => y - x),
+    );
   });
+}
+
+/** An ANN as float32, and stored in so many bits. */
+export function plainAnns(ann: string, prefix = "ann", bits: readonly number[] = [8]): readonly Finalist[] {
+  return [
+    annFinalist(`${prefix}-float32`, "ANN float32", "ann", {
+      ann,
+      bits: "float32",
+      activation: { kind: "relu" },
+    }),
+    ...bits.map((width) =>
+      annFinalist(`${prefix}-int${width}`, `ANN int${width}, 8-bit activations`, "ann", {
+        ann,
+        bits: width,
+        activation: { kind: "levels", levels: 255 },
+      }),
+    ),
+  ];
 }
 
 /**

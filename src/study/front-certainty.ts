@@ -23,7 +23,9 @@ export function frontCertainty(
   if (evaluations.length === 0) return [];
   const errors = evaluations.map((evaluation) =>
     objectives.map(({ name, score }) =>
-      name === "accuracy" ? (standardErrorOf(score(evaluation, context)) ?? 0) : 0,
+      name === "accuracy" || name === "annDrop" || name === "latency"
+        ? (standardErrorOf(score(evaluation, context)) ?? 0)
+        : 0,
     ),
   );
   const values: number[] = [];

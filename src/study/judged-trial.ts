@@ -1,10 +1,10 @@
 import type { Interval } from "../pipeline/evaluation.ts";
-import type { StudyDesign } from "./study-design.ts";
+import type { DesignValues } from "../space/space.ts";
 
 /** A complete trial with what the study thinks of it. */
 export interface JudgedTrial {
   readonly trial: number;
-  readonly design: StudyDesign;
+  readonly design: DesignValues;
   /** Share of the study's images it was measured on: 1 but where a search halves. */
   readonly fidelity: number;
   readonly intervals: readonly Interval[];

@@ -2,11 +2,11 @@
 
 import type { Evaluation } from "../pipeline/evaluation.ts";
 import type { Executor } from "../pipeline/evaluation-task.ts";
+import type { DesignValues } from "../space/space.ts";
 import { readJobs } from "./halving/halving-jobs.ts";
 import { ladderOf } from "./halving/ladder.ts";
 import { measureRung } from "./halving/measure-rung.ts";
 import type { TrialRecord } from "./storage.ts";
-import type { StudyDesign } from "./study-design.ts";
 import type { StudyJudge } from "./study-judge.ts";
 import type { StudyPorts } from "./study-ports.ts";
 
@@ -35,7 +35,7 @@ export async function measureWhole(
   { executor, judge }: TrialMeasure,
   { number, design }: TrialRecord,
 ): Promise<Evaluation> {
-  const task = judge.taskOf(number, design as unknown as StudyDesign);
+  const task = judge.taskOf(number, design as DesignValues);
   const { evaluation, file } = await executor.evaluate(task);
   await blobs.put(file);
   return evaluation;

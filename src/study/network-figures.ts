@@ -71,8 +71,15 @@ function furtherObjectives({
   context,
 }: FiguresOptions): readonly (readonly [name: string, figure: Interval])[] {
   return objectives
-    .filter(({ needs }) => needs !== undefined)
+    .filter((objective) => objective.needs !== undefined && hasWhat(objective, evaluation))
     .map((objective) => [objective.name, objective.score(evaluation, context)]);
+}
+
+/** ANNs have no spikes, and no ANN beside them. */
+function hasWhat({ needs }: Objective, { kind, ann, events }: Evaluation): boolean {
+  if (needs === "spikes") return kind === "snn";
+  if (needs === "ann") return ann !== undefined;
+  return needs !== "events" || events !== undefined;
 }
 
 /** Every profile; the three accountings only where an input is held as a real-valued current. */

@@ -41,6 +41,14 @@ export function saysReference(settings: Declaring): boolean {
   return settings.objectives.every((name) => saidValue(settings, name) !== null);
 }
 
+/** Whether ANNs can say what the study does not: they have no spikes. */
+export function annsSay(settings: Declaring): boolean {
+  return settings.objectives.every((name) => {
+    const { needs }: Objective = objectives[name];
+    return (needs !== "spikes" && needs !== "events") || saidValue(settings, name) !== null;
+  });
+}
+
 /**
  * @param anns - of every ANN that designs convert; none are needed when the study says every value
  * @throws {InvalidValueError} when an ANN is needed that the profile cannot price
@@ -68,6 +76,7 @@ function saidValue({ requirements, search }: Declaring, name: ObjectiveName): Re
 }
 
 function annValue(name: ObjectiveName, ann: Evaluation, context: ObjectiveContext): number {
+  if (name === "annDrop") return 0; // it loses nothing against itself
   return name === "energy" ? annEnergyPj(ann, context) : objectives[name].score(ann, context).value;
 }
 

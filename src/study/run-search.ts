@@ -6,9 +6,9 @@
 // parts. `isAsync` gives that up: a new trial is asked as soon as a worker is free, with those under way in mind.
 
 import { CancelledError } from "../base/errors.ts";
+import type { DesignValues } from "../space/space.ts";
 import { nextTrial, owner, runSlots, type TrialOptions } from "./run-trial.ts";
 import type { Json, TrialRecord } from "./storage.ts";
-import type { StudyDesign } from "./study-design.ts";
 import type { StudyPorts } from "./study-ports.ts";
 
 export interface SearchOptions extends TrialOptions {
@@ -22,7 +22,7 @@ export interface SearchOptions extends TrialOptions {
     numbers: readonly number[],
     history: readonly TrialRecord[],
     pending: readonly TrialRecord[],
-  ) => readonly StudyDesign[];
+  ) => readonly DesignValues[];
   /** Whether to end before the budget is spent: asked before `ask`, with the history that would see. */
   readonly isOver: (history: readonly TrialRecord[]) => Promise<boolean>;
   readonly onTrial: (trials: readonly TrialRecord[]) => void;

@@ -1,6 +1,7 @@
 // A study from start to front: train, search, confirm, final, each phase resumable.
 //
-//   train      every ANN of the study, on training images (early stopping sees validation)
+//   train      every ANN of the study, on training images (early stopping sees validation), or whatever else its
+//              kind of trial begins with (kinds/)
 //   reference  the ANNs on the search's images: where a trial begins to count
 //   search     designs on validation images under search masks, in batches
 //   race       the best designs on further validation images, where the study says so
@@ -18,20 +19,13 @@ import { candidatesOf } from "./candidates.ts";
 import { declareReference } from "./declare-reference.ts";
 import { pastTrials } from "./exchange/past-trials.ts";
 import type { PortableStudy } from "./exchange/portable-study.ts";
-import {
-  annFinalists,
-  confirmTask,
-  controlFinalists,
-  type Evaluated,
-  type Finalist,
-  finalTask,
-  float32Finalist,
-  pointFinalist,
-} from "./finalists.ts";
+import { confirmTask, type Evaluated, type Finalist, finalTask, pointFinalist } from "./finalists.ts";
 import type { Front } from "./front.ts";
 import { halvingFigures } from "./halving/halving-figures.ts";
 import { ladderOf } from "./halving/ladder.ts";
 import type { JudgedTrial } from "./judged-trial.ts";
+import { keepTrained } from "./keep-trained.ts";
+import { kindOf } from "./kinds/kind-of.ts";
 import { openStudy } from "./open-study.ts";
 import { firstRaceImage, type RaceFigures, raceDesigns } from "./racing/race-designs.ts";
 import { recommend } from "./recommend.ts";
@@ -68,19 +62,21 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const { settings, dataset } = options;
   const key = settings.name;
   firstRaceImage(settings, splitOf(dataset, "validation").count); // refuses a race without images before any work
+  kindOf(settings).requireData(dataset);
   await openStudy(ports.storage, settings, dataset);
   const { trials: budgetTrials } = settings.search;
   const ladder = ladderOf(settings);
   const journal = (kind: string, data: Json): Promise<void> => ports.storage.appendEvent(key, kind, data);
   await journal("run-began", { budgetTrials, isAsync: options.isAsync, versions: { ...options.versions } });
-  const trained = await alone(ports, "train", () => trainAnns(ports, settings));
-  const executor = ports.openExecutor(new Map([...trained.values()].map(({ hash, file }) => [hash, file])));
+  const trained = await alone(ports, "train", () => trainParts(ports, settings));
+  const files = new Map([...trained.values()].map(({ hash, file }) => [hash, file]));
+  const executor = keepTrained(ports.openExecutor(files), ports, key);
   const hashes = new Map([...trained].map(([name, { hash }]) => [name, hash]));
   const past = await knownTrials(ports, options);
   const reference = await alone(ports, "reference", () =>
-    declareReference(ports, executor, new StudyJudge(settings, hashes), hashes),
+    declareReference(ports, executor, new StudyJudge(settings, hashes)),
   );
-  const judge = new StudyJudge(settings, hashes, { past, reference });
+  const judge = new StudyJudge(settings, hashes, { past, ...(reference && { reference }) });
   await journal("phase", { phase: "search" });
   await searchDesigns(ports, { executor, judge, isAsync: options.isAsync });
   throwIfAborted(ports.signal);
@@ -91,9 +87,11 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const race = await raceForFront(ports, executor, options, judge, trials);
   const points = selectPoints(trials, judge, race);
   if (points.length === 0) throw new StateError(whyNone(key, records));
-  const pointFinalists = points.map(({ trial, design }) => pointFinalist(trial, design, judge.annOf(design)));
+  const pointFinalists = points.map(({ trial, design }) =>
+    pointFinalist(trial, judge.planOf(design, "final")),
+  );
   const designs = points.map(({ design }) => design);
-  const anns = annFinalists(designs, (design) => judge.annOf(design));
+  const anns = judge.kind.anns(judge.parts, designs);
   await journal("phase", { phase: "confirm" });
   const confirmed = await evaluateAll(ports, executor, options, "confirm", [...pointFinalists, ...anns]);
   await recordConfirmed(ports.storage, judge, confirmed);
@@ -101,14 +99,12 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   // The controls are those of the best SNN; the one with levels is an ANN one could ship, so it is judged, too.
   const first = recommend(candidatesOf(confirmed, judge), settings.requirements);
   const compared = points[pointFinalists.indexOf(comparedPoint(pointFinalists, first))].design;
-  const controls = controlFinalists(compared, judge.annOf(compared));
-  const rivals = controls.filter(({ listsZeroSkipping }) => listsZeroSkipping);
+  const { controls, rivals } = judge.kind.controls(judge.parts, compared);
   const confirmedRivals = await evaluateAll(ports, executor, options, "confirm", rivals);
   const candidates = candidatesOf([...confirmed, ...confirmedRivals], judge);
   const recommendation = recommend(candidates, settings.requirements);
 
-  const float32 = float32Finalist(compared, judge.annOf(compared));
-  const finalists = [...anns, ...controls, float32, ...pointFinalists];
+  const finalists = [...anns, ...controls, ...pointFinalists];
   await journal("phase", { phase: "final" });
   const finals = await evaluateAll(ports, executor, options, "final", finalists);
   await journal("run-ended", { points: points.length, choice: recommendation.choice });
@@ -177,21 +173,22 @@ async function evaluateAll(
   return finalists.map((finalist, i) => ({ ...finalist, evaluation: evaluations[i] }));
 }
 
-async function trainAnns(
-  { storage, blobs, trainAnn, signal }: StudyPorts,
-  { name: key, networks }: StudySettings,
+async function trainParts(
+  { storage, blobs, trainPart, signal }: StudyPorts,
+  settings: StudySettings,
 ): Promise<ReadonlyMap<string, { readonly hash: string; readonly file: Uint8Array<ArrayBuffer> }>> {
-  const anns = new Map<string, { hash: string; file: Uint8Array<ArrayBuffer> }>();
-  for (const spec of networks) {
+  const { name: key } = settings;
+  const parts = new Map<string, { hash: string; file: Uint8Array<ArrayBuffer> }>();
+  for (const part of kindOf(settings).parts) {
     throwIfAborted(signal);
-    const kept = await storage.getDocument(key, `ann/${spec.name}`);
+    const kept = await storage.getDocument(key, `ann/${part.name}`);
     let file = typeof kept === "string" ? await blobs.get(kept) : undefined;
-    if (file === undefined) file = await trainAnn(spec);
+    if (file === undefined) file = await trainPart(part);
     const hash = await blobs.put(file);
-    await storage.putDocument(key, `ann/${spec.name}`, hash);
-    anns.set(spec.name, { hash, file });
+    await storage.putDocument(key, `ann/${part.name}`, hash);
+    parts.set(part.name, { hash, file });
   }
-  return anns;
+  return parts;
 }
 
 /** The SNN that controls and float32 faults are compared with. */

@@ -23,7 +23,7 @@ export function ownErrorOf(interval: Interval, fidelity = 1): number {
 
 /** Of the images. */
 function imageError({ low, high, confidence, method }: Interval): number | null {
-  if (!method.startsWith("Wilson, ")) return null;
+  if (!/^(Wilson|Normal), /.test(method)) return null;
   return (high - low) / 2 / normalQuantile(0.5 + confidence / 2);
 }
 

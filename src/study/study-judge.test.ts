@@ -23,7 +23,7 @@ const history: readonly TrialRecord[] = judgeOf("random", null)
     [],
   )
   .map((design, number) => {
-    const { steps } = design;
+    const steps = Number(design["steps"]);
     const correct = Math.round(1000 * (0.95 - 0.4 / steps));
     return madeTrial(number, design as unknown as Json, madeEvaluation(correct, 1000, 500 * steps));
   });

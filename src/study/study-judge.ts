@@ -6,12 +6,14 @@ import { crowdingDistance } from "../optimize/pareto.ts";
 import type { PastTrial } from "../optimize/sampler.ts";
 import { samplers } from "../optimize/samplers.ts";
 import type { Evaluation } from "../pipeline/evaluation.ts";
-import type { EvaluationTask } from "../pipeline/evaluation-task.ts";
+import type { EvaluationTask, NetworkPlan } from "../pipeline/evaluation-task.ts";
 import type { Objective, ObjectiveContext } from "../pipeline/objective.ts";
 import { objectives } from "../pipeline/objectives.ts";
 import type { DesignValues, Space } from "../space/space.ts";
 import { damageContext, damagePlans } from "./damage-plans.ts";
 import type { JudgedTrial } from "./judged-trial.ts";
+import { kindOf } from "./kinds/kind-of.ts";
+import type { Depth, PartHashes, StudyKind } from "./kinds/study-kind.ts";
 import { knowsShares } from "./knows-shares.ts";
 import { projected } from "./projected.ts";
 import type { ReferencePoint } from "./reference-point.ts";
@@ -19,9 +21,9 @@ import { marginsOf, relativeMargin, violationOf } from "./requirements.ts";
 import { scaledTrial, scaledValues, searchHistory } from "./search-history.ts";
 import { ownErrorOf } from "./standard-error.ts";
 import type { TrialRecord } from "./storage.ts";
-import { type StudyDesign, studySpace } from "./study-design.ts";
 import { profilesOf } from "./study-profiles.ts";
 import type { StudySettings } from "./study-settings.ts";
+import { studySpace } from "./study-space.ts";
 
 /** What a search knows from its start. */
 export interface StudyKnowledge {
@@ -38,37 +40,36 @@ const plainSamplers: readonly string[] = ["nsga2", "evolution"] satisfies (keyof
 
 export class StudyJudge {
   readonly settings: StudySettings;
+  readonly kind: StudyKind;
   readonly space: Space;
   readonly objectives: readonly Objective[];
   readonly directions: readonly Objective["direction"][];
   /** The first decides. */
   readonly profiles: readonly EnergyProfile[];
   readonly context: ObjectiveContext;
-  readonly #anns: ReadonlyMap<string, string>;
+  /** SHA-256 of what was trained before the search, by name. */
+  readonly parts: PartHashes;
   /** null: none is declared yet. */
   readonly reference: ReferencePoint | null;
   readonly #past: readonly PastTrial[];
 
-  /** @param anns - SHA-256 of every ANN of the study, by name */
-  constructor(
-    settings: StudySettings,
-    anns: ReadonlyMap<string, string>,
-    { past = [], reference }: StudyKnowledge = {},
-  ) {
+  constructor(settings: StudySettings, parts: PartHashes, { past = [], reference }: StudyKnowledge = {}) {
     this.settings = settings;
+    this.kind = kindOf(settings);
     this.space = studySpace(settings);
     this.objectives = settings.objectives.map((name) => objectives[name]);
     this.directions = this.objectives.map(({ direction }) => direction);
     this.profiles = profilesOf(settings);
     const { accounting } = settings;
     this.context = { profile: this.profiles[0], accounting, ...damageContext(settings) };
-    this.#anns = anns;
+    this.parts = parts;
     this.reference = reference ?? null;
     this.#past = past;
   }
 
-  annOf(design: StudyDesign): string {
-    return this.#anns.get(design.network) ?? "";
+  /** How the network of a design is made. */
+  planOf(design: DesignValues, depth: Depth): NetworkPlan {
+    return this.kind.plan(this.parts, design, depth);
   }
 
   margins(evaluation: Evaluation): Readonly<Record<string, number>> {
@@ -87,7 +88,7 @@ export class StudyJudge {
         const margins = this.margins(projected(evaluation, images));
         return {
           trial: trial.number,
-          design: trial.design as unknown as StudyDesign,
+          design: trial.design as DesignValues,
           fidelity: evaluation.images / images,
           intervals,
           objectives: intervals.map(({ value }) => value),
@@ -109,7 +110,7 @@ export class StudyJudge {
     numbers: readonly number[],
     history: readonly TrialRecord[],
     pending: readonly TrialRecord[] = [],
-  ): readonly StudyDesign[] {
+  ): readonly DesignValues[] {
     const { seed, search } = this.settings;
     const { space, directions, objectives } = this;
     const known = knowsShares(search.sampler, numbers[0])
@@ -127,14 +128,14 @@ export class StudyJudge {
       seed,
       startTrials: search.startTrials,
       ...(reference && { reference: isPlain ? reference : scaledValues(reference, objectives) }),
-    }) as unknown as StudyDesign[];
+    });
   }
 
-  taskOf(trial: number, design: StudyDesign): EvaluationTask {
+  taskOf(trial: number, design: DesignValues): EvaluationTask {
     const { seed, evaluation } = this.settings;
     const { images, faultSeeds: seeds } = evaluation;
     return {
-      network: { kind: "snn", ann: this.annOf(design), design, bits: design.weightBits },
+      network: this.planOf(design, "search"),
       split: "validation",
       images,
       ...damagePlans(this.settings, { phase: "search", seeds, images, trial }),

@@ -1,7 +1,7 @@
 // What a running study needs from the outside world, as arguments: the study room itself touches
 // no files, threads or clocks.
 
-import type { Executor } from "../pipeline/evaluation-task.ts";
+import type { Executor, PreparationTask } from "../pipeline/evaluation-task.ts";
 import type { NetworkSpec } from "./network-spec.ts";
 import type { TrialEnd } from "./run-trial.ts";
 import type { Storage } from "./storage.ts";
@@ -13,6 +13,9 @@ export interface BlobStore {
   /** @returns undefined when there are none of this hash; a wrong content is never returned */
   get(hash: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
 }
+
+/** What is trained before a search: an ANN, or what the trials of another kind begin with. */
+export type StudyPart = NetworkSpec | { readonly name: string; readonly task: PreparationTask };
 
 export type StudyPhase = "train" | "reference" | "search" | "race" | "confirm" | "final" | "report";
 
@@ -36,9 +39,9 @@ export interface RemoteTrials {
 export interface StudyPorts {
   readonly storage: Storage;
   readonly blobs: BlobStore;
-  /** Train one ANN of the study, or continue its training. @returns its network file */
-  readonly trainAnn: (spec: NetworkSpec) => Promise<Uint8Array<ArrayBuffer>>;
-  /** Evaluations on these ANNs (network files by hash). The caller closes it. */
+  /** Train one part of the study, or continue its training. @returns its file */
+  readonly trainPart: (part: StudyPart) => Promise<Uint8Array<ArrayBuffer>>;
+  /** Evaluations on these parts (their files by hash). The caller closes it. */
   readonly openExecutor: (anns: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) => Executor;
   /** Absent: this process claims the trials and runs them itself. */
   readonly remote?: RemoteTrials;

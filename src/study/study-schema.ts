@@ -3,9 +3,11 @@
 
 import { designSpace } from "../pipeline/design-space.ts";
 import { objectives } from "../pipeline/objectives.ts";
+import { ttfsSpace } from "../pipeline/trained/ttfs-recipe.ts";
 import { text } from "../space/field.ts";
 import { fieldsSchema, type JsonSchema, restrictionsSchema } from "../space/json-schema.ts";
 import { space } from "../space/space.ts";
+import { kindSchemas } from "./kinds/kind-schemas.ts";
 import { studySchemaName } from "./study-file.ts";
 import {
   halvingFields,
@@ -23,6 +25,7 @@ export function studySchema(): JsonSchema {
   const top = fieldsSchema(studyFields, "a spikefront study", {
     schema: { description: "version of this file's format", const: studySchemaName },
     networks: networksSchema(),
+    ...kindSchemas(),
     space: spaceSchema("limits of the search: a value, a list of values or {low, high}"),
     forbidden: {
       description: "combinations no design may have, each a map of settings that must not hold all at once",
@@ -88,6 +91,12 @@ const aboutSections: Readonly<Record<string, string>> = {
   requirements: "limits a network must keep, each tested at the bad end of its interval",
 };
 
+/** A block's matrix, in studies of skips: how many rows it has is the block's own. */
+const blockSchema: JsonSchema = {
+  description: "skips: the only matrix of the block, e.g. 212|01|0 (0 none, 1 add, 2 concat)",
+  type: "string",
+};
+
 function networksSchema(): JsonSchema {
   const sizes = (description: string, standard: readonly number[]): JsonSchema => ({
     description,
@@ -108,6 +117,7 @@ function networksSchema(): JsonSchema {
 function spaceSchema(description: string): JsonSchema {
   // Names of networks are the user's own, so any text may stand here.
   const network = text({ about: "which of the networks are converted", default: "" });
-  const fields = { network, ...designSpace.fields };
-  return restrictionsSchema(space(fields, designSpace.conditions), description);
+  const fields = { network, ...ttfsSpace.fields, ...designSpace.fields };
+  const restrictions = restrictionsSchema(space(fields), description);
+  return { ...restrictions, patternProperties: { "^block[1-9][0-9]*$": blockSchema } };
 }

@@ -10,6 +10,7 @@ import { type ObjectiveName, objectives } from "../pipeline/objectives.ts";
 import { choice, type Fields, type FloatField, flag, float, int, text, type Values } from "../space/field.ts";
 import type { Restriction } from "../space/restrict.ts";
 import type { Combination } from "../space/space.ts";
+import type { SkipStudySettings, TtfsStudySettings } from "./kinds/kind-settings.ts";
 import { activationFields, type NetworkSpec } from "./network-spec.ts";
 import type { Requirements } from "./requirements.ts";
 
@@ -278,6 +279,10 @@ export interface StudySettings extends Omit<Values<typeof studyFields>, "account
   readonly final: Values<typeof finalFields> & { readonly bitErrorRates: readonly number[] };
   readonly objectives: readonly ObjectiveName[];
   readonly requirements: Requirements;
+  /** Trials train networks with skips, from weights that all share; absent: they do not. */
+  readonly skips?: SkipStudySettings;
+  /** Trials train event networks; absent: they do not. */
+  readonly ttfs?: TtfsStudySettings;
 }
 
 /** The parts of a study file whose settings are all fields. */

@@ -59,7 +59,7 @@ async function run({
         },
         get: async (hash) => files.get(hash),
       },
-      trainAnn: async () => new Uint8Array([0]),
+      trainPart: async () => new Uint8Array([0]),
       openExecutor: () =>
         madeExecutor(slots, () => {
           if (++ended === stopAfter) stop.abort();

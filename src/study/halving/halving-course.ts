@@ -7,12 +7,12 @@
 
 import { nextHalvingSteps, type RungResult } from "../../optimize/successive-halving.ts";
 import type { Evaluation } from "../../pipeline/evaluation.ts";
+import type { DesignValues } from "../../space/space.ts";
 import { freeFields } from "../../space/unit-map.ts";
 import { knowsShares } from "../knows-shares.ts";
 import type { TrialEnd } from "../run-trial.ts";
 import { scaledValues } from "../search-history.ts";
 import type { Json, TrialRecord } from "../storage.ts";
-import type { StudyDesign } from "../study-design.ts";
 import type { StudyJudge } from "../study-judge.ts";
 import type { HalvingJob } from "./halving-jobs.ts";
 import type { Ladder } from "./ladder.ts";
@@ -90,7 +90,7 @@ export class HalvingCourse {
   }
 
   /** Designs of new trials, given these jobs. */
-  ask(numbers: readonly number[], seen: readonly HalvingJob[]): readonly StudyDesign[] {
+  ask(numbers: readonly number[], seen: readonly HalvingJob[]): readonly DesignValues[] {
     const { search } = this.#judge.settings;
     const { space } = this.#judge;
     const highest = new Map<number, number>();

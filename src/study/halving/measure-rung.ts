@@ -2,8 +2,8 @@
 
 import type { Evaluation } from "../../pipeline/evaluation.ts";
 import type { EvaluationTask, Executor } from "../../pipeline/evaluation-task.ts";
+import type { DesignValues } from "../../space/space.ts";
 import type { TrialRecord } from "../storage.ts";
-import type { StudyDesign } from "../study-design.ts";
 import type { StudyJudge } from "../study-judge.ts";
 import type { StudyPorts } from "../study-ports.ts";
 import { keepRungs, readRungs } from "./kept-rungs.ts";
@@ -27,7 +27,7 @@ export async function measureRung(
   const { evaluations, tally } = await readRungs(storage, key, number);
   // Kept just before the process was killed, and never told.
   if (evaluations.length > rung) return evaluations[rung];
-  const whole = judge.taskOf(number, design as unknown as StudyDesign);
+  const whole = judge.taskOf(number, design as DesignValues);
   const isLast = rung === ladder.images.length - 1;
   const task: EvaluationTask = {
     ...onImages(whole, ladder.images[rung]),

@@ -43,7 +43,7 @@ class MadeExecutor implements Executor {
     if (trial === 7) throw new Error("dead layer");
     assert.ok(faults.every((plan) => plan.images === images));
     this.measured.push({ trial, images, before: before?.images ?? 0 });
-    const steps = network.design?.steps ?? 1;
+    const steps = Number(network.design?.steps ?? 1);
     const random = new Random({ seed: 5, trial, purpose: "made-error", index: images });
     const accuracy = 1 - 0.4 / steps + (random.uniform() - 0.5) / Math.sqrt(images);
     const evaluation = madeEvaluation(Math.round(Math.min(1, accuracy) * images), images, 1000 * steps);

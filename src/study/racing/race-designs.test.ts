@@ -9,8 +9,8 @@ import { resolve } from "../../space/resolve.ts";
 import { MemoryStorage } from "../memory-storage.ts";
 import { selectPoints } from "../select-points.ts";
 import type { Json } from "../storage.ts";
-import { studySpace } from "../study-design.ts";
 import { StudyJudge } from "../study-judge.ts";
+import { studySpace } from "../study-space.ts";
 import { firstRaceImage, raceDesigns } from "./race-designs.ts";
 
 const settings = madeSettings("racing: { designs: 6, images: 400, repeats: 8 }");
@@ -47,7 +47,7 @@ class TrueExecutor implements Executor {
   async evaluate(task: EvaluationTask) {
     if (this.tasks.length >= this.#most) throw new Error("dead");
     this.tasks.push(task);
-    const steps = task.network.design?.steps ?? 1;
+    const steps = Number(task.network.design?.steps ?? 1);
     const [accuracy, additions] = truths[steps];
     const shared = new Random({ seed: 1, trial: task.trial, purpose: "shared", index: 0 });
     const own = new Random({ seed: 1, trial: task.trial, purpose: "own", index: steps });
@@ -103,7 +103,7 @@ test("what is not decided when the repeats are used up is taken by its means", a
   const executor: Executor = {
     slots: 1,
     evaluate: async ({ network, images, trial }) => {
-      const own = new Random({ seed: 3, trial, purpose: "close", index: network.design?.steps ?? 1 });
+      const own = new Random({ seed: 3, trial, purpose: "close", index: Number(network.design?.steps ?? 1) });
       const right = images * (network.design?.steps === 6 ? 0.91 : 0.9) + 24 * (own.uniform() - 0.5);
       return { evaluation: madeEvaluation(Math.round(right), images, 5000), file: new Uint8Array() };
     },
