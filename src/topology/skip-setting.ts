@@ -18,6 +18,8 @@ export interface SkipSetting {
   readonly steps: number;
   /** At most; fewer where there are no more. */
   readonly trainingImages: number;
+  /** Validation samples that score candidates, at most. */
+  readonly scoringImages: number;
   readonly batch: number;
   readonly learningRate: number;
   /** Of a network trained from nothing, and of the supernet. */

@@ -17,6 +17,7 @@ const setting: SkipSetting = {
   leak: 0.9,
   steps: 4,
   trainingImages: 60,
+  scoringImages: 50,
   batch: 10,
   learningRate: 0.02,
   epochs: 6,

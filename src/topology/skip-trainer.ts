@@ -22,8 +22,8 @@ import { annAccuracy } from "./train-skip-ann.ts";
 import { type SkipModelOptions, type SkipTrainingOptions, skipModel, trainSkips } from "./train-skips.ts";
 import { candidateModel, trainSupernet } from "./train-supernet.ts";
 
-/** The most samples that judge epochs, and that score; of few, three of ten judge. */
-const [judging, scoring] = [300, 5000];
+/** The most validation samples that judge epochs; of few, three of ten do. */
+const judging = 300;
 
 const profile = profiles["horowitz-45nm-compute"];
 
@@ -171,7 +171,7 @@ export class SkipTrainer {
   #scoring(): SkipSamples {
     const held = this.samples("validation");
     const first = this.#judging();
-    return subsetSamples(held, first, Math.min(scoring, held.count - first));
+    return subsetSamples(held, first, Math.min(this.#setting.scoringImages, held.count - first));
   }
 
   #measure(model: Model, images: SkipSamples): SkipFigures {

@@ -10,7 +10,7 @@ import type { Inference, Model } from "../model/model.ts";
 import type { NeuronStart } from "../surrogate/spiking-network.ts";
 import { initialiseSpiking } from "../surrogate/spiking-network.ts";
 import type { SurrogateSettings } from "../surrogate/surrogate-fields.ts";
-import { surrogateEngine, surrogateForm } from "../surrogate/surrogate-training.ts";
+import { surrogateEngine, surrogateForm, type TimedSet } from "../surrogate/surrogate-training.ts";
 import { type SkipNetworkSpec, skipNetwork } from "./skip-network.ts";
 import type { SkipSamples } from "./skip-samples.ts";
 
@@ -59,7 +59,7 @@ export function trainSkips(kernels: Kernels, model: Model, options: SkipTraining
   const { settings, surrogate, train, validation, seed, isCancelled } = options;
   const mark = kernels.mark();
   try {
-    const engine = surrogateEngine(kernels, model, { ...settings, ...surrogate }, train.spikes);
+    const engine = surrogateEngine(kernels, model, { ...settings, ...surrogate }, timedSetOf(train));
     const { shards, shiftPixels } = settings;
     const staged = { images: train, seed, shards, shiftPixels };
     const gradients = new LocalGradientSource(engine, staged, isCancelled);
@@ -67,10 +67,14 @@ export function trainSkips(kernels: Kernels, model: Model, options: SkipTraining
       learn: surrogate.learn,
       seed,
       finish: foldBatchNorm,
-      ...(validation.spikes && { spikes: validation.spikes }),
+      judges: timedSetOf(validation),
     });
     return fit(kernels, { ...options, model, gradients, form }).model;
   } finally {
     kernels.release(mark);
   }
+}
+
+function timedSetOf({ spikes }: SkipSamples): TimedSet | undefined {
+  return spikes && { spikes };
 }
