@@ -3,18 +3,14 @@
 import { eventCountsLeaveOut } from "../event-gradient/measure-counts.ts";
 import type { Interval } from "../statistics/interval.ts";
 import { meanInterval } from "../statistics/mean-interval.ts";
+import { type ArmName, armNames } from "../study/claims/events/event-arm.ts";
 import type {
   EventAnswer,
   EventClaimAnswers,
   EventClaimsResult,
   MeasuredPair,
 } from "../study/claims/events/event-claims-result.ts";
-import {
-  type ArmName,
-  armNames,
-  type EventClaimsSettings,
-  latencyRules,
-} from "../study/claims/events/event-claims-settings.ts";
+import { type EventClaimsSettings, latencyRules } from "../study/claims/events/event-claims-settings.ts";
 import type { EventNetworkMeasures } from "../study/claims/events/measure-event-network.ts";
 
 const armTitles: Readonly<Record<ArmName, string>> = { one: "one spike", many: "many spikes" };

@@ -12,6 +12,8 @@ export interface EventTrainingRequest {
   /** Of the pair and arm, for files and messages. */
   readonly name: string;
   readonly experiment: EventExperiment;
+  /** So many of the training samples, the first; not there: all. */
+  readonly samples?: number;
   readonly seed: number;
   /** Told the share of the epochs that is done. */
   readonly onProgress: (share: number) => void;
@@ -26,10 +28,24 @@ export interface TrainedEvents {
   readonly cpuSeconds: number;
 }
 
-export interface EventClaimsPorts extends Pick<ClaimsPorts, "kept" | "onProgress"> {
+/** What was measured, and by which commit. */
+export interface KeptPiece<R> {
+  readonly commit: string;
+  readonly result: R;
+}
+
+export interface EventClaimsPorts extends Pick<ClaimsPorts, "onProgress"> {
+  /** A result by what it depends on, measured only where it is not kept already, be it by an older commit. It is plain data. */
+  readonly kept: <R>(what: unknown, measure: () => Promise<R>) => Promise<KeptPiece<R>>;
   readonly kernels: Kernels;
   /** Train, go on with a training that was stopped, or read a network that was trained before. */
   readonly train: (request: EventTrainingRequest) => Promise<TrainedEvents>;
-  /** A split of the model's data set, as the model hears it. */
-  readonly split: (model: EventModel, data: string, split: SplitName) => Promise<LabelledTrains>;
+  /** A split of a data set, as the model hears it. */
+  readonly split: (
+    model: Pick<EventModel, "network" | "coding">,
+    data: string,
+    split: SplitName,
+  ) => Promise<LabelledTrains>;
+  /** Processor time spent so far, all threads together. */
+  readonly cpuSeconds: () => number;
 }

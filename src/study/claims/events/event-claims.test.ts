@@ -64,15 +64,20 @@ const settings = read(file);
 
 test("the study that comes along states the five claims whole, for five networks of each arm", () => {
   const text = readFileSync(path.resolve(import.meta.dirname, "../../../../studies/bacho.yaml"), "utf8");
-  const { claims, trained, pairs } = read(text);
+  const { claims, trained, pairs, toys, sweeps } = read(text);
+  for (const { name } of pairs) {
+    const own = claims.filter(({ pair }) => pair === name);
+    const measures = own.map(({ measure }) => measure);
+    assert.deepEqual(measures, ["accuracy", "progress", "spikes", "latency", "robustness"]);
+    const margins = own.filter(({ claim }) => claim.kind === "comparable").map(({ claim }) => claim.margin);
+    assert.deepEqual(margins, [0.2, 0.1]);
+  }
+  assert.ok(trained >= 5 && pairs.length >= 3 && toys.length === 1);
   assert.deepEqual(
-    claims.map(({ measure }) => measure),
-    ["accuracy", "progress", "spikes", "latency", "robustness"],
+    [...new Set(sweeps.map(({ vary }) => vary))],
+    ["thresholds", "timeConstants", "maxSpikes"],
   );
-  assert.ok(trained >= 5 && pairs.length >= 1);
   for (const { paper, claim } of claims) assert.ok(paper !== "" && claim.estimand !== "");
-  const margins = claims.filter(({ claim }) => claim.kind === "comparable").map(({ claim }) => claim.margin);
-  assert.deepEqual(margins, [0.2, 0.1]);
 });
 
 test("a quick study keeps the level a claim is decided at", () => {
@@ -126,6 +131,8 @@ function network(figures: {
   return {
     seed: 0,
     sha256: "",
+    commit: "",
+    measuredBy: "",
     bestEpoch: 1,
     cpuSeconds: 0,
     validationAccuracy: validation,
@@ -161,7 +168,7 @@ function judged(one: readonly Figures[], many: readonly Figures[]): Readonly<Rec
   };
   const lists = { deletions: [], thresholdNoise: [], weightNoise: [], weightBits: [], bitErrorRates: [] };
   const asked = { ...settings, measure: { ...settings.measure, ...lists } };
-  const answers = judgeEventClaims(asked, [pair]);
+  const answers = judgeEventClaims(asked, { pairs: [pair], toys: [], sweeps: [] });
   return Object.fromEntries(answers.map(({ claim, stated }) => [claim.id, stated.verdict]));
 }
 
@@ -221,7 +228,13 @@ async function untrained({ experiment, seed }: EventTrainingRequest): Promise<Tr
   const described = eventNetwork(experiment.network);
   const weights = initialiseEventWeights(described, seed, experiment.starts);
   const epoch = { epoch: 1, learningRate: 0, trainingLoss: 0, trainingAccuracy: 0, validationLoss: 0 };
-  const validated = { validationCorrect: 1 + seed, validationSamples: 8, validationSpikes: [], bumps: 0 };
+  const validated = {
+    validationCorrect: 1 + seed,
+    validationSamples: 8,
+    validationSpikes: [],
+    bumps: 0,
+    isCollapsed: false,
+  };
   const model = {
     network: described,
     weights,
@@ -247,12 +260,13 @@ test("a study trains and measures every arm and seed once, and answers every cla
       assert.equal(name, "mnist");
       return splits[split as keyof typeof splits];
     },
-    kept: async <R>(what: unknown, measure: () => Promise<R>): Promise<R> => {
+    kept: async <R>(what: unknown, measure: () => Promise<R>) => {
       const key = JSON.stringify(what);
       if (!kept.has(key)) kept.set(key, await measure());
-      return kept.get(key) as R;
+      return { commit: "abc", result: kept.get(key) as R };
     },
     onProgress: ({ share }) => assert.ok(share >= 0 && share <= 1),
+    cpuSeconds: () => 0,
   };
   const result = await runEventClaims(ports, settings, false);
   assert.deepEqual(asked, ["pair-one 0", "pair-many 0", "pair-one 1", "pair-many 1"]);

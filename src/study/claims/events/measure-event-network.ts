@@ -32,7 +32,7 @@ import {
 import type { EventWeights } from "../../../event-gradient/spike-times.ts";
 import type { Kernels } from "../../../kernels/kernels.ts";
 import { createSimulator } from "../../../simulate/simulator.ts";
-import { type EventMeasureSettings, type NoiseList, noiseLists } from "./event-claims-settings.ts";
+import { type EventMeasureSettings, type NoiseList, noiseLists } from "./event-measure-settings.ts";
 
 /** pJ by profile; null where it has no price. */
 export type EnergyByProfile = Readonly<Record<string, number | null>>;
@@ -240,10 +240,12 @@ function measureClock(
   const { network, weights, decoding, classes } = model;
   const clean = measure(weights, splits.test, settings.stepImages);
   const shortest = Math.min(...settings.dtMs);
-  const widths = [...new Set<number | "float32">([...settings.weightBits, "float32"])];
+  const widths = new Set<number | "float32">(
+    settings.dtMs.length > 0 ? [...settings.weightBits, "float32"] : [],
+  );
   const asked = [
     ...settings.dtMs.map((dtMs) => ({ dtMs, bits: 8 as number | "float32" })),
-    ...widths.filter((bits) => bits !== 8).map((bits) => ({ dtMs: shortest, bits })),
+    ...[...widths].filter((bits) => bits !== 8).map((bits) => ({ dtMs: shortest, bits })),
   ];
   const clock = asked.map(({ dtMs, bits }): ClockMeasures => {
     const dtS = dtMs / 1000;
