@@ -36,7 +36,7 @@ const lastOf = <K extends FromEngine["kind"]>(
 
 test("a sample that is half done starts again when something moves, the network as exported goes on", async () => {
   const { engine, told } = await openEngine();
-  engine.take({ kind: "sample", count: images });
+  engine.take({ kind: "sample", count: images, wish: 1 });
   for (let i = 0; i < 10; i++) assert.ok(engine.tick());
   assert.equal(lastOf(told, "sample")?.exported.images, 10);
   engine.take({ kind: "settings", settings: { ...asExported(4), thresholdFactor: 2 } });
@@ -46,12 +46,32 @@ test("a sample that is half done starts again when something moves, the network 
   assert.equal(altered?.images, images);
   assert.notDeepEqual(altered?.layers, exported?.layers);
   engine.take({ kind: "settings", settings: asExported(4) });
+  engine.take({ kind: "sample", count: images, wish: 9 });
   assert.ok(!engine.tick(), "nothing is left to do");
+  assert.equal(lastOf(told, "sample")?.wish, 9, "but what is known is told");
+  assert.equal(lastOf(told, "sample")?.altered, null);
+});
+
+test("a sample that is made smaller is its first images, and one that is stopped stays what it is", async () => {
+  const { engine, told } = await openEngine();
+  engine.take({ kind: "sample", count: 30, wish: 1 });
+  while (engine.tick());
+  const long = lastOf(told, "sample")?.exported;
+  engine.take({ kind: "sample", count: 8, wish: 2 });
+  for (let i = 0; i < 4; i++) engine.tick();
+  engine.take({ kind: "stop" });
+  assert.ok(!engine.tick());
+  assert.equal(lastOf(told, "sample")?.exported.images, 4);
+  engine.take({ kind: "sample", count: 8, wish: 3 });
+  while (engine.tick());
+  const short = lastOf(told, "sample")?.exported;
+  assert.equal(short?.images, 8);
+  assert.deepEqual(short?.predictions, long?.predictions.subarray(0, 8));
 });
 
 test("an image is watched before the sample goes on, and again when something moves", async () => {
   const { engine, told } = await openEngine();
-  engine.take({ kind: "sample", count: images });
+  engine.take({ kind: "sample", count: images, wish: 1 });
   engine.take({ kind: "watch", image: 7 });
   engine.tick();
   assert.equal(told.at(-1)?.kind, "watch");
@@ -75,7 +95,7 @@ test("what is wrong is told, and the engine goes on with the next wish", async (
   assert.deepEqual(lastOf(told, "problem")?.about, "settings");
   assert.ok(!engine.tick());
   engine.take({ kind: "settings", settings: asExported(4) });
-  engine.take({ kind: "sample", count: 3 });
+  engine.take({ kind: "sample", count: 3, wish: 2 });
   while (engine.tick());
   assert.equal(lastOf(told, "sample")?.exported.images, 3);
   engine.take({ kind: "network", bytes: new Uint8Array([1, 2, 3]), name: "broken" });

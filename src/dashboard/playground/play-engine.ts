@@ -37,6 +37,9 @@ export class PlayEngine {
   #count = 0;
   #watched: number | Uint8Array | null = null;
   #isWatchDue = false;
+  #wish = 0;
+  /** Whether the page has not heard of its latest wish yet. */
+  #areFiguresDue = false;
   /** Images of the next piece, so that it takes about a tick. */
   #piece = 1;
 
@@ -59,7 +62,10 @@ export class PlayEngine {
         this.#alter();
         return;
       case "sample":
-        this.#count = Math.min(message.count, this.#images.labels.length);
+        this.#takeSample(message);
+        return;
+      case "stop":
+        this.#count = 0;
         return;
       case "watch":
         this.#watched = message.image;
@@ -80,9 +86,19 @@ export class PlayEngine {
       } else this.#advance();
     } catch (error) {
       this.#count = 0;
+      this.#areFiguresDue = false;
       this.#tellProblem("run", error);
     }
-    return this.#isWatchDue || this.#unfinished() !== null;
+    return this.#isWatchDue || this.#areFiguresDue || this.#unfinished() !== null;
+  }
+
+  #takeSample({ count, wish }: Extract<ToEngine, { kind: "sample" }>): void {
+    this.#count = Math.min(count, this.#images.labels.length);
+    this.#wish = wish;
+    this.#areFiguresDue = true;
+    // A smaller sample is the first images of the larger one, and is run anew.
+    const isLonger = (run: SampleRun | null): boolean => run !== null && run.done > this.#count;
+    if (isLonger(this.#exportedRun) || isLonger(this.#alteredRun)) this.#restart();
   }
 
   #takeNetwork(bytes: Uint8Array<ArrayBuffer>, name: string): void {
@@ -147,15 +163,18 @@ export class PlayEngine {
 
   #advance(): void {
     const run = this.#unfinished();
-    if (run === null) return;
     const { nowMs, tell } = this.#options;
-    const startMs = nowMs();
-    run.advance(Math.min(this.#piece, this.#count - run.done));
-    const tookMs = Math.max(0.1, nowMs() - startMs);
-    this.#piece = Math.max(1, Math.min(mostAtOnce, Math.round((this.#piece * tickMs) / tookMs)));
+    if (run !== null) {
+      const startMs = nowMs();
+      run.advance(Math.min(this.#piece, this.#count - run.done));
+      const tookMs = Math.max(0.1, nowMs() - startMs);
+      this.#piece = Math.max(1, Math.min(mostAtOnce, Math.round((this.#piece * tickMs) / tookMs)));
+    }
+    this.#areFiguresDue = false;
     const exported = this.#exportedRun?.figures() ?? null;
     if (exported === null) return;
-    tell({ kind: "sample", exported, altered: this.#alteredRun?.figures() ?? null, total: this.#count });
+    const altered = this.#alteredRun?.figures() ?? null;
+    tell({ kind: "sample", exported, altered, total: this.#count, wish: this.#wish });
   }
 
   #tellProblem(about: Extract<FromEngine, { kind: "problem" }>["about"], error: unknown): void {

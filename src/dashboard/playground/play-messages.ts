@@ -8,8 +8,10 @@ export type ToEngine =
   | { readonly kind: "network"; readonly bytes: Uint8Array<ArrayBuffer>; readonly name: string }
   | ({ readonly kind: "images" } & SampleImages)
   | { readonly kind: "settings"; readonly settings: PlaySettings }
-  /** Run the first so many images; 0: none. */
-  | { readonly kind: "sample"; readonly count: number }
+  /** Run the first so many images. The number comes back with what is told of them. */
+  | { readonly kind: "sample"; readonly count: number; readonly wish: number }
+  /** Run no more images; what was run stays. */
+  | { readonly kind: "stop" }
   /** An image of the sample by its place, or one that was drawn. */
   | { readonly kind: "watch"; readonly image: number | Uint8Array };
 
@@ -25,6 +27,7 @@ export type FromEngine =
       readonly exported: SampleFigures;
       readonly altered: SampleFigures | null;
       readonly total: number;
+      readonly wish: number;
     }
   | { readonly kind: "watch"; readonly image: number | null; readonly watched: WatchedImage }
   /** What is wrong, and with what. */

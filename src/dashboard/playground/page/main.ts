@@ -49,6 +49,8 @@ let sample: Omit<Sample, "labels" | "profile" | "accounting"> | null = null;
 let image = 0;
 let step = 1;
 let isAsked = false;
+/** Number of the latest wish for a sample. */
+let wish = 0;
 let player: ReturnType<typeof setInterval> | undefined;
 
 const figures = new Figures(() => network?.name.replace(/\W+/g, "-") ?? "network");
@@ -102,6 +104,13 @@ function showImage(): void {
   figures.show(layerSpikesChart(watched, step));
 }
 
+/** Of the sample. */
+function setState(state: "running" | "done" | "stopped" | "failed"): void {
+  byId("sample-part").dataset["state"] = state;
+  byId("sample-stop").textContent = state === "stopped" ? "Go on" : "Stop";
+  byId<HTMLButtonElement>("sample-stop").disabled = state === "done" || state === "failed";
+}
+
 function sampleNow(): Sample | null {
   if (sample === null) return null;
   return {
@@ -122,7 +131,7 @@ function showSample(): void {
   const bar = byId<HTMLProgressElement>("sample-bar");
   bar.max = 2 * now.total;
   bar.value = done;
-  byId("sample-part").setAttribute("data-state", done >= 2 * now.total ? "done" : "running");
+  if (done >= 2 * now.total) setState("done");
   figures.show(sampleStepsChart(now));
   replace(byId("sample-layers"), tableMarkup(layersTable(now), { caption: "Layers", isSortable: true }));
 }
@@ -130,17 +139,16 @@ function showSample(): void {
 function move(change: Partial<PlaySettings>): void {
   if (settings === null) return;
   settings = { ...settings, ...change };
-  sample = sample === null ? null : { ...sample, altered: null };
   problem("settings-problem", "");
   problem("run-problem", "");
-  byId("sample-part").setAttribute("data-state", "running");
   showKnobs({ settings, exported, network });
   tell({ kind: "settings", settings });
   runSample();
 }
 
 function runSample(): void {
-  tell({ kind: "sample", count: Number(byId<HTMLSelectElement>("sample-size").value) });
+  setState("running");
+  tell({ kind: "sample", count: Number(byId<HTMLSelectElement>("sample-size").value), wish: ++wish });
 }
 
 function kill(layer: string, neuron: number): void {
@@ -197,7 +205,8 @@ const hear: { readonly [K in FromEngine["kind"]]: (message: Extract<FromEngine, 
     say("faults", parts.join(", "));
     ask();
   },
-  sample: ({ exported: before, altered, total }) => {
+  sample: ({ exported: before, altered, total, wish: of }) => {
+    if (of !== wish) return; // of what was asked before
     sample = { exported: before, altered, total };
     ask();
   },
@@ -211,7 +220,10 @@ const hear: { readonly [K in FromEngine["kind"]]: (message: Extract<FromEngine, 
       byId("notice").hidden = false;
       byId("notice").classList.add("bad");
       say("notice", `The network cannot be played with: ${message}`);
-    } else problem(about === "settings" ? "settings-problem" : "run-problem", message);
+    } else {
+      problem(about === "settings" ? "settings-problem" : "run-problem", message);
+      setState("failed");
+    }
   },
 };
 worker.addEventListener("message", ({ data }) => {
@@ -237,7 +249,7 @@ async function openImages(): Promise<void> {
   const data = folder?.data;
   if (data == null) {
     say("sample-about", `No image can be shown: ${folder?.dataProblem ?? ""} You can still draw one.`);
-    byId("sample-part").setAttribute("data-state", "failed");
+    setState("failed");
     return;
   }
   const count = Math.min(Number(byId<HTMLSelectElement>("sample-size").value), data.images);
@@ -328,8 +340,9 @@ byId("sample-size").addEventListener("change", () => {
   openImages().then(runSample, (error: Error) => problem("run-problem", error.message));
 });
 byId("sample-stop").addEventListener("click", () => {
-  tell({ kind: "sample", count: 0 });
-  byId("sample-part").setAttribute("data-state", "stopped");
+  if (byId("sample-part").dataset["state"] !== "running") return runSample();
+  tell({ kind: "stop" });
+  setState("stopped");
 });
 
 async function begin(): Promise<void> {
