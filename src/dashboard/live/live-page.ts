@@ -77,6 +77,7 @@ function header(): Markup {
       "nav",
       { "aria-label": "Contents" },
       links.map(([id, name]) => element("a", { href: `#${id}` }, name)),
+      element("a", { id: "to-play", href: "/play" }, "Playground"),
       element("button", { type: "button", id: "theme" }, "Theme: system"),
     ),
   );
