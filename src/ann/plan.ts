@@ -37,6 +37,13 @@ export function planNetwork(network: Network): readonly PlannedLayer[] {
         layer.kind === "neuron" ? "Simulate the network instead." : "Only spiking networks may have these.",
       );
     }
+    if (layer.kind === "batchNorm" && layer.steps !== undefined) {
+      throw new InvalidValueError(
+        `layer "${layer.id}"`,
+        "must have one set of statistics to be run as an ANN",
+        `one for each of ${layer.steps} steps`,
+      );
+    }
     const delayed = layer.inputs.find(({ delay }) => delay > 0);
     if (delayed !== undefined) {
       throw new InvalidValueError(

@@ -5,7 +5,7 @@ import { codingFields } from "../coding/coding-fields.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../model/model.ts";
 import type { TimedDataset } from "../recordings/timed-dataset.ts";
-import { choice, float, int, type Values } from "../space/field.ts";
+import { choice, flag, float, int, type Values } from "../space/field.ts";
 import { seriesLosses } from "../surrogate/series-losses.ts";
 import { initialiseSpiking, spikingNetwork } from "../surrogate/spiking-network.ts";
 import { type SurrogateSettings, surrogateFields } from "../surrogate/surrogate-fields.ts";
@@ -43,6 +43,10 @@ const spikingFields = {
     default: 0.1,
   }),
   adaptationLeak: share("adaptiveLif: share of the raised threshold kept each step", 0.9),
+  normByStep: flag({
+    about: "batch norm: factors and statistics of every step for itself, which stay layers",
+    default: false,
+  }),
   coding: codingFields.coding,
   steps: int({ about: "steps of an image", unit: "step", low: 1, high: 4096, default: 25 }),
 };
@@ -115,6 +119,9 @@ export function describedSpikingModel(
 ): Model {
   const { kind, kernelSize: kernel, batchNorm, neuron: model, reset } = options;
   const { isOfSpikes, readout } = seriesLosses[options.loss];
+  const input = inputOf(options, recordings);
+  if (options.normByStep && !batchNorm)
+    throw new UsageError("--norm-by-step must come with --batch-norm, but that is not given.");
   const network = spikingNetwork(
     {
       name: kind,
@@ -123,6 +130,7 @@ export function describedSpikingModel(
       channels: wholeNumbers("channels", options.channels),
       kernel,
       batchNorm,
+      normSteps: options.normByStep ? input.steps : undefined,
       neuron: { model, reset },
       isOutputSpiking: isOfSpikes,
     },
@@ -142,7 +150,7 @@ export function describedSpikingModel(
       adaptationLeak,
     }),
     preprocessing: { scale: 1 / 255, offset: 0 },
-    inference: { ...inputOf(options, recordings), readout },
+    inference: { ...input, readout },
     classes: dataset.classes,
     provenance: { data: "", seed, commit: "", kernels: "", parent: "", history: [] },
   };

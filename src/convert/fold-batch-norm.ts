@@ -11,7 +11,7 @@ import type { BatchNormLayer, Conv2dLayer, DenseLayer, Layer } from "../model/ne
 import { validateModel } from "../model/validate-model.ts";
 
 /**
- * Remove every batch norm layer by folding it into the dense or conv2d layer before it.
+ * Remove every batch norm layer by folding it into the dense or conv2d layer before it; those of every step stay.
  * A model without batch norm comes back as it is.
  *
  * @param model - ANN with float32 weights (fold before quantising)
@@ -19,7 +19,7 @@ import { validateModel } from "../model/validate-model.ts";
  * linear layer has other users
  */
 export function foldBatchNorm(model: Model): Model {
-  if (!model.network.layers.some((layer) => layer.kind === "batchNorm")) return model;
+  if (!model.network.layers.some((layer) => isFolded(layer))) return model;
   validateModel(model);
   if (model.weightFormat.kind !== "float32") {
     throw new InvalidValueError(
@@ -34,7 +34,7 @@ export function foldBatchNorm(model: Model): Model {
   const standsFor = new Map<string, string>();
   for (const layer of model.network.layers) {
     const inputs = layer.inputs.map(({ from, delay }) => ({ from: standsFor.get(from) ?? from, delay }));
-    if (layer.kind !== "batchNorm") {
+    if (!isFolded(layer)) {
       layers.set(layer.id, { ...layer, inputs });
       continue;
     }
@@ -51,6 +51,11 @@ export function foldBatchNorm(model: Model): Model {
     tensors,
     provenance: { ...provenance, history: [...provenance.history, "batch norm folded"] },
   };
+}
+
+/** Factors of every step for itself fit into no weights: they stay. */
+function isFolded(layer: Layer): layer is BatchNormLayer {
+  return layer.kind === "batchNorm" && layer.steps === undefined;
 }
 
 /** The linear layer a batch norm can go into; `before` is what feeds it once earlier ones are folded. */

@@ -82,7 +82,7 @@ export function countSnn(model: Model, run: SnnRun): OperationCounts {
     steps: run.steps,
     layers,
     memories: {
-      weightsBytes: weightsBytes(model, ["bias", ...neuronParameterNames]),
+      weightsBytes: weightsBytes(model, ["bias", "gamma", "beta", ...neuronParameterNames]),
       potentialsBytes: potentials * wordBytes,
       activationsBytes: pixels + Math.ceil(largestActivationBits(model, shapes, spikeBits) / 8),
     },
@@ -99,6 +99,7 @@ interface Context {
 function countLayer(context: Context, layer: Layer, did: SnnRunLayer | undefined): LayerCounts | null {
   if (isPool(layer)) return countPool(context, layer);
   if (layer.kind === "add") return countAdd(context, layer);
+  if (layer.kind === "batchNorm") return countStepNorm(context, layer);
   if (did === undefined) return null;
   if (layer.kind === "neuron") return countNeurons(context, layer, did);
   if (isLinear(layer)) return countLinear(context, layer, did);
@@ -218,6 +219,14 @@ function countAdd({ model, run, shapes, runLayers }: Context, layer: AddLayer): 
     multiplications: byWidth(width === "float32" ? "float32" : "int32x32", multiplications),
     synapticOperations: additions,
   };
+}
+
+/** Factors of every step for itself: a multiplication and an addition a value and step. */
+function countStepNorm({ model, run, shapes }: Context, layer: Layer): LayerCounts {
+  const values = sizeOf(shapes.get(layer.id) ?? []) * run.images * run.steps;
+  const width = sumWidth(model);
+  const multiplications = byWidth(width === "float32" ? "float32" : "int32x32", values);
+  return { ...noCounts(layer.id), additions: byWidth(width, values), multiplications };
 }
 
 function isPool(layer: Layer): layer is PoolLayer {

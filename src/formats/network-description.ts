@@ -53,7 +53,11 @@ const kinds: Readonly<Partial<Record<LayerKind, Readonly<Record<string, Describe
   sumPool: pool,
   maxPool: pool,
   flatten: {},
-  batchNorm: { epsilon: { read: number, otherwise: 1e-5 }, momentum: { read: number, otherwise: 0.1 } },
+  batchNorm: {
+    epsilon: { read: number, otherwise: 1e-5 },
+    momentum: { read: number, otherwise: 0.1 },
+    steps: { ...whole, isOptional: true },
+  },
   relu: { bounded: { read: flag, isOptional: true }, levels: { ...whole, isOptional: true } },
   add: {},
   concat: {},

@@ -95,8 +95,9 @@ export function flatten(): LayerSpec {
   return { kind: "flatten" };
 }
 
-export function batchNorm(epsilon = 1e-5, momentum = 0.1): LayerSpec {
-  return { kind: "batchNorm", epsilon, momentum };
+/** @param steps - of a spiking network whose steps are normalised each for itself */
+export function batchNorm(epsilon = 1e-5, momentum = 0.1, steps?: number): LayerSpec {
+  return { kind: "batchNorm", epsilon, momentum, ...(steps !== undefined && { steps }) };
 }
 
 export function relu(): LayerSpec {

@@ -77,6 +77,11 @@ export interface BatchNormLayer extends LayerBase {
   readonly epsilon: number;
   /** Share of a new batch in the running statistics, in (0, 1]. */
   readonly momentum: number;
+  /**
+   * In a spiking network of so many steps: factors and statistics of every step for itself, tensors of shape
+   * [steps, channels] (Kim & Panda 2021). Such layers are simulated; the others are folded.
+   */
+  readonly steps?: number;
 }
 
 /**

@@ -58,7 +58,8 @@ function expectedTensors(
     return tensors;
   }
   if (layer.kind === "batchNorm") {
-    const shape = [asImageShape(input)[0]];
+    const [channels] = asImageShape(input);
+    const shape = layer.steps === undefined ? [channels] : [layer.steps, channels];
     return ["gamma", "beta", "mean", "variance"].map((parameter) => [parameter, { shape }] as const);
   }
   if (layer.kind === "relu" && layer.bounded) return [["bound", { shape: [1] }]];

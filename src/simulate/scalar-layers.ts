@@ -11,13 +11,14 @@
 //   add            spikes: the first input's, then the second's, …; sums: elementwise in that order; a gain
 //                  multiplies its input first
 //   concat         likewise, moved up
+//   batchNorm      of every step for itself: step-norm.ts
 //
 // A NaN potential never fires, for good. NaN weights only reach neurons through spikes.
 // Lists are ordered by the neurons that fired, also behind pools.
 
 import { type LinearLayer, lowered } from "../model/linear-layer.ts";
 import { type Model, tensorOf } from "../model/model.ts";
-import type { Layer, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
+import type { BatchNormLayer, Layer, NeuronLayer, PoolLayer, Shape } from "../model/network.ts";
 import { asImageShape, sizeOf } from "../model/shapes.ts";
 import { type Disturb, disturbedSpikes } from "./disturbance.ts";
 import type { LayerTally } from "./layer-tally.ts";
@@ -26,6 +27,7 @@ import { type CellState, chargeNeurons, createCell } from "./scalar-neurons.ts";
 import { inputGain, poolShare, type Signal } from "./signal-kinds.ts";
 import { known } from "./simulation-plan.ts";
 import { isTtfsNetwork } from "./spike-windows.ts";
+import { normaliseStep, stepNormFactors } from "./step-norm.ts";
 import type { WarmUpPlan } from "./warm-up-plan.ts";
 
 const { fround } = Math;
@@ -95,9 +97,24 @@ export function advance(
       return add(network, layer, inputs);
     case "concat":
       return concat(network, layer, inputs);
+    case "batchNorm":
+      return normalise(network, layer, asValues(network, layer, 0, inputs[0]), step);
     default:
       return inputs[0];
   }
+}
+
+function normalise(
+  { model, shapes }: ScalarNetwork,
+  layer: BatchNormLayer,
+  x: Float32Array,
+  step: number,
+): Flow {
+  const values = new Float32Array(x.length);
+  const [channels] = known(shapes, layer.id);
+  const place = { step: step - 1, channels, size: x.length };
+  normaliseStep(stepNormFactors(model, layer), place, x, values);
+  return { values };
 }
 
 /** Synapses of input i as [output, weight index], by ascending output. */

@@ -32,6 +32,11 @@ export function signalKinds(model: Model): ReadonlyMap<string, Signal> {
   }
   const { coding } = model.inference;
   if (coding !== "constant" && coding !== "events") requireUnitInput(model);
+  const { steps } = model.inference;
+  const norm = model.network.layers.find(
+    (layer) => layer.kind === "batchNorm" && layer.steps !== undefined && layer.steps !== steps,
+  );
+  if (norm !== undefined) throw refusal(norm, "must have factors for every step", `${steps} steps`);
   const signals = new Map<string, Signal>([[inputId, inputSignal(coding)]]);
   // What neurons give does not depend on what they are given, so loops through neurons are known.
   for (const layer of model.network.layers) if (layer.kind === "neuron") signals.set(layer.id, given(layer));
@@ -95,7 +100,10 @@ function signalOf(layer: Layer, sources: readonly Signal[]): Signal {
     case "concat":
       return joined(layer, sources);
     case "batchNorm":
-      throw refusal(layer, "must be folded into the layer before it", "batchNorm");
+      if (layer.steps === undefined)
+        throw refusal(layer, "must be folded into the layer before it", "batchNorm");
+      if (source.kind !== "current") throw refusal(layer, "must follow a dense or convolution layer", source);
+      return { kind: "current", isHeld: false };
     case "relu":
       throw refusal(layer, "must be converted to neurons", "relu");
     default:
@@ -161,6 +169,8 @@ function requireIntegers(
     );
   }
   for (const layer of network.layers) {
+    if (layer.kind === "batchNorm")
+      throw refusal(layer, "must be no part of a network in integer arithmetic", "batchNorm");
     if (layer.kind === "neuron") requireIntegerNeurons(model, layer, arithmetic);
     const gain = tensorOf(model, layer.id, "gain")?.data.find((factor) => factor !== 1);
     if (gain !== undefined) {

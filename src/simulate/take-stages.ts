@@ -24,6 +24,7 @@ import { inputGain } from "./signal-kinds.ts";
 import { known, type SimulationPlan } from "./simulation-plan.ts";
 import type { SimulationRequest } from "./simulation-request.ts";
 import type { RunMemory, RunnableStage, Stage } from "./stage.ts";
+import { stepNormFactors, stepNormStage } from "./step-norm.ts";
 import { ttfsStage } from "./ttfs-stage.ts";
 
 export interface RunStages {
@@ -212,6 +213,10 @@ class StageTaker {
         isTtfs: this.#plan.isTtfs,
       };
       return poolStage(options, memory, input);
+    }
+    if (layer.kind === "batchNorm" && input.kind === "current") {
+      const [channels] = known(shapes, layer.id);
+      return stepNormStage(stepNormFactors(model, layer), { channels, steps }, memory, input);
     }
     if (layer.kind === "add" || layer.kind === "concat") return this.#join(layer, steps, inputs, worths);
     throw new TypeError(`layer ${layer.id} should have been refused`);

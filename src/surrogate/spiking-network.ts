@@ -29,6 +29,8 @@ export interface SpikingNetworkSpec {
   /** cnn: side of the square kernels; padded so that convolutions keep the size (odd sides). */
   readonly kernel: number;
   readonly batchNorm: boolean;
+  /** Batch norm has factors and statistics for each of so many steps; default: one set for all. */
+  readonly normSteps?: number | undefined;
   readonly neuron: Pick<NeuronForm, "model" | "reset">;
   /** Whether the output spikes; else leaky integrators of the same model are read. */
   readonly isOutputSpiking: boolean;
@@ -36,7 +38,7 @@ export interface SpikingNetworkSpec {
 
 /** @throws {InvalidValueError} when the images are too small for it, naming the layer */
 export function spikingNetwork(spec: SpikingNetworkSpec, image: ImageShape, classes: number): Network {
-  const norm = spec.batchNorm ? [batchNormLayer()] : [];
+  const norm = spec.batchNorm ? [batchNormLayer(1e-5, 0.1, spec.normSteps)] : [];
   const bias = !spec.batchNorm;
   const spikes = neuron(spec.neuron);
   const convolutions: LayerSpec[] =
@@ -83,8 +85,9 @@ export function initialiseSpiking(
       if (layer.bias) drawn("bias", [shape[0]]);
     } else if (layer.kind === "batchNorm") {
       const [channels] = asImageShape(input);
+      const of = layer.steps === undefined ? [channels] : [layer.steps, channels];
       for (const [name, value] of Object.entries({ gamma: 1, beta: 0, mean: 0, variance: 1 }))
-        tensors[`${layer.id}.${name}`] = { shape: [channels], data: new Float32Array(channels).fill(value) };
+        tensors[`${layer.id}.${name}`] = { shape: of, data: new Float32Array(sizeOf(of)).fill(value) };
     } else if (layer.kind === "neuron") {
       for (const { name } of parametersOf(layer)) {
         const value = neurons[name];

@@ -292,7 +292,7 @@ function eachStep(steps: number, images: number): StepRange[] {
 }
 
 function requireWholeNorm({ network, inference }: Model, stepsInMemory: number): void {
-  const norm = network.layers.find(({ kind }) => kind === "batchNorm");
+  const norm = network.layers.find((layer) => layer.kind === "batchNorm" && layer.steps === undefined);
   if (norm === undefined || stepsInMemory === inference?.steps) return;
   const rule = "must have all steps in memory, over which it normalises";
   throw new InvalidValueError(

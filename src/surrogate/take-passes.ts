@@ -81,6 +81,8 @@ class PassTaker {
     const groups: { passes: Pass[]; isLoop: boolean }[] = [];
     layers.forEach((layer, place) => {
       const isInLoop = loops.some(({ first, last }) => place >= first && place <= last);
+      if (isInLoop && layer.kind === "batchNorm" && layer.steps === undefined)
+        throw refusal(layer, "must normalise every step for itself in a loop, run step by step", "all steps");
       const isFirst = loops.some(({ first }) => place === first);
       if (!isInLoop || isFirst || groups.length === 0) groups.push({ passes: [], isLoop: isInLoop });
       groups.at(-1)?.passes.push(...this.#passesOf(layer));
@@ -201,7 +203,8 @@ class PassTaker {
       case "batchNorm": {
         if (input.kind !== "values")
           throw refusal(layer, "must follow a dense or convolution layer", "spikes");
-        const { isHeld, stride } = input;
+        const { stride } = input;
+        const isHeld = input.isHeld && layer.steps === undefined;
         const output = this.#make(layer, { kind: "values", isHeld, stride, isGiven: false });
         return new NormPass(this.#context, layer, this.#shape(layer.id), { input, output });
       }
