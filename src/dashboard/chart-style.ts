@@ -35,6 +35,7 @@ ${eachRole((role) => `.bar.${role},.line.${role}{stroke:var(--${role})}.band.${r
 .layer{stroke:var(--page);stroke-width:1}
 .error{stroke:var(--page);stroke-width:1}
 .error.clipping{fill:var(--clipping)}.error.flooring{fill:var(--flooring)}.error.inherited{fill:var(--inherited)}.error.unevenness{fill:var(--unevenness)}
+.mark.plain{fill:var(--accent)}.bar.plain{stroke:var(--accent)}
 .energy{fill:var(--trial)}
 .layer-box{fill:var(--panel);stroke:var(--line)}
 .skip{fill:none;stroke:var(--accent);stroke-width:1.5}.skip-end{fill:var(--accent)}

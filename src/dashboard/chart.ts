@@ -2,6 +2,7 @@
 
 import type { Role } from "./colours.ts";
 import { type Child, element, fragment, type Markup } from "./markup.ts";
+import { wrapText } from "./text-width.ts";
 
 /** A cell: what is shown, the bare value for sorting and CSV, and the kind of network it names, if one. */
 export interface Cell {
@@ -85,6 +86,8 @@ export function drawing({ widthPx, heightPx, summary, body, spots, overlay = nul
 
 /** A drawing that says why there is nothing to draw. */
 export function emptyDrawing(widthPx: number, reason: string): Markup {
+  const lines = wrapText(reason, widthPx - 32);
+  const first = 64 - (lines.length - 1) * 8;
   return drawing({
     widthPx,
     heightPx: 120,
@@ -92,7 +95,13 @@ export function emptyDrawing(widthPx: number, reason: string): Markup {
     spots: [],
     body: fragment(
       element("rect", { class: "empty-frame", x: 1, y: 1, width: widthPx - 2, height: 118, rx: 6 }),
-      element("text", { class: "empty-text", x: widthPx / 2, y: 64, "text-anchor": "middle" }, reason),
+      lines.map((line, i) =>
+        element(
+          "text",
+          { class: "empty-text", x: widthPx / 2, y: first + i * 16, "text-anchor": "middle" },
+          line,
+        ),
+      ),
     ),
   });
 }

@@ -40,7 +40,7 @@ export function faultChart(front: ShownNetworks): Chart {
     caption:
       panels.length === 0
         ? summary
-        : `Every stored bit flips with the probability below the axis. Lines: mean over fault seeds, bands: intervals (${panels[0].series[0].doses[0].accuracy.method}). Networks of one format suffer the same masks; formats are never mixed.`,
+        : `Every stored bit flips with the probability below the axis. Lines: mean over fault seeds, bands: intervals (${panels[0].series[0].doses[0].accuracy.method}), on ${panels[0].series[0].network.evaluation.split} images. Networks of one format suffer the same masks; formats are never mixed.`,
     summary,
     draw: (widthPx) =>
       panels.length === 0 ? emptyDrawing(widthPx, summary) : draw(panels, summary, widthPx),

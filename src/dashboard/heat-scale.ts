@@ -137,7 +137,7 @@ export function heatLegend(
   return {
     heightPx: legendHeightPx + 16,
     markup: fragment(
-      element("text", { class: "axis-title", x: left, y: top + 10 }, fitText(legendTitle, widthPx)),
+      element("text", { class: "axis-title", x: left, y: top + 10 }, fitText(legendTitle, widthPx, 13)),
       high === 0
         ? null
         : Array.from({ length: heatSteps }, (_, step) =>

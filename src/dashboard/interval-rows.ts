@@ -19,7 +19,8 @@ export interface ValueInterval {
 
 export interface IntervalRow {
   readonly name: string;
-  readonly role: Role;
+  /** null: it stands for no network. */
+  readonly role: Role | null;
   /** null: not known. */
   readonly interval: ValueInterval | null;
   /** Attributes of what is pointed at, e.g. the trial it stands for. */
@@ -70,7 +71,7 @@ function draw(panels: readonly IntervalPanel[], summary: string, widthPx: number
   const most = Math.min(panels.length, Math.max(1, Math.floor(widthPx / 320)));
   const columns = panels.length === 4 && most === 3 ? 2 : most;
   const panelWidth = widthPx / columns;
-  const roles = new Set(panels.flatMap(({ rows }) => rows.map(({ role }) => role)));
+  const roles = new Set(panels.flatMap(({ rows }) => rows.flatMap(({ role }) => role ?? [])));
   // A single kind needs no key: what it is, the title says.
   const key =
     roles.size > 1 ? legend(roleEntries(roles), 2, 0, widthPx) : { markup: fragment(), heightPx: 0 };
@@ -159,8 +160,10 @@ function spotOf(
   return {
     detail: `${name}\n${title}: ${format(value)}${ends}`,
     drawing: fragment(
-      low === high ? null : element("path", { class: `bar ${role}`, d: `M${from} ${y}H${to}` }),
-      mark(role, Number(middle), y, 4.5),
+      low === high ? null : element("path", { class: `bar ${role ?? "plain"}`, d: `M${from} ${y}H${to}` }),
+      role === null
+        ? element("circle", { class: "mark plain", cx: Number(middle), cy: y, r: 4.5 })
+        : mark(role, Number(middle), y, 4.5),
       hit,
     ),
   };

@@ -103,6 +103,8 @@ function rateOf({ spikes, neurons }: LayerFigure): number {
 
 interface Column {
   readonly title: string;
+  /** Where there is no room for it. */
+  readonly short: string;
   readonly left: number;
   readonly widthPx: number;
   /** The figure that fills the column. */
@@ -124,8 +126,12 @@ function draw(layers: readonly LayerFigure[], summary: string, widthPx: number):
   const middle = (row: number): number => top + row * rowPx + rowPx / 2;
   const body = fragment(
     key.markup,
-    columns.map(({ title, left, widthPx: room }) =>
-      element("text", { class: "axis-title", x: left, y: top - 10 }, fitText(title, room, 12)),
+    columns.map(({ title, short, left, widthPx: room }) =>
+      element(
+        "text",
+        { class: "axis-title", x: left, y: top - 10 },
+        textWidth(title, 13) <= room ? title : short,
+      ),
     ),
     edges
       .filter((edge) => !skips.includes(edge))
@@ -165,18 +171,21 @@ function columnsOf(layers: readonly LayerFigure[], left: number, right: number):
   const wanted: readonly Omit<Column, "left" | "widthPx">[] = [
     {
       title: "Spikes of a neuron",
+      short: "Spikes",
       full: Math.max(...layers.map(rateOf)),
       bar: (layer, x, y, widthPx) => [piece("mark snn", x, y, widthPx * rateOf(layer))],
       text: (layer) => (layer.spikes === null ? "" : formatNumber(rateOf(layer))),
     },
     {
       title: "Energy",
+      short: "Energy",
       full: Math.max(0, ...layers.map(({ energyPj }) => energyPj ?? 0)),
       bar: (layer, x, y, widthPx) => [piece("energy", x, y, widthPx * (layer.energyPj ?? 0))],
       text: ({ energyPj }) => (isKnown(energyPj) ? formatEnergy(energyPj) : ""),
     },
     {
       title: "Errors, of the mean activation",
+      short: "Errors",
       full: Math.max(0, ...layers.map(({ errors }) => (errors === null ? 0 : errorSum(errors)))),
       bar: ({ errors }, x, y, widthPx) =>
         errors === null ? [] : errorPieces(errors, 1, { x, y: y - 6, widthPx }),

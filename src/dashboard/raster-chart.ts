@@ -75,7 +75,7 @@ function draw(layers: readonly RasterLayerFigure[], steps: number, summary: stri
   let top = 4;
   const drawn = layers.map((layer, i) => {
     const rows = Math.ceil(layer.neurons / layer.stride);
-    const height = Math.min(190, Math.max(44, rows * 3));
+    const height = Math.min(220, Math.max(44, rows * 4.5));
     const isLast = i === layers.length - 1;
     const frame: Frame = { left: 44, top: top + 20, right: widthPx - 10, bottom: top + 20 + height };
     top = frame.bottom + (isLast ? 44 : 14);

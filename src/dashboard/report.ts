@@ -91,7 +91,7 @@ function furtherTradeOffs(front: Front): readonly Markup[] {
     figure(paretoChart(front, { x: name, y: "accuracy", aspect: 0.76 }), { widePx: halfPx }),
   );
   return charts.flatMap((chart, i) =>
-    i % 2 === 0 ? [element("div", { class: "pair" }, chart, charts[i + 1])] : [],
+    i % 2 === 0 ? [element("div", { class: "pair" }, chart, charts[i + 1] ?? null)] : [],
   );
 }
 

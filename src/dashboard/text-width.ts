@@ -18,3 +18,15 @@ export function fitText(text: string, widthPx: number, sizePx = 12): string {
   while (kept.length > 1 && textWidth(`${kept}…`, sizePx) > widthPx) kept = kept.slice(0, -1);
   return `${kept.trimEnd()}…`;
 }
+
+/** The text in lines that fit, broken between words; a word that is too long stands alone. */
+export function wrapText(text: string, widthPx: number, sizePx = 12): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && textWidth(`${last} ${word}`, sizePx) <= widthPx)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -20,11 +20,12 @@ import type {
   LiveTrial,
 } from "../study/live-study.ts";
 import type { ReferencePoint } from "../study/reference-point.ts";
+import { standardErrorOf } from "../study/standard-error.ts";
 import type { TrialState } from "../study/storage.ts";
 import { StudyJudge } from "../study/study-judge.ts";
 import type { StudySettings } from "../study/study-settings.ts";
 import { isFolderInUse } from "./folder-lock.ts";
-import { SqliteDatabase, type SqlRow } from "./sqlite-database.ts";
+import { SqliteDatabase } from "./sqlite-database.ts";
 import { storeVersion } from "./store-schema.ts";
 import { studyPaths } from "./study-folder.ts";
 
@@ -254,7 +255,10 @@ function trialsOf(
     const number = Number(row["number"]);
     const kept = figures.get(number) ?? { fidelity: 0, figures: {} };
     kept.fidelity = Number(row["fidelity"]);
-    kept.figures[String(row["objective"])] = figureOf(row);
+    kept.figures[String(row["objective"])] = figureOf(
+      Number(row["value"]),
+      numberOrNull(row["standard_error"]),
+    );
     figures.set(number, kept);
   }
   return database
@@ -280,9 +284,8 @@ function trialsOf(
     });
 }
 
-function figureOf(row: SqlRow): LiveFigure {
-  const value = Number(row["value"]);
-  const end = normalEnd * (numberOrNull(row["standard_error"]) ?? 0);
+function figureOf(value: number, standardError: number | null): LiveFigure {
+  const end = normalEnd * (standardError ?? 0);
   return { value, low: value - end, high: value + end };
 }
 
@@ -295,14 +298,15 @@ function annsOf(database: SqliteDatabase, key: string, judge: StudyJudge): reado
     )
     .map(({ name, value }) => {
       const { evaluation } = JSON.parse(String(value));
-      const values = judge.objectives.map((objective) => {
+      const figures = judge.objectives.map((objective) => {
         try {
-          return [objective.name, objective.score(evaluation, judge.context).value];
+          const interval = objective.score(evaluation, judge.context);
+          return [objective.name, figureOf(interval.value, standardErrorOf(interval))];
         } catch {
           return [objective.name, null]; // no price, or nothing measured: not to be drawn
         }
       });
-      return { name: String(name).replace("reference/", ""), values: Object.fromEntries(values) };
+      return { name: String(name).replace("reference/", ""), figures: Object.fromEntries(figures) };
     });
 }
 

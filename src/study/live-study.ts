@@ -35,7 +35,7 @@ export interface LiveObjective extends ObjectiveInfo {
 /** An ANN on the search's images, objectives by name; null where the profile cannot price it. */
 export interface LiveNetwork {
   readonly name: string;
-  readonly values: Readonly<Record<string, number | null>>;
+  readonly figures: Readonly<Record<string, LiveFigure | null>>;
 }
 
 /**

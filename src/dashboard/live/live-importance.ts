@@ -86,7 +86,7 @@ export function importanceChart(
       format: (share) => formatShare(share, 0),
       rows: settings.slice(0, mostSettings).map(({ name, ...interval }) => ({
         name: wordsOf(name),
-        role: "snn",
+        role: null,
         interval,
         data: { "data-colour": name },
       })),

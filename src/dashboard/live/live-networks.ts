@@ -66,13 +66,52 @@ export function chosenSteps(trials: readonly LiveTrialNetwork[], anns: readonly 
 }
 
 export function chosenDoses(trials: readonly LiveTrialNetwork[], anns: readonly NetworkFigures[]): Chart {
-  const chart = faultChart(shownTrials(trials, anns));
-  return { ...chart, id: "doses", title: "Chosen trials under weight bit flips" };
+  const shown = shownTrials(trials, anns);
+  const about = { id: "doses", title: "Chosen trials under weight bit flips" };
+  const networks = [...shown.points, ...shown.networks];
+  const rates = new Set(networks.flatMap(({ doses }) => doses.map(({ bitErrorRate }) => bitErrorRate)));
+  return rates.size === 1 ? { ...oneDose(networks), ...about } : { ...faultChart(shown), ...about };
+}
+
+/** Most searches strike at one rate: then networks stand below each other, by the format of what flips. */
+function oneDose(networks: readonly NetworkFigures[]): Chart {
+  const formats = [...new Set(networks.flatMap(({ doses }) => doses.map(({ format }) => format)))];
+  const panels = formats.flatMap((format) => {
+    const struck = networks.flatMap((network) => {
+      const dose = network.doses.find((one) => one.format === format);
+      return dose === undefined ? [] : [{ network, dose }];
+    });
+    const at = `${format} weights at ${formatPower(struck[0].dose.bitErrorRate)}`;
+    return (["accuracy", "drop"] as const).map((figure) => ({
+      title: figure === "accuracy" ? `Accuracy, ${at}` : `Accuracy lost, ${at}`,
+      kind: "linear" as const,
+      bounds: (figure === "accuracy" ? [0, 1] : [-1, 1]) as readonly [number, number],
+      format: (share: number) => formatShare(share, 2),
+      tickFormat: (share: number) => formatShare(share, 0),
+      rows: struck.map(({ network: { id, role }, dose }) => ({
+        name: id,
+        role,
+        interval: dose[figure],
+      })),
+    }));
+  });
+  const [first] = networks;
+  const method = first.doses[0]?.accuracy.method ?? "";
+  return intervalRows(
+    panels,
+    {
+      id: "doses",
+      title: "",
+      caption: `Every stored bit flips with this probability: means over fault seeds with their intervals (${method}), on ${first.evaluation.split} images. This study's search strikes at one rate; its finalists below are struck at several.`,
+      summary: `Accuracy of ${formatCount(networks.length, "network")} at one bit-error rate.`,
+    },
+    "",
+  );
 }
 
 function shownTrials(trials: readonly LiveTrialNetwork[], anns: readonly NetworkFigures[]) {
   const points = trials.map(({ figures }) => figures);
-  return { ...noNetworks, networks: anns, points, recommendation: { choice: points[0]?.id ?? null } };
+  return { ...noNetworks, networks: anns, points };
 }
 
 /** @param finalists - null: nothing is confirmed yet */
@@ -129,6 +168,6 @@ export function networkRaster(raster: LiveRaster | null): Chart {
   const name = (index: number): string => classes[index] ?? "no class";
   return rasterChart({
     ...raster,
-    about: `Trial ${trial} on validation image ${image}, run for you from its network file, drawn as the search drew it. It shows ${name(label)}; decided: ${name(decided)}${label === decided ? "" : ", wrongly"}.`,
+    about: `Trial ${trial} on validation image ${image}, run for you from its network file, drawn as the search drew it. It shows ${name(label)}; decided: ${name(decided)}${label === decided ? "" : ", wrongly"}.${raster.layers.some(({ layer }) => layer === "input") ? "" : " The pixels are held as currents, so the input has no spikes."}`,
   });
 }

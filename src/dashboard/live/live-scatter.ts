@@ -152,7 +152,7 @@ function scales(
       const interval = column.interval(trial);
       return interval === null ? [] : [interval.low, interval.high];
     });
-    const networks = anns.map((ann) => ann.values[column.name]).filter(isKnown);
+    const networks = anns.flatMap(({ figures }) => endsOf(figures[column.name]));
     return [...own, ...ends, ...networks].reduce(
       ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
       [Infinity, -Infinity],
@@ -194,6 +194,10 @@ function scales(
     ),
     y: scale(yColumn, yKind, vertical, [frame.bottom, frame.top], 6),
   };
+}
+
+function endsOf(figure: LiveFigure | null | undefined): readonly number[] {
+  return figure == null ? [] : [figure.low, figure.value, figure.high];
 }
 
 /** An interval may reach below what a logarithm has. */
@@ -260,8 +264,16 @@ function spot(
   return {
     detail: describeTrial(trial, columns, { isKnee, isOnFront: front.has(trial.number) }),
     drawing: fragment(
-      bar(xColumn.interval(trial), (low, high) => `M${end(x, low)} ${shortNumber(py)}H${end(x, high)}`),
-      bar(yColumn.interval(trial), (low, high) => `M${shortNumber(px)} ${end(y, low)}V${end(y, high)}`),
+      bar(
+        "snn",
+        xColumn.interval(trial),
+        (low, high) => `M${end(x, low)} ${shortNumber(py)}H${end(x, high)}`,
+      ),
+      bar(
+        "snn",
+        yColumn.interval(trial),
+        (low, high) => `M${shortNumber(px)} ${end(y, low)}V${end(y, high)}`,
+      ),
       trial.number === selected ? element("circle", { class: "ring", cx: px, cy: py, r: 10 }) : null,
       isKnee
         ? element("path", { ...fill, d: diamond(px, py, 7.5) })
@@ -271,9 +283,13 @@ function spot(
   };
 }
 
-function bar(interval: LiveFigure | null, path: (low: number, high: number) => string): Markup | null {
+function bar(
+  role: "snn" | "ann",
+  interval: LiveFigure | null,
+  path: (low: number, high: number) => string,
+): Markup | null {
   if (interval === null || interval.low === interval.high) return null;
-  return element("path", { class: "bar snn", d: path(interval.low, interval.high) });
+  return element("path", { class: `bar ${role}`, d: path(interval.low, interval.high) });
 }
 
 function end(scale: Scale, value: number): string {
@@ -285,11 +301,13 @@ function diamond(x: number, y: number, r: number): string {
 }
 
 function annMarks({ anns, x: xColumn, y: yColumn }: ScatterOptions, x: Scale, y: Scale): readonly Markup[] {
-  return anns.flatMap(({ name, values }) => {
-    const [xValue, yValue] = [values[xColumn.name], values[yColumn.name]];
-    if (!isKnown(xValue) || !isKnown(yValue) || !isInside(x, xValue) || !isInside(y, yValue)) return [];
-    const [px, py] = [x.map(xValue), y.map(yValue)];
+  return anns.flatMap(({ name, figures }) => {
+    const [across, up] = [figures[xColumn.name] ?? null, figures[yColumn.name] ?? null];
+    if (across === null || up === null || !isInside(x, across.value) || !isInside(y, up.value)) return [];
+    const [px, py] = [x.map(across.value), y.map(up.value)];
     return [
+      bar("ann", across, (low, high) => `M${end(x, low)} ${shortNumber(py)}H${end(x, high)}`) ?? fragment(),
+      bar("ann", up, (low, high) => `M${shortNumber(px)} ${end(y, low)}V${end(y, high)}`) ?? fragment(),
       mark("ann", px, py, 5.2),
       element("text", { class: "halo", x: px - 9, y: py + 4, "text-anchor": "end" }, `ANN ${name}`),
     ];
@@ -297,7 +315,7 @@ function annMarks({ anns, x: xColumn, y: yColumn }: ScatterOptions, x: Scale, y:
 }
 
 function entries({ anns, knee, kept, trials, x, y }: ScatterOptions, shades: Shades): readonly LegendEntry[] {
-  const hasAnn = anns.some(({ values }) => isKnown(values[x.name]) && isKnown(values[y.name]));
+  const hasAnn = anns.some(({ figures }) => figures[x.name] != null && figures[y.name] != null);
   const dot = (stroke: string | null, name: string) => (px: number, py: number) =>
     element("path", { class: name, d: `M${px} ${py}h0`, "stroke-width": 7, stroke });
   return [
