@@ -15,6 +15,7 @@ import { readStudyFile } from "../study/study-file.ts";
 import type { StudyProgress } from "../study/study-ports.ts";
 import { command } from "./command.ts";
 import { frontSummary } from "./front-summary.ts";
+import { serveOptions, serveWhile } from "./serve-while.ts";
 
 /** The study that runs when none is named. */
 const quickstart = fileURLToPath(new URL("../../studies/quickstart.yaml", import.meta.url));
@@ -53,15 +54,18 @@ export const explore = command({
       options: ["auto", "simd", "relaxed"],
       default: "auto",
     }),
+    ...serveOptions,
   },
   resources: ["memory", "workers"],
   details: [
     "Trains the study's networks, searches designs on validation images, confirms the front under fresh faults and reports it on test images. The folder gets study.yaml, study.sqlite, networks/, front.json and report.html.",
     "Run the same command again to continue after Ctrl-C or a crash; nothing finished is done twice.",
+    "With --serve the page is there while this runs; afterwards serve shows the same.",
   ],
   examples: [
     "spikefront explore",
     "spikefront explore studies/fashion.yaml --workers 1",
+    "spikefront explore --serve --stay",
     "spikefront explore study.yaml --trials 200 --out runs/longer",
     "spikefront explore study.yaml --out runs/next --past runs/longer",
   ],
@@ -83,44 +87,46 @@ export const explore = command({
     terminal.note(
       `study ${settings.name}, seed ${settings.seed}, ${settings.search.trials} trials in ${folder}; ${workers} workers × 1 thread on ${cores} cores, ${build} kernels for training`,
     );
-    const past = options.past === "" ? undefined : await readPortableStudy(options.past);
-    const dataset = await loadDataset(settings.data);
-    const front = await runStudyInFolder({
-      folder,
-      settings,
-      studyText,
-      studyPath,
-      dataset,
-      workers,
-      memoryBytes,
-      isAsync: options.async,
-      past,
-      build,
-      signal,
-      onProgress: ({ phase, done, total, best }) =>
-        terminal.progress({ phase, done, total, best, unit: units[phase] }),
-      onNote: (line) => terminal.note(line),
+    return serveWhile({ folder, options, terminal, signal }, async () => {
+      const past = options.past === "" ? undefined : await readPortableStudy(options.past);
+      const dataset = await loadDataset(settings.data);
+      const front = await runStudyInFolder({
+        folder,
+        settings,
+        studyText,
+        studyPath,
+        dataset,
+        workers,
+        memoryBytes,
+        isAsync: options.async,
+        past,
+        build,
+        signal,
+        onProgress: ({ phase, done, total, best }) =>
+          terminal.progress({ phase, done, total, best, unit: units[phase] }),
+        onNote: (line) => terminal.note(line),
+      });
+      const paths = studyPaths(folder);
+      writeFileAtomic(paths.report, renderReport(front));
+      for (const line of frontSummary(front)) terminal.write(line);
+      terminal.write(`report: ${paths.report}`);
+      const { recommendation, points, reference, hypervolume, stalled, halving, race, trials } = front;
+      return {
+        study: settings.name,
+        folder,
+        front: paths.front,
+        report: paths.report,
+        points: points.length,
+        search: {
+          trials: trials.length,
+          reference,
+          hypervolume: hypervolume.at(-1)?.hypervolume ?? null,
+          stalled: stalled ?? null,
+          halving: halving ?? null,
+          race: race ?? null,
+        },
+        recommendation,
+      };
     });
-    const paths = studyPaths(folder);
-    writeFileAtomic(paths.report, renderReport(front));
-    for (const line of frontSummary(front)) terminal.write(line);
-    terminal.write(`report: ${paths.report}`);
-    const { recommendation, points, reference, hypervolume, stalled, halving, race, trials } = front;
-    return {
-      study: settings.name,
-      folder,
-      front: paths.front,
-      report: paths.report,
-      points: points.length,
-      search: {
-        trials: trials.length,
-        reference,
-        hypervolume: hypervolume.at(-1)?.hypervolume ?? null,
-        stalled: stalled ?? null,
-        halving: halving ?? null,
-        race: race ?? null,
-      },
-      recommendation,
-    };
   },
 });
