@@ -18,12 +18,19 @@ import type { EventClaimsResult } from "../study/claims/events/event-claims-resu
 import { quickEventSettings } from "../study/claims/events/event-claims-settings.ts";
 import { runEventClaims } from "../study/claims/events/run-event-claims.ts";
 import { runClaims } from "../study/claims/run-claims.ts";
+import { runSkipClaims } from "../study/claims/skips/run-skip-claims.ts";
+import { readSkipClaims } from "../study/claims/skips/skip-claims-file.ts";
+import type { SkipClaimsResult } from "../study/claims/skips/skip-claims-result.ts";
+import { quickSkipSettings } from "../study/claims/skips/skip-claims-settings.ts";
 import { claimsPorts } from "./claims-folder.ts";
 import { claimsReport, claimsTable } from "./claims-report.ts";
 import { type CommandContext, command } from "./command.ts";
 import { eventClaimsFigures } from "./event-claims-figures.ts";
 import { eventClaimsPorts } from "./event-claims-folder.ts";
 import { eventClaimsReport, eventClaimsTable } from "./event-claims-report.ts";
+import { skipClaimsFigures } from "./skip-claims-figures.ts";
+import { skipClaimsPorts } from "./skip-claims-folder.ts";
+import { skipClaimsReport, skipClaimsTable } from "./skip-claims-report.ts";
 
 export const claims = command({
   name: "claims",
@@ -37,6 +44,7 @@ export const claims = command({
   details: [
     "Trains the networks, picks designs on validation images, and compares ANN, clipped ANN, clipped ANN of T levels and SNN on test images under the same weight bit flips. The folder gets claims.yaml, networks/, pieces/, result.json and report.md.",
     "Of claims about event networks (kind: events): trains networks of one spike and of many, and compares their accuracy, training, spikes, latency and robustness on test samples; the folder gets figures.svg as well.",
+    "Of claims about skip connections (kind: skips): trains networks without skips, with all added and all concatenated, searches for better ones, and compares accuracy, firing rates, energy and searches; the folder gets figures.svg, too. Data sets that are not on this machine are left out and said.",
     "Run the same command again to continue after Ctrl-C or a crash; nothing measured is measured twice.",
   ],
   examples: [
@@ -47,8 +55,7 @@ export const claims = command({
     const { operands, options, terminal } = context;
     const text = new TextDecoder().decode(readFileBytes(operands[0]));
     const document = openClaims(text, operands[0]);
-    const study =
-      document.kind === "events" ? eventClaims(document, context) : conversionClaims(document, context);
+    const study = kinds[document.kind](document, context);
     const { name, seed } = study;
     const workers = context.workers ?? availableParallelism();
     requireWorkers(workers);
@@ -95,7 +102,7 @@ interface ClaimsRun {
 }
 
 interface AnsweredClaims {
-  readonly found: ClaimsResult | EventClaimsResult;
+  readonly found: ClaimsResult | EventClaimsResult | SkipClaimsResult;
   readonly report: (about: readonly string[]) => string;
   readonly table: readonly string[];
   /** A picture, where the report has one beside it. */
@@ -147,6 +154,28 @@ function eventClaims(document: ClaimsDocument, { options, ...context }: Context)
     },
   };
 }
+
+function skipClaims(document: ClaimsDocument, { options, ...context }: Context): ClaimsStudy {
+  const fromFile = readSkipClaims(document);
+  const seeded = { ...fromFile, seed: context.seed ?? fromFile.seed };
+  const settings = options.quick ? quickSkipSettings(seeded) : seeded;
+  return {
+    ...settings,
+    answer: async (run) => {
+      const { memoryBytes, signal } = context;
+      const ports = skipClaimsPorts({ ...run, memoryBytes, signal });
+      const found = await runSkipClaims(ports, settings, options.quick);
+      return {
+        found,
+        report: (about) => skipClaimsReport(found, about),
+        table: skipClaimsTable(found),
+        figures: skipClaimsFigures(found),
+      };
+    },
+  };
+}
+
+const kinds = { conversion: conversionClaims, events: eventClaims, skips: skipClaims } as const;
 
 /** JSON whose innermost objects and lists take a line each. */
 function rowsOf(value: unknown): string {

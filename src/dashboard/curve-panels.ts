@@ -5,7 +5,7 @@ import { axes, type Frame } from "./axis.ts";
 import { type Chart, drawing, numberCell, textCell } from "./chart.ts";
 import { mark, type Role } from "./colours.ts";
 import { legend } from "./legend.ts";
-import { element, fragment, type Markup } from "./markup.ts";
+import { element, fragment, type Markup, shortNumber } from "./markup.ts";
 import { bandPath, linePath } from "./paths.ts";
 import { makeScale } from "./scale.ts";
 
@@ -26,6 +26,8 @@ export interface CurvePanel {
   readonly xKind?: "linear" | "log";
   /** Where places are things, not numbers: their names. */
   readonly xNames?: readonly string[];
+  /** Whether points stand apart, side by side with bars for intervals, where no line would mean anything. Default false. */
+  readonly isApart?: boolean;
   readonly yKind?: "linear" | "error";
   /** Ends the upright axis may not pass. */
   readonly bounds?: readonly [low: number, high: number];
@@ -34,15 +36,19 @@ export interface CurvePanel {
 }
 
 const panelHeightPx = 250;
+/** Between points that stand side by side. */
+const asidePx = 11;
 
+/** @param wide - panels side by side where there is room */
 export function curvePanels(
   panels: readonly CurvePanel[],
   about: Pick<Chart, "id" | "title" | "caption" | "summary">,
+  wide = 2,
 ): Chart {
   return {
     ...about,
     draw: (widthPx) => {
-      const columns = widthPx < 600 ? 1 : 2;
+      const columns = widthPx < 600 ? 1 : wide;
       const panelWidth = widthPx / columns;
       const named = new Map(
         panels.flatMap(({ curves }) => curves.map((curve) => [curve.name, curve] as const)),
@@ -94,6 +100,7 @@ function drawPanel(panel: CurvePanel, frame: Frame): Markup {
     yTitle,
     xKind = "linear",
     xNames,
+    isApart = false,
     yKind = "linear",
     bounds,
     yFormat,
@@ -128,8 +135,20 @@ function drawPanel(panel: CurvePanel, frame: Frame): Markup {
       yFormat,
     }),
     element("text", { class: "quiet", x: frame.left - 54, y: frame.top - 14 }, yTitle),
-    curves.map(({ role, isSecond = false, points: own }) => {
-      const placed = own.map((point) => ({ x: x.map(point.x), interval: point.interval }));
+    curves.map(({ role, isSecond = false, points: own }, c) => {
+      const aside = isApart ? asidePx * (c - (curves.length - 1) / 2) : 0;
+      const placed = own.map((point) => ({ x: x.map(point.x) + aside, interval: point.interval }));
+      if (isApart) {
+        return placed.map(({ x: at, interval: { value, low, high } }) =>
+          fragment(
+            element("path", {
+              class: `line ${role}`,
+              d: `M${shortNumber(at)} ${shortNumber(y.map(low))}V${shortNumber(y.map(high))}`,
+            }),
+            mark(role, at, y.map(value), 3.5, isSecond),
+          ),
+        );
+      }
       return fragment(
         element("path", { class: `band ${role}`, d: bandPath(placed, y) }),
         element("path", {

@@ -10,6 +10,7 @@ export const claimTests = {
   comparable: ["tost"],
   "ratio at least": ["fieller", "log-ratio", "bootstrap"],
   smaller: ["student", "bootstrap"],
+  "no larger": ["student"],
 } as const;
 
 export type ClaimKind = keyof typeof claimTests;
@@ -20,7 +21,7 @@ export interface Claim {
   /** What is estimated, in words, e.g. "accuracy of the SNN − accuracy of the ANN, test images". */
   readonly estimand: string;
   /**
-   * comparable: the least difference that matters (0.01, a point of accuracy, when not said).
+   * comparable, no larger: the least difference that matters (0.01, a point of accuracy, when not said).
    * ratio at least: the ratio claimed. smaller: by how much at least (0 when not said).
    */
   readonly margin: number;
@@ -33,6 +34,7 @@ const usualMargin: Readonly<Record<ClaimKind, number | null>> = {
   comparable: 0.01,
   "ratio at least": null,
   smaller: 0,
+  "no larger": 0.01,
 };
 
 /**

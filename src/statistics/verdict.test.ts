@@ -50,6 +50,15 @@ test("ratio at least: at or above supported, below contradicted", () => {
   assert.equal(judge(ratio, 1.2, 1.9), "inconclusive");
 });
 
+test("no larger: below the margin supported, from it on contradicted", () => {
+  const noLarger = readClaim("claim", { kind: "no larger", estimand });
+  assert.equal(noLarger.margin, 0.01);
+  assert.equal(judge(noLarger, -2, 0.009), "supported");
+  assert.equal(judge(noLarger, 0.002, 0.02), "inconclusive");
+  assert.equal(judge(noLarger, -2, 0.01), "inconclusive");
+  assert.equal(judge(noLarger, 0.01, 0.02), "contradicted");
+});
+
 test("smaller: below 0 supported, from 0 on contradicted; with a margin, below minus the margin", () => {
   assert.equal(judge(smaller, -2, -1e-9), "supported");
   assert.equal(judge(smaller, -2, 0), "inconclusive");
@@ -112,7 +121,7 @@ test("claims that cannot be judged are refused where they stand", () => {
   assert.throws(read("better"), /study\.yaml:7 must be a claim/);
   assert.throws(
     read({ kind: "better", estimand }),
-    /kind must be one of comparable, ratio at least, smaller/,
+    /kind must be one of comparable, ratio at least, smaller, no larger/,
   );
   assert.throws(read({ kind: "smaller" }), /estimand must say what is estimated/);
   assert.throws(read({ kind: "ratio at least", estimand }), /margin must be a number above 0, but got null/);

@@ -3,6 +3,7 @@
 //   comparable      supported: the interval lies inside (−margin, margin); contradicted: outside
 //   ratio at least  supported: the interval lies at or above the ratio; contradicted: below it
 //   smaller         supported: the interval of the difference lies below −margin; contradicted: at or above
+//   no larger       supported: the interval of the difference lies below margin; contradicted: at or above
 //   otherwise inconclusive; not tested, if no test was run or another than the claim states
 //
 // Comparable is decided by the interval of confidence 1 − 2α, which is the two one-sided tests.
@@ -66,6 +67,8 @@ function decide({ kind, margin }: Claim, { low, high }: Interval): Decision {
       return low >= margin ? "supported" : high < margin ? "contradicted" : "inconclusive";
     case "smaller":
       return high < -margin ? "supported" : low >= -margin ? "contradicted" : "inconclusive";
+    case "no larger":
+      return high < margin ? "supported" : low >= margin ? "contradicted" : "inconclusive";
     default:
       return kind satisfies never;
   }
@@ -76,6 +79,7 @@ function sentenceEnd({ kind, margin }: Claim, answer: Decision): string {
     comparable: `−${margin} to ${margin}`,
     "ratio at least": `${margin} and above`,
     smaller: margin === 0 ? "below 0" : `below −${margin}`,
+    "no larger": `below ${margin}`,
   }[kind];
   const place = { supported: "lies within", contradicted: "lies outside", inconclusive: "is not all within" };
   return `${place[answer]} ${target}${answer === "inconclusive" ? ", nor all outside" : ""}`;

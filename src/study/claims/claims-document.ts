@@ -13,8 +13,8 @@ export const claimsSchemaName = "spikefront.claims/1";
 export const claimsKindFields = {
   kind: choice({
     about:
-      "conversion: converted networks against the ANNs they come from; events: event networks of one spike against many",
-    options: ["conversion", "events"],
+      "conversion: converted networks against the ANNs they come from; events: event networks of one spike against many; skips: networks with skip connections against those without",
+    options: ["conversion", "events", "skips"],
     default: "conversion",
   }),
 } satisfies Fields;

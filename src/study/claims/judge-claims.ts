@@ -1,14 +1,11 @@
 // The answer to every claim: under the condition stated beforehand, and under all others.
-//
-// A claim that must hold in every topology is contradicted where one contradicts it; one that must hold in
-// some is supported where one supports it, and contradicted only where all do. Its author chooses the
-// confidence by that (1 − 0.05/topologies for "some").
+// The author of a claim that must hold in some topology chooses its confidence by that (1 − 0.05/topologies).
 
 import { profiles } from "../../energy/profiles.ts";
 import type { ResampledMeans } from "../../statistics/hierarchical-means.ts";
 import type { Interval } from "../../statistics/interval.ts";
 import { resampledRatio } from "../../statistics/paired-ratio.ts";
-import { decisiveConfidence, type Verdict, verdict } from "../../statistics/verdict.ts";
+import { decisiveConfidence, verdict } from "../../statistics/verdict.ts";
 import { accuracyDifference, energyPairs, energyRatio } from "./cell-figures.ts";
 import { type CellMeasures, type DropChoice, resampledDrops } from "./cell-measures.ts";
 import { type Arm, arms } from "./claims-plan.ts";
@@ -20,6 +17,7 @@ import {
   formats,
   type PaperClaim,
 } from "./claims-settings.ts";
+import { together } from "./together.ts";
 
 /** @param cells - of all data sets and topologies */
 export function judgeClaims(
@@ -41,7 +39,7 @@ export function judgeClaims(
         topology: cell.spec.name,
         ...judge(claim, whole, cell, drops),
       }));
-      return { condition, verdict: together(claim, byTopology), byTopology };
+      return { condition, verdict: together(claim.topologies, byTopology), byTopology };
     };
     const all = conditionsOf(claim, settings).map(answer);
     return { claim, stated: answer(relevant(claim, claim.stated)), all };
@@ -129,12 +127,4 @@ function judge(
     default:
       return measure satisfies never;
   }
-}
-
-function together({ topologies }: PaperClaim, each: readonly Verdict[]): Verdict["verdict"] {
-  const decides = topologies === "some" ? "supported" : "contradicted";
-  const other = topologies === "some" ? "contradicted" : "supported";
-  if (each.some(({ verdict }) => verdict === decides)) return decides;
-  if (each.length > 0 && each.every(({ verdict }) => verdict === other)) return other;
-  return each.every(({ verdict }) => verdict === "not tested") ? "not tested" : "inconclusive";
 }

@@ -1,0 +1,131 @@
+// The figures of a study of claims about skips on one page: rates, accuracy and energy of the arms, what faults cost
+// them, and how far searches have come.
+
+import { type Curve, type CurvePanel, curvePanels } from "../dashboard/curve-panels.ts";
+import { svgDocument } from "../dashboard/svg-document.ts";
+import type { Interval } from "../statistics/interval.ts";
+import { meanInterval } from "../statistics/mean-interval.ts";
+import { armFigure } from "../study/claims/skips/judge-skip-claims.ts";
+import type {
+  MeasuredSkipNetwork,
+  MeasuredSkips,
+  SkipClaimsResult,
+} from "../study/claims/skips/skip-claims-result.ts";
+import { type ArmName, armNames, searchedBy } from "../study/claims/skips/skip-claims-settings.ts";
+import { accuracyLost, samplerTitles, skipArmTitles } from "./skip-claims-report.ts";
+
+const looks = {
+  none: { role: "control" },
+  add: { role: "snn" },
+  concat: { role: "ann" },
+  found: { role: "control", isSecond: true },
+  gp: { role: "snn", isSecond: true },
+  random: { role: "ann", isSecond: true },
+} as const;
+
+/** An SVG document. */
+export function skipClaimsFigures({ networks, settings, isQuick, name }: SkipClaimsResult): string {
+  const faults = networks[0]?.arms.none[0].struck.struck ?? [];
+  const strongest = (wanted: string): number => faults.findLastIndex(({ fault }) => fault === wanted);
+  const [flips, dead] = [strongest("bitFlips"), strongest("deadNeurons")];
+  const panels = [
+    byNetwork(networks, "Firing rate, trained", "spikes a neuron and step", (skips) =>
+      armFigure("rate", skips),
+    ),
+    byNetwork(networks, "Firing rate before training", "spikes a neuron and step", (skips) =>
+      armFigure("begunRate", skips),
+    ),
+    byNetwork(networks, "Test accuracy", "", (skips) => armFigure("accuracy", skips), percent),
+    byNetwork(
+      networks,
+      "Energy",
+      "times that of no skips",
+      (skips, none) => armFigure("energy", skips) / armFigure("energy", none),
+    ),
+    ...(flips < 0
+      ? []
+      : [
+          byNetwork(
+            networks,
+            `A share of ${faults[flips].chance} of the weights' bits flipped`,
+            "accuracy lost",
+            (skips) => accuracyLost(skips, flips),
+            percent,
+          ),
+        ]),
+    ...(dead < 0
+      ? []
+      : [
+          byNetwork(
+            networks,
+            `A share of ${faults[dead].chance} of the neurons dead`,
+            "accuracy lost",
+            (skips) => accuracyLost(skips, dead),
+            percent,
+          ),
+        ]),
+    ...networks.filter(({ searches }) => searches.length > 0).map(bySearch),
+  ];
+  const chart = curvePanels(panels, {
+    id: "skip-claims",
+    title: `${name}: what skips do`,
+    caption: `Means over ${settings.trained} seeds with 95 % intervals.${isQuick ? " A quick run, not to be quoted." : ""}`,
+    summary: `Firing rates, accuracy, energy and losses to faults of ${networks.length} networks without skips, with all added and with all concatenated, and the lowest error of searches by trial.`,
+  });
+  return svgDocument(chart);
+}
+
+function byNetwork(
+  networks: readonly MeasuredSkipNetwork[],
+  title: string,
+  yTitle: string,
+  value: (skips: MeasuredSkips, none: MeasuredSkips) => number,
+  yFormat: (value: number) => string = String,
+): CurvePanel {
+  const curveOf = (arm: ArmName): Curve => ({
+    name: skipArmTitles[arm],
+    ...looks[arm],
+    points: networks.flatMap(({ arms }, x) =>
+      arms[arm].length === 0
+        ? []
+        : [{ x, interval: over(arms[arm].map((skips, k) => value(skips, arms.none[k]))) }],
+    ),
+  });
+  return {
+    title,
+    yTitle,
+    xTitle: "",
+    xNames: networks.map(({ name }) => name),
+    isApart: true,
+    yFormat,
+    curves: armNames.map(curveOf).filter(({ points }) => points.length > 0),
+  };
+}
+
+function bySearch({ name, searches }: MeasuredSkipNetwork): CurvePanel {
+  return {
+    title: `Searches: ${name}`,
+    yTitle: "lowest validation error so far",
+    xTitle: "candidates tried",
+    yFormat: percent,
+    curves: searchedBy.map((sampler): Curve => {
+      const own = searches.filter((search) => search.sampler === sampler);
+      return {
+        name: samplerTitles[sampler],
+        ...looks[sampler],
+        points: own[0].lowestError.map((_, i) => ({
+          x: i + 1,
+          interval: over(own.map(({ lowestError }) => lowestError[i])),
+        })),
+      };
+    }),
+  };
+}
+
+function over(values: readonly number[]): Interval {
+  return meanInterval(values, [-Number.MAX_VALUE, Number.MAX_VALUE], "seeds");
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toFixed(1))} %`;
+}
