@@ -1,7 +1,7 @@
 // What the page asks for besides events: networks of a study, campaigns, rasters. Every question is bounded, nothing
 // of it is a path, and nothing is written.
 
-import { InvalidValueError, ResourceError, StateError } from "../base/errors.ts";
+import { InvalidValueError, StateError } from "../base/errors.ts";
 import type { LiveTrialNetworks } from "../study/live-network.ts";
 import type { RasterDesk } from "./raster-desk.ts";
 import { campaignsIn } from "./serve-campaigns.ts";
@@ -51,11 +51,16 @@ export async function viewOf(url: string, { folder, studies, desk }: ViewOptions
   return desk.raster(open, numberOf("trial", given.get("trial")), numberOf("image", given.get("image")));
 }
 
+/** By name, as errors of threads have no class of ours. */
+const statuses: Readonly<Record<string, number>> = {
+  InvalidValueError: 400,
+  StateError: 404,
+  ResourceError: 503,
+};
+
 /** HTTP status of what went wrong. */
 export function statusOf(error: unknown): number {
-  if (error instanceof InvalidValueError) return 400;
-  if (error instanceof StateError) return 404;
-  return error instanceof ResourceError ? 503 : 500;
+  return (error instanceof Error ? statuses[error.name] : undefined) ?? 500;
 }
 
 function numbersOf(list: string): readonly number[] {
