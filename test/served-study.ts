@@ -38,15 +38,20 @@ export class StudyInFolder {
   }
 
   /**
-   * A study of so many trials, all asked, as at the begin of its search. All trials have one network: a small one with
-   * a skip; its data are 60 training images of 2 × 2.
+   * A study of so many trials, all asked, as at the begin of its search.
+   *
+   * @param hasNetworks - whether its networks can be run: all trials have one, a small one with a skip, and the data are
+   *   60 training images of 2 × 2
    */
-  async begin(budgetTrials: number): Promise<void> {
-    mkdirSync(join(this.folder, "networks"), { recursive: true });
-    const data = join(this.folder, "data");
-    const dataSha256 = writeData(data);
-    const file = writeNetworkFile(skipNetwork());
-    writeFileSync(join(this.folder, "networks", `${networkHash}.safetensors`), file);
+  async begin(budgetTrials: number, hasNetworks = false): Promise<void> {
+    mkdirSync(this.folder, { recursive: true });
+    const data = hasNetworks ? join(this.folder, "data") : "mnist";
+    const dataSha256 = hasNetworks ? writeData(data) : "made";
+    if (hasNetworks) {
+      const networks = join(this.folder, "networks");
+      mkdirSync(networks);
+      writeFileSync(join(networks, `${networkHash}.safetensors`), writeNetworkFile(skipNetwork()));
+    }
     const settings = readStudyFile(
       `schema: spikefront.study/1
 name: ${name}

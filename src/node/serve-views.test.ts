@@ -22,7 +22,7 @@ const made = new StudyInFolder(join(root, "first"));
 let served: ServedFolder;
 
 before(async () => {
-  await made.begin(60);
+  await made.begin(60, true);
   await made.finish(0, 41);
   served = await serveFolder({
     folder: root,
