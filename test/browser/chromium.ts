@@ -1,5 +1,5 @@
 // A real Chromium without a window, driven by its own protocol (https://chromedevtools.github.io/devtools-protocol/)
-// over Node's WebSocket: no package is needed, only the browser.
+// over Node's WebSocket: no package drives it.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,11 +7,18 @@ import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } 
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { type BrowserFile, packedChromium } from "./packed-chromium.ts";
 
+/** Names of the browser on systems that have one. */
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/** Null where this system has none. CHROMIUM may name one. */
-export function findChromium(): string | null {
+/** Null where there is none. CHROMIUM may name one; else the system's is taken, else the one that comes with npm. */
+export async function findChromium(): Promise<BrowserFile | null> {
+  const path = systemChromium();
+  return path === null ? packedChromium() : { path, env: {} };
+}
+
+function systemChromium(): string | null {
   const given = process.env["CHROMIUM"];
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   const places = [
@@ -54,7 +61,7 @@ export class Chromium {
     socket.addEventListener("message", ({ data }) => this.#receive(JSON.parse(String(data))));
   }
 
-  static async open(path: string): Promise<Chromium> {
+  static async open({ path, env }: BrowserFile): Promise<Chromium> {
     const folder = mkdtempSync(join(tmpdir(), "chromium-"));
     const words = [
       "--headless=new",
@@ -63,7 +70,10 @@ export class Chromium {
       "--disable-dev-shm-usage",
       "--remote-debugging-port=0",
     ];
-    const child = spawn(path, [...words, `--user-data-dir=${folder}`, "about:blank"], { stdio: "ignore" });
+    const child = spawn(path, [...words, `--user-data-dir=${folder}`, "about:blank"], {
+      stdio: "ignore",
+      env: { ...process.env, ...env },
+    });
     const told = join(folder, "DevToolsActivePort");
     for (let i = 0; i < 300 && !(existsSync(told) && readFileSync(told, "utf8").includes("/")); i++) {
       if (child.exitCode !== null)

@@ -12,8 +12,8 @@ import { syntheticFront } from "../fixtures/synthetic-front.ts";
 import { StudyInFolder } from "../served-study.ts";
 import { Chromium, findChromium } from "./chromium.ts";
 
-const path = findChromium();
-const skip = path === null ? "no Chromium was found; set CHROMIUM to one" : false;
+const found = await findChromium();
+const skip = found === null ? "no Chromium was found; set CHROMIUM to one" : false;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const made = new StudyInFolder();
 const files = pageFiles();
@@ -24,9 +24,9 @@ const open = (port = 0): Promise<ServedFolder> =>
   serveFolder({ folder: made.folder, host: "127.0.0.1", port, files, report: reportOf });
 
 before(async () => {
-  if (path === null) return;
+  if (found === null) return;
   served = await open();
-  browser = await Chromium.open(path);
+  browser = await Chromium.open(found);
   await browser.resize(1280, 900);
 });
 after(async () => {

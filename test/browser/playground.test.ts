@@ -2,7 +2,7 @@
 // this system has no Chromium.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -24,8 +24,8 @@ import { StudyInFolder } from "../served-study.ts";
 import { spikingModel } from "../spiking-models.ts";
 import { Chromium, findChromium } from "./chromium.ts";
 
-const path = findChromium();
-const skip = path === null ? "no Chromium was found; set CHROMIUM to one" : false;
+const found = await findChromium();
+const skip = found === null ? "no Chromium was found; set CHROMIUM to one" : false;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const made = new StudyInFolder();
 const images = 100;
@@ -58,9 +58,8 @@ const model = spikingModel(network, {
 });
 
 before(async () => {
-  if (path === null) return;
+  if (found === null) return;
   await made.begin(10);
-  mkdirSync(join(made.folder, "networks"));
   writeFileSync(join(made.folder, "small.safetensors"), writeNetworkFile(model));
   served = await serveFolder({
     folder: made.folder,
@@ -70,7 +69,7 @@ before(async () => {
     playFiles,
     report: () => null,
   });
-  browser = await Chromium.open(path);
+  browser = await Chromium.open(found);
   await browser.resize(1280, 900);
 });
 after(async () => {
@@ -122,7 +121,7 @@ async function assertSame({ activity, correctPerStep, counts }: Evaluation): Pro
 }
 
 test("a network is listed, run, and says what evaluate says, to the last spike", { skip }, async () => {
-  await browser.visit(`${served.url}play`);
+  await browser.visit(`${served.url}play?network=small.safetensors`);
   await browser.until(`!document.getElementById("playground").hidden`);
   await set("sample-size", images, "change");
   await browser.ask(`for (const one of document.querySelectorAll("details")) one.open = true`);
