@@ -55,6 +55,7 @@ const { epochs: _, ...updateFields } = eventUpdateFields;
 /** `ttfs.training`: without the epochs, which trials and the front's points have of their own. */
 export const ttfsTrainingFields = {
   ...updateFields,
+  batch: { ...updateFields.batch, default: 20 },
   learningRate: { ...updateFields.learningRate, default: 2e-3 },
   loss: choice({
     about: "what is made small: cross-entropy of first spikes, or the same with a wish for early ones",

@@ -1,0 +1,217 @@
+// Studies whose trials train networks: whatever the workers and interruptions, the same trials and the same front.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { sha256 } from "../../src/base/hash.ts";
+import { renderReport } from "../../src/dashboard/report.ts";
+import { loadKernels } from "../../src/kernels/load.ts";
+import type { EvaluationTask, Executor } from "../../src/pipeline/evaluation-task.ts";
+import { Evaluator } from "../../src/pipeline/evaluator.ts";
+import { exportStudy } from "../../src/study/exchange/export-study.ts";
+import type { Front } from "../../src/study/front.ts";
+import { MemoryStorage } from "../../src/study/memory-storage.ts";
+import { runStudy } from "../../src/study/run-study.ts";
+import { readStudyFile } from "../../src/study/study-file.ts";
+import { frontOf, spikefront, storedTrials } from "./explorer.ts";
+import { patternDataset as dataset } from "./patterns.ts";
+
+const common = `evaluation: { images: 60, faultSeeds: 2, bitErrorRate: 0.02 }
+confirm: { images: 40 }
+final: { images: 60, points: 3, faultImages: 30, faultSeeds: 2, bitErrorRates: [0.02] }
+`;
+const kinds = {
+  skips: `schema: spikefront.study/1
+name: skips
+seed: 2
+skips:
+  stem: { width: 6 }
+  blocks: [{ widths: [6, 6, 6] }]
+  trainingImages: 200
+  judgingImages: 50
+  rounds: 2
+  roundImages: 100
+  tuningEpochs: 1
+training: { epochs: 1, batch: 20, shards: 1 }
+objectives: [annDrop, energy, firingRate, drop]
+search: { trials: 7, startTrials: 4, batch: 3, sampler: gp, reference: { firingRate: 0.6 } }
+${common}`,
+  ttfs: `schema: spikefront.study/1
+name: ttfs
+seed: 2
+ttfs:
+  trainingImages: 200
+  judgingImages: 50
+  epochs: 2
+  finalEpochs: 6
+  startLow: 0
+  training: { learningRate: 0.02 }
+space:
+  units1: { low: 4, high: 16 }
+  threshold1: { low: 0.02, high: 0.2 }
+  outputThreshold: { low: 0.02, high: 0.2 }
+  second: false
+  codeSteps: 40
+objectives: [accuracy, energy, latency, spikes]
+search: { trials: 7, startTrials: 4, batch: 3, sampler: evolution }
+${common}`,
+} as const;
+
+class Place {
+  readonly storage = new MemoryStorage(() => 0);
+  readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
+  /** Tasks whose network was trained for them. */
+  readonly trained: EvaluationTask[] = [];
+
+  async run(text: string, { slots = 1, stopAfter = Infinity } = {}): Promise<Front> {
+    const stop = new AbortController();
+    let ended = 0;
+    const isCancelled = (): boolean => false;
+    const kernels = () => loadKernels({ build: "simd", memoryBytes: 2 ** 28 });
+    const evaluators = async (anns: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) =>
+      Promise.all(
+        Array.from(
+          { length: slots },
+          async () => new Evaluator({ kernels: await kernels(), dataset, anns, isCancelled }),
+        ),
+      );
+    return runStudy(
+      {
+        storage: this.storage,
+        blobs: {
+          put: async (bytes) => {
+            const hash = await sha256(bytes);
+            this.files.set(hash, bytes);
+            return hash;
+          },
+          get: async (hash) => this.files.get(hash),
+        },
+        trainPart: async (part) => {
+          assert.ok("task" in part);
+          const [evaluator] = await evaluators(new Map());
+          return evaluator.prepare(part.task);
+        },
+        openExecutor: (anns): Executor => {
+          const free = evaluators(anns);
+          return {
+            slots,
+            evaluate: async (task) => {
+              const evaluator = (await free).pop() as Evaluator;
+              if (task.made === undefined && task.network.kind !== "ann") this.trained.push(task);
+              const outcome = await evaluator.evaluate(task);
+              (await free).push(evaluator);
+              if (++ended === stopAfter) stop.abort();
+              return outcome;
+            },
+          };
+        },
+        signal: stop.signal,
+        onProgress: () => {},
+      },
+      { settings: readStudyFile(text, "study.yaml"), dataset, isAsync: false, versions: {} },
+    );
+  }
+
+  /** Distinct networks among those that were trained. */
+  networks(): ReadonlySet<string> {
+    return new Set(this.trained.map(({ network }) => JSON.stringify(network)));
+  }
+}
+
+for (const [kind, text] of Object.entries(kinds)) {
+  test(`a study of ${kind} gives the same front with one slot and two, and after it was stopped, and trains no network twice`, async () => {
+    const [whole, two, stopped] = [new Place(), new Place(), new Place()];
+    const front = await whole.run(text);
+    assert.deepEqual(await two.run(text, { slots: 2 }), front);
+    await assert.rejects(stopped.run(text, { stopAfter: kind === "skips" ? 4 : 3 }), {
+      name: "CancelledError",
+    });
+    const before = (await stopped.storage.listTrials(kind)).filter(({ state }) => state === "complete");
+    assert.ok(before.length >= 2 && before.length < 7, String(before.length));
+    const { testUses: _, ...again } = await stopped.run(text);
+    const { testUses: __, ...first } = front;
+    assert.deepEqual(again, first);
+    for (const trial of await stopped.storage.listTrials(kind)) assert.equal(trial.attempt, 1);
+    for (const place of [whole, stopped]) assert.equal(place.trained.length, place.networks().size);
+    assert.deepEqual(stopped.networks(), whole.networks());
+  });
+}
+
+test("the front of a study of skips has matrices, the ANN they are compared with and the network without skips", async () => {
+  const place = new Place();
+  const front = await place.run(kinds.skips);
+  assert.deepEqual(
+    front.networks.map(({ id }) => id),
+    ["ann-float32", "ann-float32-skip", "ann-int8", "ann-int8-skip", "no-skips"],
+  );
+  const [ann] = front.networks;
+  for (const { design, evaluation, objectives, doses } of front.points) {
+    assert.match(String(design["block1"]), /^[012]{2}\|[012]$/);
+    assert.equal(doses[0].format, "int8");
+    const { correct } = evaluation.ann ?? { correct: -1 };
+    assert.equal(correct, ann.evaluation.correctPerStep[0]);
+    assert.equal(objectives?.["annDrop"].value, correct / 60 - (evaluation.correctPerStep.at(-1) ?? 0) / 60);
+  }
+  const designs = new Set(front.trials.map(({ design }) => design["block1"]));
+  assert.ok(designs.size > 3, [...designs].join(" "));
+  assert.match(renderReport(front), /block1 [012]{2}\|[012]/);
+  const { trials } = await exportStudy(place.storage, "skips");
+  assert.deepEqual(Object.keys(trials[0].parameters).filter((name) => name.startsWith("block1")).length, 3);
+});
+
+test("the points of a study of event networks are trained on, stand on a clock, and learn the patterns", async () => {
+  const place = new Place();
+  const front = await place.run(kinds.ttfs);
+  assert.deepEqual(front.networks, []);
+  const epochs = place.trained.map(({ network, split, trial }) => [
+    network.kind === "ttfs" && network.epochs,
+    split,
+    trial < 0 ? "point" : "trial",
+  ]);
+  // Confirmation trains a point on; the final figures are of what it trained.
+  assert.ok(epochs.every(([, split]) => split === "validation"));
+  assert.ok(epochs.some(([of]) => of === 6));
+  const best = Math.max(...front.points.map(({ accuracy }) => accuracy.value));
+  assert.ok(best > 0.7, `${best}, where a third is chance`);
+  for (const { evaluation, latencySteps } of front.points) {
+    assert.equal(evaluation.split, "test");
+    assert.equal(latencySteps, 160);
+    const { events } = evaluation;
+    assert.ok(
+      events !== undefined && Math.abs(events.correct - (evaluation.correctPerStep.at(-1) ?? 0)) <= 6,
+    );
+  }
+  assert.equal(front.testUses.length, front.points.length);
+  renderReport(front);
+});
+
+const folder = mkdtempSync(join(tmpdir(), "spikefront trained "));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("kill -9 in mid-search of a study of skips, then again: no trial is lost or repeated", async () => {
+  const study = join(folder, "skips.yaml");
+  writeFileSync(study, kinds.skips.replace("trainingImages: 200", "trainingImages: 300"));
+  const explore = (out: string, workers: number) => [
+    "explore",
+    study,
+    "--out",
+    join(folder, out),
+    "--workers",
+    String(workers),
+  ];
+  const whole = await spikefront(explore("whole", 1));
+  assert.equal(whole.code, 0, whole.stderr);
+  const killed = await spikefront(explore("killed", 1), {
+    stopAt: { phase: "search", done: 3, signal: "SIGKILL" },
+  });
+  assert.equal(killed.killedBy, "SIGKILL", killed.stderr);
+  const finished = [...storedTrials(join(folder, "killed"))].filter(([, { state }]) => state === "complete");
+  assert.ok(finished.length >= 3 && finished.length < 7, String(finished.length));
+  const { code, stderr } = await spikefront(explore("killed", 1));
+  assert.equal(code, 0, stderr);
+  const trials = storedTrials(join(folder, "killed"));
+  for (const [number, trial] of finished) assert.deepEqual(trials.get(number), trial, `trial ${number}`);
+  assert.deepEqual(frontOf(join(folder, "killed")), frontOf(join(folder, "whole")));
+});
