@@ -46,6 +46,8 @@ const notBenchmarks = new Set([
   "spikingjelly-peer.ts",
   "step-decisions.ts",
   "timed-data-training.ts",
+  "web-frames.ts",
+  "web-watchers.ts",
 ]);
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !notBenchmarks.has(file))
