@@ -1,189 +1,120 @@
-// The figures of a study of claims about event networks on one page: accuracy, spikes, latency and robustness of both arms.
+// The figures of a study of claims about event networks on one page: a row for every pair with what the abstract claims,
+// then what else is known of the first, the toys and the sweeps.
 
 import { type Curve, type CurvePanel, curvePanels } from "../dashboard/curve-panels.ts";
 import { svgDocument } from "../dashboard/svg-document.ts";
 import type { Interval } from "../statistics/interval.ts";
-import { meanInterval } from "../statistics/mean-interval.ts";
 import { type ArmName, armNames } from "../study/claims/events/event-arm.ts";
 import type {
   EventClaimsResult,
-  MeasuredEventNetwork,
-  MeasuredPair,
+  MeasuredToy,
+  SweptNetwork,
 } from "../study/claims/events/event-claims-result.ts";
-import type { NoiseList } from "../study/claims/events/event-measure-settings.ts";
+import type { EventSweep, SweepKind } from "../study/claims/events/event-sweep.ts";
+import type { EventToy } from "../study/claims/events/event-toy.ts";
+import {
+  armRoles,
+  armWords,
+  claimPanels,
+  furtherPanels,
+  meanOf,
+  percent,
+  share,
+} from "./event-pair-panels.ts";
 
-const names: Readonly<Record<ArmName, string>> = { one: "one spike a neuron", many: "many spikes" };
+const columns = 4;
+const widthPx = 1280;
 
-/** An SVG document of the first pair. */
-export function eventClaimsFigures({ pairs: [pair], settings, isQuick }: EventClaimsResult): string {
+/** An SVG document. */
+export function eventClaimsFigures(result: EventClaimsResult): string {
+  const { pairs, toys, settings, isQuick, name } = result;
   const panels = [
-    byEpoch(pair),
-    byTime(pair),
-    byLayer(pair),
-    latency(pair),
-    byNoise(pair, "jitterMs", "Spikes at other times", "standard deviation of the jitter, ms"),
-    byNoise(pair, "deletions", "Lost spikes", "share of the spikes that is lost"),
-    byNoise(pair, "thresholdNoise", "Scattered thresholds", "standard deviation, share of the threshold"),
-    byNoise(pair, "bitErrorRates", "Flipped bits of 8-bit weights", "chance of a bit"),
-    byClock(pair),
-    byBits(pair),
+    ...pairs.flatMap(claimPanels),
+    ...furtherPanels(pairs[0]),
+    ...toys.flatMap((toy, i) => toyPanels(toy, settings.toys[i])),
+    ...sweepPanels(result),
   ];
-  const means = armNames.map((arm) => `${names[arm]} ${percent(pair.accuracy[arm].value)}`);
-  const chart = curvePanels(panels, {
+  const means = pairs.flatMap((pair) =>
+    armNames.map((arm) => `${pair.name}, ${armWords[arm]} ${percent(pair.accuracy[arm].value)}`),
+  );
+  const about = {
     id: "event-claims",
-    title: `${pair.name}: one spike or many`,
-    caption: `Means over ${settings.trained} networks with 95 % intervals.${isQuick ? " A quick run, not to be quoted." : ""}`,
-    summary: `Accuracy, spikes, latency and robustness of networks of one spike and of many on ${pair.data}: ${means.join(", ")}.`,
-  });
-  return svgDocument(chart);
+    title: `${name}: one spike or many`,
+    caption: `Means over networks with 95 % intervals.${isQuick ? " A quick run, not to be quoted." : ""}`,
+    summary: `Accuracy, spikes, latency and robustness of networks of one spike and of many: ${means.join("; ")}.`,
+  };
+  return svgDocument(curvePanels(panels, about, columns), widthPx);
 }
 
-function curves(
-  pair: MeasuredPair,
-  at: (first: MeasuredEventNetwork) => readonly number[],
-  value: (network: MeasuredEventNetwork, i: number) => number,
-  high = 1,
-): readonly Curve[] {
-  return armNames.map((arm) => ({
-    name: names[arm],
-    role: "event",
-    isSecond: arm === "many",
-    points: at(pair.arms[arm][0]).map((x, i) => ({
-      x,
-      interval: over(
-        pair.arms[arm].map((network) => value(network, i)),
-        high,
+function toyPanels({ name, arms }: MeasuredToy, { means }: EventToy): readonly CurvePanel[] {
+  const curves = (of: (arm: ArmName) => Curve["points"]): readonly Curve[] =>
+    armNames.map((arm) => ({ name: armWords[arm], role: armRoles[arm], points: of(arm) }));
+  return [
+    {
+      ...share,
+      title: `${name}: all starting weights`,
+      xTitle: "epoch",
+      curves: curves((arm) => arms[arm].byEpoch.map((interval, e) => ({ x: e + 1, interval }))),
+    },
+    {
+      ...share,
+      title: `${name}: best of all epochs`,
+      xTitle: "mean of the starting weights",
+      curves: curves((arm) =>
+        arms[arm].grid.map((row, m) => ({
+          x: means[m],
+          interval: bare(row.reduce((sum, value) => sum + value, 0) / row.length),
+        })),
       ),
-    })),
-  }));
+    },
+  ];
 }
 
-function over(values: readonly number[], high: number): Interval {
-  return meanInterval(values, [0, high], "networks");
+/** A value without an interval. */
+function bare(value: number): Interval {
+  return { value, low: Number.NaN, high: Number.NaN, confidence: 0.95, method: "none" };
 }
 
-const share = {
-  yTitle: "accuracy",
-  yFormat: (value: number) => percent(value),
-  bounds: [0, 1],
-} as const;
+const sweepWords: Readonly<Record<SweepKind, readonly [title: string, xTitle: string]>> = {
+  thresholds: ["thresholds", "times the pair's thresholds"],
+  timeConstants: ["time constants", "times the pair's time constants"],
+  maxSpikes: ["caps", "spikes a neuron may fire"],
+};
 
-function byEpoch(pair: MeasuredPair): CurvePanel {
+/** A row for every pair and thing that is varied: accuracy, undisturbed and under jitter, spikes, latency. */
+function sweepPanels({ settings, sweeps }: EventClaimsResult): readonly CurvePanel[] {
+  const nameOf = ({ pair, vary }: EventSweep): string => `${pair}: ${sweepWords[vary][0]}`;
+  const names = [...new Set(settings.sweeps.map(nameOf))];
+  return names.flatMap((name) => {
+    const row = settings.sweeps.filter((sweep) => nameOf(sweep) === name);
+    const [, xTitle] = sweepWords[row[0].vary];
+    const panel = (yTitle: string, of: (network: SweptNetwork) => number, high = 1): CurvePanel => ({
+      ...(high === 1 && { bounds: share.bounds }),
+      title: name,
+      yTitle,
+      yFormat: high === 1 ? percent : String,
+      xTitle,
+      xKind: "log" as const,
+      curves: row.map((sweep) => sweptCurve(sweep, sweeps[settings.sweeps.indexOf(sweep)].points, of, high)),
+    });
+    return [
+      panel("accuracy", ({ accuracy }) => accuracy),
+      panel(`accuracy, jitter of ${row[0].jitterMs} ms`, ({ underJitter }) => underJitter),
+      panel("spikes for a sample", ({ spikes }) => spikes, Number.MAX_VALUE),
+      panel("mean time of the decision, ms", ({ latencyS }) => 1000 * latencyS, Number.MAX_VALUE),
+    ];
+  });
+}
+
+function sweptCurve(
+  { arm }: EventSweep,
+  points: EventClaimsResult["sweeps"][number]["points"],
+  of: (network: SweptNetwork) => number,
+  high: number,
+): Curve {
   return {
-    ...share,
-    title: "Training",
-    yTitle: "accuracy on validation samples",
-    xTitle: "epoch",
-    yKind: "error",
-    curves: curves(
-      pair,
-      ({ validationAccuracy }) => validationAccuracy.map((_, i) => i + 1),
-      ({ validationAccuracy }, i) => validationAccuracy[i],
-    ),
+    name: armWords[arm],
+    role: armRoles[arm],
+    points: points.map(({ value, networks }) => ({ x: value, interval: meanOf(networks.map(of), high) })),
   };
-}
-
-function byTime(pair: MeasuredPair): CurvePanel {
-  return {
-    ...share,
-    title: "An answer at any time",
-    xTitle: "time since the input is presented, ms",
-    curves: curves(
-      pair,
-      ({ measures }) => measures.timesS.map((timeS) => 1000 * timeS),
-      ({ measures }, i) => measures.correctByTime[i] / measures.samples,
-    ),
-  };
-}
-
-function byLayer(pair: MeasuredPair): CurvePanel {
-  return {
-    title: "Sparsity",
-    yTitle: "spikes a neuron and sample",
-    xTitle: "",
-    xNames: pair.arms.one[0].measures.layers.map(({ layer }) => layer),
-    yFormat: (value) => String(value),
-    curves: curves(
-      pair,
-      ({ measures }) => measures.layers.map((_, l) => l),
-      ({ measures }, l) => measures.layers[l].spikesPerNeuron,
-      Number.MAX_VALUE,
-    ),
-  };
-}
-
-function latency(pair: MeasuredPair): CurvePanel {
-  const rules = ["first", "margin", "settled"] as const;
-  return {
-    title: "Latency",
-    yTitle: "mean time of the decision, ms",
-    xTitle: "",
-    xNames: ["first output spike", "calibrated margin", "settled (hindsight)"],
-    yFormat: (value) => String(value),
-    curves: curves(
-      pair,
-      () => rules.map((_, i) => i),
-      ({ measures }, i) => 1000 * measures.rules[rules[i]].meanS,
-      Number.MAX_VALUE,
-    ),
-  };
-}
-
-function byNoise(pair: MeasuredPair, noise: NoiseList, title: string, xTitle: string): CurvePanel {
-  const of = ({ measures }: MeasuredEventNetwork) => measures.noise.filter((each) => each.noise === noise);
-  return {
-    ...share,
-    title,
-    xTitle,
-    curves: curves(
-      pair,
-      (network) => [0, ...of(network).map(({ level }) => level)],
-      (network, i) => {
-        const { noiseClean, noiseSamples } = network.measures;
-        if (i === 0) return noiseClean / noiseSamples;
-        const { correct } = of(network)[i - 1];
-        return correct.reduce((sum, n) => sum + n, 0) / correct.length / noiseSamples;
-      },
-    ),
-  };
-}
-
-function byClock(pair: MeasuredPair): CurvePanel {
-  const of = ({ measures }: MeasuredEventNetwork) => measures.clock.filter(({ bits }) => bits === 8);
-  return {
-    ...share,
-    title: "On a clock, 8-bit weights",
-    xTitle: "length of a step, ms",
-    xKind: "log",
-    curves: curves(
-      pair,
-      (network) => of(network).map(({ dtMs }) => dtMs),
-      (network, i) => of(network)[i].correct / network.measures.clockSamples,
-    ),
-  };
-}
-
-/** At the shortest step. */
-function byBits(pair: MeasuredPair): CurvePanel {
-  const of = ({ measures: { clock } }: MeasuredEventNetwork) => {
-    const shortest = Math.min(...clock.map(({ dtMs }) => dtMs));
-    return clock
-      .filter(({ dtMs, bits }) => dtMs === shortest && bits !== "float32")
-      .sort((a, b) => Number(a.bits) - Number(b.bits));
-  };
-  const [{ dtMs }] = of(pair.arms.one[0]);
-  return {
-    ...share,
-    title: `On a clock, steps of ${dtMs} ms`,
-    xTitle: "bits of a weight",
-    curves: curves(
-      pair,
-      (network) => of(network).map(({ bits }) => Number(bits)),
-      (network, i) => of(network)[i].correct / network.measures.clockSamples,
-    ),
-  };
-}
-
-function percent(value: number): string {
-  return `${Number((100 * value).toPrecision(4))} %`;
 }

@@ -3,14 +3,18 @@
 import { eventCountsLeaveOut } from "../event-gradient/measure-counts.ts";
 import type { Interval } from "../statistics/interval.ts";
 import { meanInterval } from "../statistics/mean-interval.ts";
-import { type ArmName, armNames } from "../study/claims/events/event-arm.ts";
+import { type ArmName, armNames, type EventArm } from "../study/claims/events/event-arm.ts";
 import type {
   EventAnswer,
   EventClaimAnswers,
   EventClaimsResult,
   MeasuredPair,
+  MeasuredToy,
+  SweptNetwork,
 } from "../study/claims/events/event-claims-result.ts";
 import { type EventClaimsSettings, latencyRules } from "../study/claims/events/event-claims-settings.ts";
+import type { SweepKind } from "../study/claims/events/event-sweep.ts";
+import type { EventToy } from "../study/claims/events/event-toy.ts";
 import type { EventNetworkMeasures } from "../study/claims/events/measure-event-network.ts";
 
 const armTitles: Readonly<Record<ArmName, string>> = { one: "one spike", many: "many spikes" };
@@ -31,15 +35,16 @@ export function eventClaimsTable({ claims }: EventClaimsResult): readonly string
 }
 
 export function eventClaimsReport(result: EventClaimsResult, about: readonly string[]): string {
-  const { name, isQuick, settings, cpuHours, pairs, claims } = result;
-  const { measure, trained } = settings;
+  const { name, isQuick, settings, cpuHours, pairs, toys, claims } = result;
+  const { measure } = settings;
   const lines = [
     `# ${name}: claims and what the evidence says`,
     "",
     ...(isQuick ? ["**A quick run: it shows that all works. Its figures are not to be quoted.**", ""] : []),
     ...about.map((line) => `- ${line}`),
-    `- ${trained} networks of each arm, matched by seed; ${cpuHours.toFixed(2)} processor hours of training; the epoch best on validation samples is kept`,
-    `- ${measure.images} test samples without noise, ${measure.noiseImages} under each noise and draw (${measure.noiseSeeds} draws), ${measure.stepImages} on a clock; margins calibrated on ${measure.calibrationImages} validation samples to cost at most ${100 * measure.tolerance} points`,
+    `- networks of both arms matched by seed; ${cpuHours.toFixed(2)} processor hours of training; the epoch best on validation samples is kept`,
+    `- trained and measured by commits ${commitsOf(result).join(", ")}`,
+    `- ${measure.images} test samples without noise, ${measure.noiseImages} under each noise and draw (${measure.noiseSeeds} draws), ${measure.stepImages} on a clock, where a pair does not say otherwise; margins calibrated on ${measure.calibrationImages} validation samples to cost at most ${100 * measure.tolerance} points`,
     "- times count from when the input is presented; settled times are hindsight, the others could be acted upon",
     `- energies are estimates from operation counts in float32, none was measured on hardware; left out: ${eventCountsLeaveOut}`,
     "- jitter and deletions strike input and hidden spikes alike; flipped bits are those of 8-bit weights",
@@ -53,9 +58,92 @@ export function eventClaimsReport(result: EventClaimsResult, about: readonly str
     "",
     ...claims.flatMap(claimSection),
     ...pairs.flatMap((pair) => pairSection(pair, settings)),
+    ...toys.flatMap((toy, i) => toySection(toy, settings.toys[i])),
+    ...sweepSection(result),
   ];
   return `${lines.join("\n")}\n`;
 }
+
+/** Every commit that trained or measured anything. */
+function commitsOf({ pairs, toys, sweeps }: EventClaimsResult): readonly string[] {
+  const networks = [
+    ...pairs.flatMap(({ arms }) => armNames.flatMap((arm) => arms[arm])),
+    ...sweeps.flatMap(({ points }) => points.flatMap((point) => point.networks)),
+  ];
+  const all = networks.flatMap(({ commit, measuredBy }) => [commit, measuredBy]);
+  return [...new Set([...all, ...toys.flatMap(({ commits }) => commits)])].map((commit) =>
+    commit.slice(0, 12),
+  );
+}
+
+function toySection({ name, data, arms }: MeasuredToy, toy: EventToy): readonly string[] {
+  const { means, deviations, repeats, epochs } = toy;
+  const last = (arm: ArmName): Interval => arms[arm].byEpoch[arms[arm].byEpoch.length - 1];
+  const row = (title: string, of: (arm: ArmName) => string): readonly string[] => [
+    title,
+    ...armNames.map(of),
+  ];
+  const average = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  return [
+    `## ${name} (${data})`,
+    "",
+    `${toy.one} and ${toy.many}, from normal starting weights of ${means.length} means and ${deviations.length} deviations, ${repeats} draws of each, ${epochs} epochs. Accuracy:`,
+    "",
+    ...table(
+      ["mean over repeats (95 %)", ...armNames.map((arm) => armTitles[arm])],
+      [
+        row("best epoch, all starting weights", (arm) =>
+          percent(meanInterval(arms[arm].best, [0, 1], "repeats")),
+        ),
+        row("last epoch, all starting weights", (arm) => percent(last(arm))),
+        ...means.map((mean, m) =>
+          row(
+            `best epoch, starting weights of mean ${mean}`,
+            (arm) => `${(100 * average(arms[arm].grid[m])).toFixed(2)} %`,
+          ),
+        ),
+      ],
+    ),
+    "",
+  ];
+}
+
+function sweepSection({ settings, sweeps }: EventClaimsResult): readonly string[] {
+  if (sweeps.length === 0) return [];
+  const rows = settings.sweeps.flatMap(({ pair, arm, vary, trained }, s) =>
+    sweeps[s].points.map(({ value, networks }) => {
+      const of = (figure: (network: SweptNetwork) => number, high = Number.MAX_VALUE): Interval =>
+        meanInterval(networks.map(figure), [0, high], "networks");
+      return [
+        `${pair}, ${armTitles[arm]}`,
+        `${sweepTitles[vary]} ${value}`,
+        String(trained),
+        percent(of(({ accuracy }) => accuracy, 1)),
+        percent(of(({ underJitter }) => underJitter, 1)),
+        figure(of(({ spikes }) => spikes)),
+        figure(of(({ latencyS }) => 1000 * latencyS)),
+      ];
+    }),
+  );
+  return [
+    "## One thing varied",
+    "",
+    `Under jitter: of ${settings.sweeps[0].jitterMs} ms. Time: of the decision by the calibrated margin. Means over networks (95 %).`,
+    "",
+    ...table(
+      ["network", "varied", "networks", "accuracy", "under jitter", "spikes for a sample", "time, ms"],
+      rows,
+    ),
+    "",
+  ];
+}
+
+const sweepTitles: Readonly<Record<SweepKind, string>> = {
+  thresholds: "thresholds times",
+  maxSpikes: "cap",
+  timeConstants: "time constants times",
+};
 
 function claimSection({ claim, stated, all }: EventClaimAnswers): readonly string[] {
   const { kind, margin, test, confidence, estimand } = claim.claim;
@@ -81,10 +169,9 @@ function pairSection(pair: MeasuredPair, { pairs, measure }: EventClaimsSettings
   return [
     `## ${pair.name} (${pair.data})`,
     "",
-    ...armNames.map((arm) => {
-      const { experiment, thresholds, maxSpikes, epochs, batch, learningRate } = declared?.[arm] ?? {};
-      return `- ${armTitles[arm]}: ${experiment}, thresholds ${thresholds?.join(", ")}, at most ${maxSpikes?.join(", ")} spikes, ${epochs} epochs, batch ${batch}, rate ${learningRate}; best epochs ${pair.arms[arm].map(({ bestEpoch }) => bestEpoch).join(", ")}`;
-    }),
+    `${pair.arms.one.length} networks of each arm${declared?.samples === undefined ? "" : `, trained on the first ${declared.samples} samples`}.`,
+    "",
+    ...armNames.map((arm) => armLine(arm, declared?.[arm], pair)),
     "",
     ...table(["mean over networks (95 %)", ...armNames.map((arm) => armTitles[arm])], figureRows(pair)),
     "",
@@ -104,6 +191,12 @@ function pairSection(pair: MeasuredPair, { pairs, measure }: EventClaimsSettings
     ),
     "",
   ];
+}
+
+function armLine(arm: ArmName, declared: EventArm | undefined, pair: MeasuredPair): string {
+  const { experiment, thresholds, maxSpikes, epochs, batch, learningRate, ...changes } = declared ?? {};
+  const more = Object.entries(changes).map(([name, value]) => `, ${name} ${JSON.stringify(value)}`);
+  return `- ${armTitles[arm]}: ${experiment}, thresholds ${thresholds?.join(", ")}, at most ${maxSpikes?.join(", ")} spikes, ${epochs} epochs, batch ${batch}, rate ${learningRate}${more.join("")}; best epochs ${pair.arms[arm].map(({ bestEpoch }) => bestEpoch).join(", ")}`;
 }
 
 type Value = (of: EventNetworkMeasures) => number;
@@ -197,8 +290,8 @@ function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function words({ rule, noise, level }: EventAnswer["condition"]): string {
-  const all = [rule, noise, level].filter((word) => word !== undefined);
+function words({ rule, noise, level, gain, cost }: EventAnswer["condition"]): string {
+  const all = [rule, noise, level, gain, cost].filter((word) => word !== undefined);
   return all.length === 0 ? "undisturbed" : all.join(" ");
 }
 

@@ -49,6 +49,19 @@ test("nothing is drawn outside of the picture, on wide and narrow pages", () => 
   }
 });
 
+test("as many panels stand side by side as are asked for, but one on a phone", () => {
+  const panels = ["P", "Q", "R"].map((title) => panel(title, [0.2, 0.4]));
+  const lefts = (widthPx: number, wide?: number): number =>
+    new Set(
+      [
+        ...curvePanels(panels, about, wide)
+          .draw(widthPx)
+          .markup.matchAll(/class="panel-title" x="([^"]*)"/g),
+      ].map(([, x]) => x),
+    ).size;
+  assert.deepEqual([lefts(900), lefts(900, 3), lefts(390, 3)], [2, 3, 1]);
+});
+
 test("places with names are named, and names are text, not markup", () => {
   const chart = curvePanels([panel("P", [0.2, 0.4], { xNames: ["first", "last"] })], about);
   const picture = svgDocument(chart);

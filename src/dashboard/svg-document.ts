@@ -5,10 +5,9 @@ import { chartStyle } from "./chart-style.ts";
 import { palette } from "./colours.ts";
 import { codeElement, element, fragment } from "./markup.ts";
 
-const widthPx = 960;
 const marginPx = 16;
 
-export function svgDocument(chart: Chart): string {
+export function svgDocument(chart: Chart, widthPx = 960): string {
   const colours: Readonly<Record<string, string>> = palette.light;
   const inLight = (text: string): string =>
     text.replace(/var\((--[a-z]+)\)/g, (_, name: string) => colours[name]);

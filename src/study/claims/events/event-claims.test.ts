@@ -18,13 +18,17 @@ import {
   labelledTrains,
 } from "../../../event-gradient/labelled-trains.ts";
 import { loadKernels } from "../../../kernels/load.ts";
+import { loadValues } from "../../../node/event-data.ts";
+import { codedSplit } from "../../../node/train-event-network.ts";
 import { resolve } from "../../../space/resolve.ts";
 import { openClaims } from "../claims-document.ts";
 import { readConversionClaims } from "../claims-file.ts";
+import { type EventArm, experimentOf } from "./event-arm.ts";
 import { readEventClaims } from "./event-claims-file.ts";
 import type { EventClaimsPorts, EventTrainingRequest, TrainedEvents } from "./event-claims-ports.ts";
-import type { MeasuredEventNetwork, MeasuredPair } from "./event-claims-result.ts";
+import type { MeasuredEventNetwork, MeasuredPair, SweptNetwork } from "./event-claims-result.ts";
 import { type EventClaimsSettings, quickEventSettings } from "./event-claims-settings.ts";
+import { sweptArm } from "./event-sweep.ts";
 import { judgeEventClaims } from "./judge-event-claims.ts";
 import { measureEventNetwork } from "./measure-event-network.ts";
 import { runEventClaims } from "./run-event-claims.ts";
@@ -51,12 +55,18 @@ measure:
   weightBits: [8, 2]
   bitErrorRates: [0.01]
   dtMs: [10, 5]
+toys:
+  - { name: toy, means: [0, 1], deviations: [0.5], repeats: 2, epochs: 3, training: { leastSlope: 0 } }
+sweeps:
+  - { name: sweep, pair: pair, arm: many, vary: thresholds, values: [1, 2], trained: 2, jitterMs: 5 }
 claims:
   - { id: a, pair: pair, measure: accuracy, kind: smaller, estimand: accuracies }
   - { id: p, pair: pair, measure: progress, kind: smaller, estimand: ways }
   - { id: s, pair: pair, measure: spikes, kind: comparable, margin: 0.2, estimand: spikes }
   - { id: l, pair: pair, measure: latency, kind: comparable, margin: 0.1, estimand: times, stated: { rule: first } }
   - { id: r, pair: pair, measure: robustness, kind: smaller, estimand: losses, stated: { noise: jitterMs, level: 20 } }
+  - { id: t, pair: toy, measure: starts, kind: smaller, estimand: starts }
+  - { id: c, pair: sweep, measure: price, kind: smaller, estimand: ranks, stated: { gain: underJitter } }
 `;
 
 const read = (text: string): EventClaimsSettings => readEventClaims(openClaims(text, "s.yaml"));
@@ -100,6 +110,14 @@ for (const [before, after] of [
   ["kind: comparable, margin: 0.2", "kind: smaller"],
   ["rule: first", "rule: second"],
   ["times: 5", "time: 5"],
+  ["name: toy, means", "name: pair, means"],
+  ["training: { leastSlope: 0 }", "training: { slope: 0 }"],
+  ["deviations: [0.5]", "deviations: [-0.5]"],
+  ["arm: many, vary: thresholds", "arm: one, vary: maxSpikes"],
+  ["name: sweep, pair: pair", "name: sweep, pair: toy"],
+  ["pair: toy, measure: starts", "pair: pair, measure: starts"],
+  ["pair: sweep, measure: price", "pair: toy, measure: price"],
+  ["gain: underJitter", "gain: jitter"],
 ] as const) {
   test(`a file with "${after}" in place of "${before}" is refused by its place`, () => {
     assert.ok(file.includes(before));
@@ -168,7 +186,8 @@ function judged(one: readonly Figures[], many: readonly Figures[]): Readonly<Rec
   };
   const lists = { deletions: [], thresholdNoise: [], weightNoise: [], weightBits: [], bitErrorRates: [] };
   const asked = { ...settings, measure: { ...settings.measure, ...lists } };
-  const answers = judgeEventClaims(asked, { pairs: [pair], toys: [], sweeps: [] });
+  const ofPairs = { ...asked, claims: asked.claims.filter((claim) => claim.pair === "pair") };
+  const answers = judgeEventClaims(ofPairs, { pairs: [pair], toys: [], sweeps: [] });
   return Object.fromEntries(answers.map(({ claim, stated }) => [claim.id, stated.verdict]));
 }
 
@@ -211,6 +230,52 @@ test("half as many spikes are not like as many, and figures that scatter settle 
   assert.equal(s, "contradicted");
   assert.equal(l, "inconclusive");
   assert.equal(judged([{ spikes: 0 }, {}], [{}, {}])["s"], "inconclusive");
+});
+
+test("more starting weights that arrive, and more that is had for more, are told from the other way round", () => {
+  const toyOf = (best: readonly number[]) => ({ best, byEpoch: [], grid: [] });
+  const networkOf = (accuracy: number, spikes: number): SweptNetwork => {
+    const names = { seed: 0, sha256: "", commit: "", measuredBy: "", cpuSeconds: 0 };
+    return { ...names, accuracy, underJitter: accuracy, spikes, latencyS: -spikes };
+  };
+  const verdicts = (few: readonly number[], lots: readonly number[], spikes: readonly number[]) => {
+    const arms = { one: toyOf(few), many: toyOf(lots) };
+    const points = spikes.map((count, i) => ({
+      value: i + 1,
+      networks: [0, 1, 2].map((n) => networkOf(0.8 + 0.05 * i + 0.01 * n, count)),
+    }));
+    const toy = { name: "toy", data: "", commits: [], cpuSeconds: 0, arms };
+    const measured = { pairs: [], toys: [toy], sweeps: [{ name: "sweep", points }] };
+    const asked = { ...settings, claims: settings.claims.filter((claim) => claim.pair !== "pair") };
+    const [starts, price] = judgeEventClaims(asked, measured);
+    return [starts.stated, ...price.all].map(({ verdict }) => verdict);
+  };
+  // Accuracy rises with spikes and falls with time.
+  const upwards = ["supported", "supported", "contradicted", "supported", "contradicted"];
+  assert.deepEqual(verdicts([0.5, 0.51, 0.5], [0.7, 0.72, 0.7], [10, 20, 30]), upwards);
+  const downwards = ["contradicted", "contradicted", "supported", "contradicted", "supported"];
+  assert.deepEqual(verdicts([0.7, 0.72, 0.7], [0.5, 0.51, 0.5], [30, 20, 10]), downwards);
+  // Where nothing differs there is no order.
+  assert.equal(verdicts([0.5, 0.5], [0.5, 0.5], [10, 10])[1], "inconclusive");
+});
+
+test("an arm trains its experiment but for what it says, and a sweep varies one thing of it", () => {
+  const [{ many }] = settings.pairs;
+  const known = eventExperiments["mnist-count"];
+  const layersOf = (arm: EventArm) => experimentOf(arm, known).network.layers;
+  const plain = experimentOf(many, known);
+  assert.deepEqual({ ...plain, training: known.training }, known);
+  const told = experimentOf({ ...many, windowMs: 400, training: { trueSpikes: 9 } }, known);
+  assert.equal(told.network.windowS, 0.4);
+  assert.deepEqual(told.training, { ...plain.training, trueSpikes: 9 });
+  const thresholds = layersOf(sweptArm(many, "thresholds", 2)).map(
+    (layer) => "threshold" in layer && layer.threshold,
+  );
+  assert.deepEqual(thresholds, [0.4, 2.6]);
+  const slow = layersOf(sweptArm(many, "timeConstants", 2));
+  for (const layer of slow) assert.ok("tauSynapseS" in layer && layer.tauSynapseS === 0.26);
+  for (const layer of slow) assert.ok("tauMembraneS" in layer && layer.tauMembraneS === 0.52);
+  assert.deepEqual(sweptArm(many, "maxSpikes", 4), { ...many, maxSpikes: [4, 4] });
 });
 
 const kernels = await loadKernels({ memoryBytes: 2 ** 28 });
@@ -256,9 +321,9 @@ test("a study trains and measures every arm and seed once, and answers every cla
       asked.push(`${request.name} ${request.seed}`);
       return untrained(request);
     },
-    split: async (_, name, split) => {
-      assert.equal(name, "mnist");
-      return splits[split as keyof typeof splits];
+    split: async (model, name, split) => {
+      if (name === "mnist") return splits[split as keyof typeof splits];
+      return codedSplit({ ...model, dataset: await loadValues(name) }, split);
     },
     kept: async <R>(what: unknown, measure: () => Promise<R>) => {
       const key = JSON.stringify(what);
@@ -269,13 +334,26 @@ test("a study trains and measures every arm and seed once, and answers every cla
     cpuSeconds: () => 0,
   };
   const result = await runEventClaims(ports, settings, false);
-  assert.deepEqual(asked, ["pair-one 0", "pair-many 0", "pair-one 1", "pair-many 1"]);
-  assert.equal(kept.size, 4);
-  assert.equal(result.cpuHours, (4 * 18) / 3600);
+  const sweep = ["sweep-1 0", "sweep-1 1", "sweep-2 0", "sweep-2 1"];
+  assert.deepEqual(asked, ["pair-one 0", "pair-many 0", "pair-one 1", "pair-many 1", ...sweep]);
+  // Networks of the pair, repeats of the toy; the sweep's are the same untrained networks measured less.
+  assert.equal(kept.size, 4 + 2 + 2);
+  assert.equal(result.cpuHours, (8 * 18) / 3600);
   assert.deepEqual(
     result.claims.map(({ all }) => all.length),
-    [1, 1, 1, 3, 8],
+    [1, 1, 1, 3, 8, 1, 4],
   );
+  for (const { networks } of result.sweeps[0].points)
+    assert.deepEqual(
+      networks.map(({ seed }) => seed),
+      [0, 1],
+    );
+  const [toy] = result.toys;
+  assert.deepEqual(toy.commits, ["abc"]);
+  for (const arm of [toy.arms.one, toy.arms.many]) {
+    assert.equal(arm.byEpoch.length, 3);
+    for (const [i, best] of arm.best.entries()) assert.ok(best >= 0 && best <= 1, String(i));
+  }
   const [{ arms }] = result.pairs;
   const [{ measures }] = arms.many;
   assert.equal(measures.samples, 12);
