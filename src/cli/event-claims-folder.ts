@@ -2,7 +2,7 @@
 // time it took, `pieces/` as measured, each with the commit that did. Source that moves on measures and trains nothing again. Checkpoints stand beside networks while they are trained.
 
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { EventExperiment } from "../event-gradient/event-experiments.ts";
 import { eventTrainingFields } from "../event-gradient/event-training-fields.ts";
@@ -73,7 +73,7 @@ async function train(
   const part = samples === undefined ? [] : [samples];
   const all = [keyedExperiment(experiment), dataset.sha256, seed, kernelHash(build), ...part];
   const key = keyOf(all).slice(0, 12);
-  const path = join(folder, "networks", `${name}-${seed}-${key}.safetensors`);
+  const path = networkPath(join(folder, "networks"), name, `-${seed}-${key}.safetensors`);
   const logPath = `${path}.json`;
   if (!existsSync(path)) {
     const cpuPath = `${path}.cpu.json`;
@@ -101,6 +101,12 @@ async function train(
   }
   const sha256 = createHash("sha256").update(readFileBytes(path)).digest("hex");
   return { model: readEventModel(path), sha256, ...readJson<Kept>(logPath) };
+}
+
+/** Of the network that ends so, whatever it was trained for: a sweep passes by the pair it varies. */
+function networkPath(folder: string, name: string, end: string): string {
+  const known = existsSync(folder) ? readdirSync(folder).find((file) => file.endsWith(end)) : undefined;
+  return join(folder, known ?? `${name}${end}`);
 }
 
 /** The data set with the first so many training samples. */
