@@ -16,7 +16,7 @@ export function comparisonChart(trials: readonly LiveTrial[], columns: readonly 
     measured.length === 0
       ? []
       : objectives.map((column) => ({
-          title: `${column.title} (${column.isBetterHigher ? "higher" : "lower"} is better)`,
+          title: `${column.title} (${wishOf(column)})`,
           kind: column.scale,
           ...(column.scale === "error" && { bounds: [0, 1] as const }),
           format: column.format,
@@ -42,6 +42,13 @@ export function comparisonChart(trials: readonly LiveTrial[], columns: readonly 
     },
     empty,
   );
+}
+
+function wishOf({ isBetterHigher, limit, format }: LiveColumn): string {
+  const wish = `${isBetterHigher ? "higher" : "lower"} is better`;
+  return limit === null
+    ? wish
+    : `${wish}, required: at ${isBetterHigher ? "least" : "most"} ${format(limit)}`;
 }
 
 /** A row for every setting in which pinned trials differ; null where there is nothing to tell apart. */
