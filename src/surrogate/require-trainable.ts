@@ -44,6 +44,34 @@ function requireTrainableNeurons(model: Model, layer: NeuronLayer): void {
     throw refusal(layer, "must have neurons that charge, fire once a step and reset, in training", stray);
 }
 
+/** Only near the threshold: what else changes a spike's derivative must be none. */
+export function requireActiveWidth(layer: NeuronLayer, isDetached: boolean): void {
+  if (!isDetached)
+    throw refusal(layer, "must take resets as given where few neurons pass derivatives", "them not");
+  if (dynamicsOf(layer).isAdaptive)
+    throw refusal(layer, "must have fixed thresholds where few neurons pass derivatives", "adaptive ones");
+}
+
+/** What tells a neuron's rate from its currents. */
+export function requireRates(layer: NeuronLayer, isInLoop: boolean, isWhole: boolean): void {
+  const { charge, reset, resetTime, synapse, isAdaptive, emitsPotential } = dynamicsOf(layer);
+  if (emitsPotential) return;
+  const stray =
+    (charge !== "leak" && "neurons with a rest") ||
+    (reset !== "subtract" && `reset ${reset}`) ||
+    (resetTime !== "now" && "a reset a step late") ||
+    (synapse !== "none" && "synaptic currents") ||
+    (isAdaptive && "adaptive thresholds") ||
+    (isInLoop && "a loop") ||
+    (!isWhole && "some of the steps in memory");
+  if (stray)
+    throw refusal(
+      layer,
+      "must be if or lif, reset by subtraction, in no loop, to be trained by rates",
+      stray,
+    );
+}
+
 export function refusal(layer: Layer, rule: string, got: string): InvalidValueError {
   return new InvalidValueError(`layer ${JSON.stringify(layer.id)} (${layer.kind})`, rule, got);
 }

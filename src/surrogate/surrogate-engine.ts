@@ -35,6 +35,10 @@ export interface SurrogateEngineOptions {
   readonly learnt?: readonly LearnableParameter[];
   /** Derivatives do not pass from a step that is a multiple of this to the one before; 0: they always do. */
   readonly truncation?: number;
+  /** Distance from the threshold within which neurons pass derivatives; default 0: any. */
+  readonly activeWidth?: number;
+  /** Whether derivatives go through firing rates (DSR), not through time; default false. */
+  readonly isByRates?: boolean;
   /** Steps in memory together; default: all. */
   readonly stepsInMemory?: number;
   /** A penalty on spikes: weight · (rate − target)² of every layer of neurons above its target rate. */
@@ -97,6 +101,8 @@ export class SurrogateEngine implements ShardEngine {
       slope,
       isDetached,
       truncation,
+      activeWidth: options.activeWidth ?? 0,
+      isByRates: options.isByRates ?? false,
       pixels: this.pixels,
       spikes,
       shiftInputs: options.shiftInputs ?? 0,

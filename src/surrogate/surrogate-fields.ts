@@ -31,6 +31,19 @@ export const surrogateFields = {
     options: ["nothing", "leaks", "thresholds", "all"],
     default: "nothing",
   }),
+  // Through rates: Meng et al. 2022; near the threshold only: Perez-Nieves & Goodman 2021.
+  backward: choice({
+    about: "how derivatives come back: through time, by surrogate slopes, or through firing rates",
+    options: ["time", "rates"],
+    default: "time",
+  }),
+  activeWidth: float({
+    about: "distance from the threshold within which neurons pass derivatives; 0: any",
+    unit: "1",
+    low: 0,
+    high: 1000,
+    default: 0,
+  }),
   truncation: int({
     about: "steps after which derivatives are cut off; 0: never",
     unit: "step",

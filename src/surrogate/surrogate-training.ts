@@ -58,6 +58,8 @@ export function surrogateEngine(
     isDetached: settings.detachReset,
     learnt: learntBy[learn],
     truncation: settings.truncation,
+    activeWidth: settings.activeWidth,
+    isByRates: settings.backward === "rates",
     ...(stepsInMemory > 0 && { stepsInMemory }),
     activity: { weight, target },
     labelSmoothing: settings.labelSmoothing,

@@ -9,6 +9,7 @@ import { lowered } from "../model/linear-layer.ts";
 import { type Model, tensorOf } from "../model/model.ts";
 import type { Connection, Layer, NeuronLayer, Shape } from "../model/network.ts";
 import { inferShapes, inputId, sizeOf } from "../model/shapes.ts";
+import { dynamicsOf } from "../neuron/dynamics.ts";
 import { parametersOf } from "../neuron/neuron-parameters.ts";
 import { loopRanges } from "../simulate/loops.ts";
 import { neuronValues } from "../simulate/neuron-values.ts";
@@ -16,15 +17,16 @@ import { poolWindows } from "../simulate/pool-windows.ts";
 import type { Flow, SpikeLists } from "./flow.ts";
 import { InputFeed } from "./input-feed.ts";
 import type { TrainedNeuronValues } from "./neuron-factors.ts";
+import { carriesEvenly } from "./pass/active-derivatives.ts";
 import { ConvolutionPass } from "./pass/convolution-pass.ts";
 import { DelayPass } from "./pass/delay-pass.ts";
 import { DensePass } from "./pass/dense-pass.ts";
 import { JoinedLists, JoinPass } from "./pass/join-pass.ts";
-import { NeuronLists, NeuronPass } from "./pass/neuron-pass.ts";
+import { chargesInPlace, NeuronLists, NeuronPass } from "./pass/neuron-pass.ts";
 import { NormPass } from "./pass/norm-pass.ts";
 import type { Pass, PassContext } from "./pass/pass.ts";
 import { PooledLists, PoolPass } from "./pass/pool-pass.ts";
-import { refusal, requireTrainable } from "./require-trainable.ts";
+import { refusal, requireActiveWidth, requireRates, requireTrainable } from "./require-trainable.ts";
 
 export interface PassOptions {
   readonly model: Model;
@@ -32,6 +34,10 @@ export interface PassOptions {
   readonly slope: number;
   readonly isDetached: boolean;
   readonly truncation: number;
+  /** Distance from the threshold within which neurons pass derivatives; 0: any. */
+  readonly activeWidth: number;
+  /** Whether derivatives go through firing rates. */
+  readonly isByRates: boolean;
   readonly pixels: Uint8Array;
   readonly spikes: InputSpikes | undefined;
   readonly shiftInputs: number;
@@ -60,6 +66,9 @@ class PassTaker {
   readonly #most = new Map<Flow, number>();
   readonly #neurons: { readonly layer: NeuronLayer; readonly pass: NeuronPass }[] = [];
   readonly #owned: Flow[] = [];
+  /** Dense layers whose inputs are trained, by what they give. */
+  readonly #dense = new Map<Flow, DensePass>();
+  #isInLoop = false;
 
   constructor(context: PassContext, options: PassOptions) {
     this.#context = context;
@@ -85,6 +94,7 @@ class PassTaker {
         throw refusal(layer, "must normalise every step for itself in a loop, run step by step", "all steps");
       const isFirst = loops.some(({ first }) => place === first);
       if (!isInLoop || isFirst || groups.length === 0) groups.push({ passes: [], isLoop: isInLoop });
+      this.#isInLoop = isInLoop;
       groups.at(-1)?.passes.push(...this.#passesOf(layer));
     });
     return {
@@ -264,7 +274,11 @@ class PassTaker {
       stride,
       isGiven: false,
     });
-    if (layer.kind === "dense") return new DensePass(this.#context, layer, input, output);
+    if (layer.kind === "dense") {
+      const pass = new DensePass(this.#context, layer, input, output);
+      if (!input.isHeld && input.gradient !== null) this.#dense.set(output, pass);
+      return pass;
+    }
     if ((layer.dilation ?? [1, 1]).some((distance) => distance > 1))
       throw refusal(linear, "must not be dilated in training", "a dilation");
     const shapes = { input: this.#shape(layer.inputs[0].from), output: this.#shape(layer.id) };
@@ -297,7 +311,9 @@ class PassTaker {
   }
 
   #neuronPass(layer: NeuronLayer, input: Flow): Pass {
-    const { model, surrogate, slope, isDetached, truncation } = this.#options;
+    const { model, surrogate, slope, isDetached, truncation, activeWidth, isByRates } = this.#options;
+    if (activeWidth > 0) requireActiveWidth(layer, isDetached);
+    if (isByRates) requireRates(layer, this.#isInLoop, this.#context.maximumSteps === model.inference?.steps);
     const output = this.#flow(layer.id);
     const names = parametersOf(layer)
       .map(({ name }) => name)
@@ -316,17 +332,30 @@ class PassTaker {
       ) as ReturnType<typeof now>;
     };
     const lists = output.lists instanceof NeuronLists ? output.lists : null;
+    const driver = this.#dense.get(input);
+    const isLearnt = names.some((name) => this.#context.gradient(`${layer.id}.${name}`) !== undefined);
+    const mayLeaveCarrying =
+      driver !== undefined &&
+      activeWidth > 0 &&
+      !(isLearnt || this.#isInLoop) &&
+      this.#context.maximumSteps === model.inference?.steps &&
+      carriesEvenly(dynamicsOf(layer)) &&
+      chargesInPlace(input);
     const pass = new NeuronPass(this.#context, {
       layer,
       surrogate,
       slope,
       isDetached,
       truncation,
+      activeWidth,
+      isByRates,
+      mayLeaveCarrying,
       input,
       output,
       lists,
       values: { names, now },
     });
+    if (driver !== undefined) driver.driven = { pass, truncation };
     this.#neurons.push({ layer, pass });
     return pass;
   }

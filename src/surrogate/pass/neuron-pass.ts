@@ -22,7 +22,9 @@ import {
 } from "../../neuron/dynamics.ts";
 import { type Flow, gradientOf, MadeLists, partOf, rowsIn, type StepRange } from "../flow.ts";
 import { neuronFactors, parameterDerivatives, type TrainedNeuronValues } from "../neuron-factors.ts";
+import { keepActive } from "./active-derivatives.ts";
 import type { Pass, PassContext } from "./pass.ts";
+import { rateDerivatives } from "./rate-derivatives.ts";
 
 export interface NeuronPassOptions {
   readonly layer: NeuronLayer;
@@ -32,6 +34,12 @@ export interface NeuronPassOptions {
   readonly isDetached: boolean;
   /** Steps that derivatives pass back at most; 0: all. */
   readonly truncation: number;
+  /** Distance from the threshold within which neurons pass derivatives; 0: any. */
+  readonly activeWidth: number;
+  /** Whether derivatives go through firing rates, not through steps. */
+  readonly isByRates: boolean;
+  /** Whether who drives the layer may carry its derivatives back through the steps. */
+  readonly mayLeaveCarrying: boolean;
   readonly input: Flow;
   readonly output: Flow;
   /** Of the output, where layers read its spikes. */
@@ -61,6 +69,10 @@ export class NeuronPass implements Pass {
   /** What a penalty on activity adds to every derivative by a spike. */
   activityDerivative = 0;
   #firstStep = 0;
+  #thresholds = new Float32Array(0);
+  #rates = { keep: new Float32Array(0), gain: new Float32Array(0) };
+  /** The share of the potential kept, where derivatives are left to be carried back by who drives the layer. */
+  leftToCarry: number | null = null;
 
   constructor(context: PassContext, options: NeuronPassOptions) {
     const { kernels, maximumImages, maximumSteps } = context;
@@ -97,6 +109,13 @@ export class NeuronPass implements Pass {
       this.#forwardRows.set(factors[name], row * stride);
     for (const [row, name] of surrogateBackwardRows.entries())
       this.#backwardRows.set(factors[name], row * stride);
+    this.#thresholds = this.#forwardRows.subarray(0, stride);
+    const { keep, gain } = factors;
+    this.#rates = { keep, gain };
+    this.leftToCarry =
+      this.#options.mayLeaveCarrying && keep.every((own) => own === keep[0]) ? keep[0] : null;
+    if (this.leftToCarry !== null)
+      this.#backwardRows.fill(0, ...rowOf(surrogateBackwardRows.indexOf("keep"), stride));
     this.#present.fill(0);
     for (let image = 0; image < images; image++)
       this.#present.set(factors.initialPotential.subarray(0, size), image * stride);
@@ -152,10 +171,18 @@ export class NeuronPass implements Pass {
     const part = (data: Float32Array): Float32Array => partOf(output, data, whole);
     const dCurrent = input.gradient ?? this.#charged;
     const dOutputs = gradientOf(output, whole);
+    const first = range.from * range.images * output.stride;
     const penalty = this.activityDerivative;
-    if (penalty !== 0)
-      for (let i = range.from * range.images * output.stride; i < dOutputs.length; i++)
-        dOutputs[i] += penalty;
+    if (penalty !== 0) for (let i = first; i < dOutputs.length; i++) dOutputs[i] += penalty;
+    const { activeWidth: width, isByRates } = this.#options;
+    if (isByRates && !emitsPotential) {
+      this.#throughRates(range, dOutputs);
+      return;
+    }
+    if (width > 0 && !emitsPotential) {
+      const charged = part(this.#charged).subarray(first);
+      keepActive({ charged, dOutputs: dOutputs.subarray(first), threshold: this.#thresholds, width });
+    }
     surrogateBackward(this.#context.kernels, {
       images: range.images,
       fromStep: range.from,
@@ -192,6 +219,28 @@ export class NeuronPass implements Pass {
     });
   }
 
+  #throughRates(range: StepRange, dOutputs: Float32Array): void {
+    const { input, output } = this.#options;
+    const { images, to: steps } = range;
+    const { size, stride } = output;
+    const [from, to] = rowOf(surrogateSums.indexOf("threshold"), stride);
+    rateDerivatives({
+      images,
+      steps,
+      size,
+      stride,
+      dOutputs,
+      spikes: partOf(output, output.values, range),
+      start: this.#start,
+      end: this.#present,
+      threshold: this.#thresholds,
+      ...this.#rates,
+      dCurrent: partOf(input, input.gradient ?? this.#charged, range),
+      isHeld: input.isHeld,
+      dThreshold: this.#sums.subarray(from, to),
+    });
+  }
+
   finish(): void {
     if (this.#learnt.size === 0) return;
     const { layer, values } = this.#options;
@@ -212,6 +261,10 @@ export class NeuronPass implements Pass {
       });
     }
   }
+}
+
+function rowOf(row: number, stride: number): [from: number, to: number] {
+  return [row * stride, (row + 1) * stride];
 }
 
 /** Whether the potentials may stand where their currents stood. */

@@ -1,0 +1,85 @@
+// Only neurons near the threshold pass derivatives: the scalar network with slopes of 0 elsewhere is the twin, for
+// layers whose derivatives are carried back by who drives them, and for the others.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compareWithScalar, madeModel, trainedNetworks, trainedSteps } from "../../test/trained-networks.ts";
+import { loadKernels } from "../kernels/load.ts";
+import { surrogateNames } from "../kernels/surrogate-functions.ts";
+import { dense, neuron, sequential } from "../model/build.ts";
+import type { Network } from "../model/network.ts";
+import { carryBack } from "./pass/active-derivatives.ts";
+import { seriesLosses } from "./series-losses.ts";
+import { SurrogateEngine } from "./surrogate-engine.ts";
+
+const kernels = await loadKernels({ memoryBytes: 2 ** 24 });
+const { adaptive: _, ...fixed } = trainedNetworks;
+const deep = sequential(
+  "deep",
+  [4],
+  [dense(7), neuron(), dense(21), neuron(), dense(5), neuron({ reset: "none" }), dense(3)],
+);
+const leaky = sequential(
+  "leaky",
+  [4],
+  [dense(7), neuron({ model: "lif" }), dense(6), neuron({ model: "lif" }), dense(3)],
+);
+
+for (const [name, network] of Object.entries({ ...fixed, deep, leaky })) {
+  test(`${name}: within a width the scalar network's derivatives, outside none`, () => {
+    surrogateNames.forEach((surrogate, seed) => {
+      for (const stepsInMemory of [trainedSteps, 2]) {
+        const options = { surrogate, seed, stepsInMemory, isDetached: true, truncation: [0, 4][seed % 2] };
+        compareWithScalar(kernels, network, { ...options, learnt: [], activeWidth: 0.15 });
+        compareWithScalar(kernels, network, { ...options, activeWidth: 0.3 });
+      }
+    });
+  });
+}
+
+test("no width reaches far enough to matter: derivatives are those of all neurons, sums in another order", () => {
+  const mark = kernels.mark();
+  const [wide, all] = [1000, 0].map((activeWidth) => {
+    const engine = engineOf(leaky, activeWidth);
+    engine.pixels.fill(150);
+    engine.compute(2, 1, { seed: 0, trial: 0, images: Uint32Array.of(0, 1) });
+    return engine.gradient;
+  });
+  wide.forEach((own, i) => {
+    assert.ok(Math.abs(own - all[i]) < 1e-4, `${i}: ${own}, not ${all[i]}`);
+  });
+  kernels.release(mark);
+});
+
+test("what is carried back is a geometric sum, cut where derivatives are", () => {
+  const mark = kernels.mark();
+  const d = kernels.float32(12);
+  d.set([0, 0, 0, 0, 0, 0, 0, 0, 8, 16, 0, 0]);
+  carryBack(kernels, { d, steps: 6, keep: 0.5, truncation: 3 });
+  assert.deepEqual([...d], [0, 0, 0, 0, 0, 0, 4, 8, 8, 16, 0, 0]);
+  kernels.release(mark);
+});
+
+test("attached resets and adaptive thresholds are refused by the layer's name", () => {
+  assert.throws(
+    () => engineOf(trainedNetworks["adaptive"], 0.5),
+    /"neuron1" \(neuron\) must have fixed thresholds/,
+  );
+  assert.throws(() => engineOf(leaky, 0.5, false), /"neuron1" \(neuron\) must take resets as given/);
+});
+
+function engineOf(network: Network, activeWidth: number, isDetached = true): SurrogateEngine {
+  const model = madeModel(network, 3);
+  const uniform = Object.entries(model.tensors).map(([name, tensor]) => {
+    return [name, name.endsWith("leak") ? { shape: [1], data: Float32Array.of(0.9) } : tensor] as const;
+  });
+  return new SurrogateEngine(kernels, {
+    model: { ...model, tensors: Object.fromEntries(uniform) },
+    loss: seriesLosses.potentialCrossEntropy,
+    surrogate: "atan",
+    slope: 2,
+    isDetached,
+    activeWidth,
+    maximumShard: 2,
+  });
+}
