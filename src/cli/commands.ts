@@ -8,6 +8,7 @@ export type AnyCommand = Command;
 
 export const commands: Readonly<Record<string, () => Promise<AnyCommand>>> = {
   explore: async () => (await import("./explore.ts")).explore,
+  worker: async () => (await import("./worker.ts")).worker,
   train: async () => (await import("./train.ts")).train,
   "train-events": async () => (await import("./train-events.ts")).trainEvents,
   discretise: async () => (await import("./discretise.ts")).discretise,

@@ -8,14 +8,16 @@ import { hasRelaxedSimd } from "../kernels/load.ts";
 import { readFileBytes, writeFileAtomic } from "../node/atomic-file.ts";
 import { loadDataset } from "../node/dataset-files.ts";
 import { requireWorkers } from "../node/evaluation-pool.ts";
+import { runStudyInPostgres } from "../node/postgres-study.ts";
 import { readPortableStudy } from "../node/study-exchange.ts";
-import { runStudyInFolder, studyPaths } from "../node/study-folder.ts";
+import { runStudyInFolder, type StudyFolderOptions, studyPaths } from "../node/study-folder.ts";
 import { choice, flag, int, text } from "../space/field.ts";
 import { readStudyFile } from "../study/study-file.ts";
 import type { StudyProgress } from "../study/study-ports.ts";
 import { command } from "./command.ts";
 import { frontSummary } from "./front-summary.ts";
 import { serveOptions, serveWhile } from "./serve-while.ts";
+import { storeAddress, storeOption } from "./store-option.ts";
 
 /** The study that runs when none is named. */
 const quickstart = fileURLToPath(new URL("../../studies/quickstart.yaml", import.meta.url));
@@ -49,6 +51,16 @@ export const explore = command({
       about: "a study whose trials the search knows from its start: a folder, or a file of study export",
       default: "",
     }),
+    store: storeOption,
+    tag: text({ about: "with --store: what a worker must have for these trials, e.g. gpu", default: "" }),
+    inFlight: int({
+      about: "with --store and --async: trials asked for ahead of their results",
+      unit: "1",
+      low: 1,
+      high: 10_000,
+      default: 16,
+    }),
+    onlyAsk: flag({ about: "with --store: run no trials here, leave them to workers", default: false }),
     kernels: choice({
       about: "kernels of the training; simd gives the same bits on every machine",
       options: ["auto", "simd", "relaxed"],
@@ -61,6 +73,7 @@ export const explore = command({
     "Trains the study's networks, searches designs on validation images, confirms the front under fresh faults and reports it on test images. The folder gets study.yaml, study.sqlite, networks/, front.json and report.html.",
     "Run the same command again to continue after Ctrl-C or a crash; nothing finished is done twice.",
     "With --serve the page is there while this runs; afterwards serve shows the same.",
+    "With --store the study is kept in a PostgreSQL database, and its trials are run by whatever `spikefront worker` processes are there, on this machine or others.",
   ],
   examples: [
     "spikefront explore",
@@ -68,9 +81,11 @@ export const explore = command({
     "spikefront explore --serve --stay",
     "spikefront explore study.yaml --trials 200 --out runs/longer",
     "spikefront explore study.yaml --out runs/next --past runs/longer",
+    "spikefront explore study.yaml --store postgres://me@db.example.org/studies --only-ask",
   ],
   async run(context) {
     const { operands, options, given, terminal, signal, memoryBytes } = context;
+    const address = storeAddress(options.store);
     const studyPath = operands[0] ?? quickstart;
     const studyText = new TextDecoder().decode(readFileBytes(studyPath));
     const fromFile = readStudyFile(studyText, studyPath);
@@ -90,7 +105,7 @@ export const explore = command({
     return serveWhile({ folder, options, terminal, signal }, async () => {
       const past = options.past === "" ? undefined : await readPortableStudy(options.past);
       const dataset = await loadDataset(settings.data);
-      const front = await runStudyInFolder({
+      const studyOptions = {
         folder,
         settings,
         studyText,
@@ -102,10 +117,19 @@ export const explore = command({
         past,
         build,
         signal,
-        onProgress: ({ phase, done, total, best }) =>
+        onProgress: ({ phase, done, total, best }: StudyProgress) =>
           terminal.progress({ phase, done, total, best, unit: units[phase] }),
-        onNote: (line) => terminal.note(line),
-      });
+        onNote: (line: string) => terminal.note(line),
+      } satisfies StudyFolderOptions;
+      const front = await (address === undefined
+        ? runStudyInFolder(studyOptions)
+        : runStudyInPostgres({
+            ...studyOptions,
+            address,
+            tag: options.tag,
+            inFlight: options.inFlight,
+            onlyAsks: options.onlyAsk,
+          }));
       const paths = studyPaths(folder);
       writeFileAtomic(paths.report, renderReport(front));
       for (const line of frontSummary(front)) terminal.write(line);

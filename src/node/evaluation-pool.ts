@@ -31,10 +31,10 @@ interface Waiting {
 }
 
 /** @throws {InvalidValueError} for more workers than cores */
-export function requireWorkers(workers: number): void {
+export function requireWorkers(workers: number, where = "--workers"): void {
   const cores = availableParallelism();
   if (Number.isInteger(workers) && workers >= 1 && workers <= cores) return;
-  throw new InvalidValueError("--workers", `must be from 1 to ${cores}, the cores available`, workers);
+  throw new InvalidValueError(where, `must be from 1 to ${cores}, the cores available`, workers);
 }
 
 export class EvaluationPool implements Executor {

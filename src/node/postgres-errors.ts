@@ -23,8 +23,22 @@ export function isPassing(error: unknown): boolean {
   );
 }
 
-/** @returns one of our errors where its cure is known, else the error itself; no message holds a password */
+const fromDatabase = new WeakSet<object>();
+
+/** Whether the database, not the work, has gone wrong. */
+export function isDatabaseError(error: unknown): boolean {
+  return typeof error === "object" && error !== null && fromDatabase.has(error);
+}
+
+/** As translated, and known as the database's from then on. */
 export function postgresError(address: string, error: unknown): unknown {
+  const told = translated(address, error);
+  if (told !== error || "severity" in (error as object)) fromDatabase.add(told as object);
+  return told;
+}
+
+/** @returns one of our errors where its cure is known, else the error itself; no message holds a password */
+function translated(address: string, error: unknown): unknown {
   const shown = shownAddress(address);
   const { code = "", message = "" } = (firstOf(error) ?? error) as DriverError;
   switch (code) {

@@ -25,7 +25,7 @@ export function postgresDialect(now?: () => number): SqlDialect {
 
 export class PostgresStorage extends SqlStorage {
   readonly database: PostgresDatabase;
-  protected readonly dialect: SqlDialect;
+  readonly dialect: SqlDialect;
 
   /**
    * Open the store, or make its tables in an empty database.

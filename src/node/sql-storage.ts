@@ -11,7 +11,8 @@ import type {
   TrialFigures,
   TrialRecord,
 } from "../study/storage.ts";
-import { all, run, type SqlDialect, type SqlSteps, type SqlValue } from "./sql-steps.ts";
+import { appendEvent, appendRow, writeDocument } from "./sql-records.ts";
+import { all, run, type SqlDialect, type SqlSteps } from "./sql-steps.ts";
 import {
   claimNext,
   completeClaim,
@@ -27,7 +28,7 @@ import {
 import { deleteFigures, insertFigures, readDetails } from "./store-figures.ts";
 
 export abstract class SqlStorage implements Storage {
-  protected abstract readonly dialect: SqlDialect;
+  abstract readonly dialect: SqlDialect;
 
   /** Do the steps, one statement or several of which each stands for itself. */
   protected abstract perform<T>(work: () => SqlSteps<T>): Promise<T>;
@@ -131,9 +132,7 @@ export abstract class SqlStorage implements Storage {
   }
 
   async putDocument(key: string, name: string, value: Json): Promise<void> {
-    const sql =
-      "INSERT INTO document (study_key, name, value) VALUES (?, ?, ?) ON CONFLICT (study_key, name) DO UPDATE SET value = excluded.value";
-    await this.perform(() => run(sql, key, name, encode(name, value)));
+    await this.perform(() => writeDocument(key, name, value));
   }
 
   async getDocument(key: string, name: string): Promise<Json | undefined> {
@@ -143,7 +142,7 @@ export abstract class SqlStorage implements Storage {
   }
 
   async recordTestUse(key: string, purpose: string, images: number): Promise<void> {
-    await this.#append("test_use", key, { purpose, images });
+    await this.atomically(() => appendRow(this.dialect, "test_use", key, { purpose, images }));
   }
 
   async listTestUses(key: string): Promise<readonly { readonly purpose: string; readonly images: number }[]> {
@@ -153,7 +152,7 @@ export abstract class SqlStorage implements Storage {
   }
 
   async appendEvent(key: string, kind: string, data: Json): Promise<void> {
-    await this.#append("event", key, { kind, data: encode("event", data) });
+    await this.atomically(() => appendEvent(this.dialect, key, kind, data));
   }
 
   async listEvents(key: string, after: number): Promise<readonly EventRecord[]> {
@@ -164,25 +163,5 @@ export abstract class SqlStorage implements Storage {
       kind: String(kind),
       data: decode(data),
     }));
-  }
-
-  #append(
-    table: "event" | "test_use",
-    key: string,
-    values: Readonly<Record<string, SqlValue>>,
-  ): Promise<void> {
-    const names = Object.keys(values);
-    const { dialect } = this;
-    return this.atomically(function* () {
-      // One appends at a time, or two would take the same number.
-      yield* all(`SELECT study_key FROM study WHERE study_key = ?${dialect.lockRows}`, key);
-      yield* run(
-        `INSERT INTO ${table} (study_key, sequence, ${names.join(", ")})
-         SELECT ?, COALESCE(MAX(sequence), 0) + 1, ${names.map(() => "?").join(", ")} FROM ${table} WHERE study_key = ?`,
-        key,
-        ...Object.values(values),
-        key,
-      );
-    });
   }
 }

@@ -108,6 +108,18 @@ export function failClaim({ nowMs }: SqlDialect, claim: TrialClaim, error: strin
   );
 }
 
+/** A trial that has not ended, whoever has it. */
+export function* failOpen(
+  { nowMs }: SqlDialect,
+  key: string,
+  number: number,
+  error: string,
+): SqlSteps<boolean> {
+  const sql = `UPDATE trial SET state = 'failed', error = ?, finished_ms = ${nowMs()}
+    WHERE study_key = ? AND number = ? AND state IN ('waiting', 'running')`;
+  return (yield* run(sql, error, key, number)) === 1;
+}
+
 export function releaseClaim(claim: TrialClaim): SqlSteps<boolean> {
   return update(claim, "state = 'waiting', lease_owner = ?", "");
 }
@@ -130,6 +142,14 @@ export function* reopenComplete(key: string, number: number): SqlSteps<boolean> 
 
 export function* readTrials(key: string): SqlSteps<readonly TrialRecord[]> {
   return (yield* all(`SELECT ${columns} FROM trial WHERE study_key = ? ORDER BY number`, key)).map(trialOf);
+}
+
+/** Those of these numbers that are there, by number. */
+export function* readTrialsOf(key: string, numbers: readonly number[]): SqlSteps<readonly TrialRecord[]> {
+  if (numbers.length === 0) return [];
+  const places = numbers.map(() => "?").join(", ");
+  const sql = `SELECT ${columns} FROM trial WHERE study_key = ? AND number IN (${places}) ORDER BY number`;
+  return (yield* all(sql, key, ...numbers)).map(trialOf);
 }
 
 function trialOf(row: SqlRow): TrialRecord {

@@ -18,7 +18,7 @@ export interface SqliteStorageOptions {
 
 export class SqliteStorage extends SqlStorage {
   readonly #database: SqliteDatabase;
-  protected readonly dialect: SqlDialect;
+  readonly dialect: SqlDialect;
 
   /**
    * Open the store, or make it. A file of version 1 becomes one of version 2, with all that is in it.

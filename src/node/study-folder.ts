@@ -11,7 +11,7 @@ import type { PortableStudy } from "../study/exchange/portable-study.ts";
 import type { Front } from "../study/front.ts";
 import { type NetworkSpec, networkOf } from "../study/network-spec.ts";
 import { runStudy } from "../study/run-study.ts";
-import type { StudyProgress } from "../study/study-ports.ts";
+import type { StudyPorts, StudyProgress } from "../study/study-ports.ts";
 import type { StudySettings } from "../study/study-settings.ts";
 import { readFileBytes, writeFileAtomic } from "./atomic-file.ts";
 import { EvaluationPool } from "./evaluation-pool.ts";
@@ -57,6 +57,9 @@ export function studyPaths(
 /** How long work in progress may go on after a first Ctrl-C before it is cancelled, too. */
 const drainMs = 5_000;
 
+/** Where a study is kept, and who else works on it. */
+export type StudyHome = Pick<StudyPorts, "storage" | "blobs" | "remote" | "alone">;
+
 /**
  * Run the study in its folder, or continue it, and write `front.json`.
  *
@@ -64,10 +67,21 @@ const drainMs = 5_000;
  * @throws {StateError} when another process uses the folder, or it holds another study
  */
 export async function runStudyInFolder(options: StudyFolderOptions): Promise<Front> {
+  const paths = studyPaths(options.folder);
+  const unlock = lockFolder(options.folder);
+  const storage = new SqliteStorage(paths.store);
+  try {
+    return await runStudyWith(options, { storage, blobs: new FolderBlobs(paths.networks, "safetensors") });
+  } finally {
+    await storage.close();
+    unlock();
+  }
+}
+
+/** The same with a home elsewhere: the folder gets `study.yaml`, `front.json` and the checkpoints of its trainings. */
+export async function runStudyWith(options: StudyFolderOptions, home: StudyHome): Promise<Front> {
   const { folder, settings, dataset, signal, build } = options;
   const paths = studyPaths(folder);
-  const unlock = lockFolder(folder);
-  const storage = new SqliteStorage(paths.store);
   let pool: EvaluationPool | undefined;
   let drain: NodeJS.Timeout | undefined;
   const onAbort = (): void => {
@@ -77,8 +91,7 @@ export async function runStudyInFolder(options: StudyFolderOptions): Promise<Fro
   try {
     const front = await runStudy(
       {
-        storage,
-        blobs: new FolderBlobs(paths.networks, "safetensors"),
+        ...home,
         trainPart: async (part) => {
           if (!("task" in part)) return trainAnn(part, options);
           options.onProgress({ phase: "train", done: 0, total: settings.training.epochs, best: "" });
@@ -119,8 +132,6 @@ export async function runStudyInFolder(options: StudyFolderOptions): Promise<Fro
     clearTimeout(drain);
     signal.removeEventListener("abort", onAbort);
     await pool?.close();
-    await storage.close();
-    unlock();
   }
 }
 

@@ -5,10 +5,9 @@ import type { Executor } from "../pipeline/evaluation-task.ts";
 import type { DesignValues } from "../space/space.ts";
 import { readJobs } from "./halving/halving-jobs.ts";
 import { ladderOf } from "./halving/ladder.ts";
-import { measureRung } from "./halving/measure-rung.ts";
+import { type MeasurePorts, measureRung } from "./halving/measure-rung.ts";
 import type { TrialRecord } from "./storage.ts";
 import type { StudyJudge } from "./study-judge.ts";
-import type { StudyPorts } from "./study-ports.ts";
 
 export interface TrialMeasure {
   readonly executor: Executor;
@@ -17,7 +16,7 @@ export interface TrialMeasure {
 
 /** Under successive halving on the highest rung that was decided for it, else on all images. */
 export async function measureTrial(
-  ports: Pick<StudyPorts, "storage" | "blobs">,
+  ports: MeasurePorts,
   { executor, judge }: TrialMeasure,
   trial: TrialRecord,
 ): Promise<Evaluation> {
@@ -31,7 +30,7 @@ export async function measureTrial(
 
 /** On all images. */
 export async function measureWhole(
-  { blobs }: Pick<StudyPorts, "blobs">,
+  { blobs }: Pick<MeasurePorts, "blobs">,
   { executor, judge }: TrialMeasure,
   { number, design }: TrialRecord,
 ): Promise<Evaluation> {

@@ -3,6 +3,7 @@
 import type { Evaluation } from "../pipeline/evaluation.ts";
 import type { Json, TrialFigures, TrialRecord } from "./storage.ts";
 import type { StudyPorts } from "./study-ports.ts";
+import type { TrialEnd } from "./trial-end.ts";
 
 export interface TrialOptions {
   /** Of the study. */
@@ -11,14 +12,6 @@ export interface TrialOptions {
   readonly measure: (trial: TrialRecord) => Promise<Evaluation>;
   /** What is kept of an evaluation beside it. */
   readonly figuresOf: (evaluation: Evaluation) => TrialFigures;
-}
-
-/** What became of a trial. Released: it was cancelled, and waits again. */
-export interface TrialEnd {
-  readonly trial: number;
-  readonly state: "complete" | "failed" | "released";
-  /** Of a complete one. */
-  readonly evaluation: Evaluation | null;
 }
 
 /** Owner of all claims of this engine: one explorer at a time holds the study's folder. */

@@ -142,3 +142,6 @@ export interface Storage {
   checkIntegrity(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
+
+/** The documents of a storage. */
+export type DocumentStore = Pick<Storage, "getDocument" | "putDocument">;

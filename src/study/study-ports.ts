@@ -3,8 +3,8 @@
 
 import type { Executor, PreparationTask } from "../pipeline/evaluation-task.ts";
 import type { NetworkSpec } from "./network-spec.ts";
-import type { TrialEnd } from "./run-trial.ts";
 import type { Storage } from "./storage.ts";
+import type { TrialEnd } from "./trial-end.ts";
 
 /** Bytes kept by the SHA-256 of their contents. */
 export interface BlobStore {

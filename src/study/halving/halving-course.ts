@@ -10,10 +10,10 @@ import type { Evaluation } from "../../pipeline/evaluation.ts";
 import type { DesignValues } from "../../space/space.ts";
 import { freeFields } from "../../space/unit-map.ts";
 import { knowsShares } from "../knows-shares.ts";
-import type { TrialEnd } from "../run-trial.ts";
 import { scaledValues } from "../search-history.ts";
 import type { Json, TrialRecord } from "../storage.ts";
 import type { StudyJudge } from "../study-judge.ts";
+import type { TrialEnd } from "../trial-end.ts";
 import type { HalvingJob } from "./halving-jobs.ts";
 import type { Ladder } from "./ladder.ts";
 

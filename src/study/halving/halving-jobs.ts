@@ -1,7 +1,7 @@
 // The list of what a search by halving does, in the order in which it was decided: the one thing that its course
 // depends on. It is kept before anything on it is begun, so that a search that was killed goes on with it.
 
-import type { Json, Storage } from "../storage.ts";
+import type { DocumentStore, Json } from "../storage.ts";
 import { imagesOfStep, type Ladder } from "./ladder.ts";
 
 /** A trial is measured on the images of a rung. */
@@ -12,14 +12,18 @@ export interface HalvingJob {
 
 const documentName = "halving";
 
-export async function readJobs(storage: Storage, key: string): Promise<readonly HalvingJob[]> {
+export async function readJobs(storage: DocumentStore, key: string): Promise<readonly HalvingJob[]> {
   const kept = (await storage.getDocument(key, documentName)) as
     | readonly (readonly [trial: number, rung: number])[]
     | undefined;
   return (kept ?? []).map(([trial, rung]) => ({ trial, rung }));
 }
 
-export async function keepJobs(storage: Storage, key: string, jobs: readonly HalvingJob[]): Promise<void> {
+export async function keepJobs(
+  storage: DocumentStore,
+  key: string,
+  jobs: readonly HalvingJob[],
+): Promise<void> {
   await storage.putDocument(key, documentName, jobs.map(({ trial, rung }) => [trial, rung]) as Json);
 }
 

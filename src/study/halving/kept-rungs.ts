@@ -2,7 +2,7 @@
 
 import type { Evaluation } from "../../pipeline/evaluation.ts";
 import type { EvaluationTally } from "../../pipeline/evaluation-tally.ts";
-import type { Json, Storage } from "../storage.ts";
+import type { DocumentStore, Json } from "../storage.ts";
 
 export interface KeptRungs {
   /** By rung. */
@@ -12,7 +12,7 @@ export interface KeptRungs {
 }
 
 export async function keepRungs(
-  storage: Storage,
+  storage: DocumentStore,
   key: string,
   trial: number,
   rungs: KeptRungs,
@@ -20,7 +20,7 @@ export async function keepRungs(
   await storage.putDocument(key, nameOf(trial), rungs as unknown as Json);
 }
 
-export async function readRungs(storage: Storage, key: string, trial: number): Promise<KeptRungs> {
+export async function readRungs(storage: DocumentStore, key: string, trial: number): Promise<KeptRungs> {
   const kept = (await storage.getDocument(key, nameOf(trial))) as KeptRungs | undefined;
   return kept ?? { evaluations: [], tally: null };
 }

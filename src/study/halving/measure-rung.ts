@@ -3,11 +3,17 @@
 import type { Evaluation } from "../../pipeline/evaluation.ts";
 import type { EvaluationTask, Executor } from "../../pipeline/evaluation-task.ts";
 import type { DesignValues } from "../../space/space.ts";
-import type { TrialRecord } from "../storage.ts";
+import type { DocumentStore, TrialRecord } from "../storage.ts";
 import type { StudyJudge } from "../study-judge.ts";
-import type { StudyPorts } from "../study-ports.ts";
+import type { BlobStore } from "../study-ports.ts";
 import { keepRungs, readRungs } from "./kept-rungs.ts";
 import type { Ladder } from "./ladder.ts";
+
+/** What a measurement reads and keeps besides its result. */
+export interface MeasurePorts {
+  readonly storage: DocumentStore;
+  readonly blobs: BlobStore;
+}
 
 export interface RungOptions {
   /** Of the study. */
@@ -19,7 +25,7 @@ export interface RungOptions {
 
 /** @throws {CancelledError} when cancelled in the middle; the rungs below are kept */
 export async function measureRung(
-  { storage, blobs }: Pick<StudyPorts, "storage" | "blobs">,
+  { storage, blobs }: MeasurePorts,
   { key, judge, ladder, executor }: RungOptions,
   { number, design }: TrialRecord,
   rung: number,

@@ -1,0 +1,122 @@
+// `worker`: runs trials of the studies in a database, for explorers anywhere.
+
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { UsageError } from "../base/errors.ts";
+import { dataCacheFolder } from "../node/dataset-files.ts";
+import { requireWorkers } from "../node/evaluation-pool.ts";
+import { FolderBlobs } from "../node/folder-blobs.ts";
+import { postgresAddress } from "../node/postgres-address.ts";
+import { NearBlobs, PostgresBlobs } from "../node/postgres-blobs.ts";
+import { queueOf, TrialQueue } from "../node/postgres-queue.ts";
+import { PostgresStorage } from "../node/postgres-storage.ts";
+import { workerName } from "../node/postgres-study.ts";
+import { WorkerBenches } from "../node/worker-bench.ts";
+import { WorkerClaims } from "../node/worker-claims.ts";
+import { runWorker, type WorkedTrial } from "../node/worker-loop.ts";
+import { openWorkerStudy } from "../node/worker-study.ts";
+import { int, text } from "../space/field.ts";
+import { command } from "./command.ts";
+import { storeOption } from "./store-option.ts";
+
+export const worker = command({
+  name: "worker",
+  about: "Run trials of the studies in a database, wherever they are asked for.",
+  out: "not used by this command",
+  operands: [],
+  options: {
+    store: storeOption,
+    slots: int({
+      about: "trials at a time, one thread each [default: one for each core]",
+      unit: "1",
+      low: 1,
+      high: 1024,
+      default: 1,
+    }),
+    tags: text({ about: "what this machine has, e.g. gpu,large; such trials come first", default: "" }),
+    idle: int({
+      about: "seconds without a trial after which the worker ends; 0: never",
+      unit: "1",
+      low: 0,
+      high: 1_000_000,
+      default: 0,
+    }),
+    drain: int({
+      about: "seconds that running trials may take after the first SIGTERM or Ctrl-C",
+      unit: "1",
+      low: 0,
+      high: 86_400,
+      default: 20,
+    }),
+    heartbeat: int({
+      about: "seconds of silence after which a worker is taken for dead; the same for all",
+      unit: "1",
+      low: 10,
+      high: 3600,
+      default: 15,
+    }),
+  },
+  resources: ["memory"],
+  details: [
+    "Takes trials that explore --store has asked for, fetches their data and networks by hash, and hands back results. A worker keeps nothing: it may be killed, and another goes on. Without --store the environment variable SPIKEFRONT_STORE names the database; passwords come from PGPASSWORD or ~/.pgpass.",
+    "On SIGTERM it takes no more; what does not end in time goes back to the queue.",
+  ],
+  examples: [
+    "spikefront worker --store postgres://me@db.example.org/studies",
+    "spikefront worker --store postgres://me@db.example.org/studies --slots 8 --tags gpu --idle 600",
+  ],
+  async run({ options, given, memoryBytes, terminal, signal }) {
+    const named = options.store || (process.env["SPIKEFRONT_STORE"] ?? "");
+    if (named === "") throw new UsageError("--store must name a database, but is not given.");
+    const address = postgresAddress(options.store === "" ? "SPIKEFRONT_STORE" : "--store", named);
+    const slots = given.has("slots") ? options.slots : availableParallelism();
+    requireWorkers(slots, "--slots");
+    const tags = options.tags.split(",").filter((tag) => tag !== "");
+    const queues = [...tags, ""].map(queueOf);
+    const storage = await PostgresStorage.open(address, { connections: slots + 3 });
+    const counts: Record<WorkedTrial["end"], number> = {
+      complete: 0,
+      failed: 0,
+      retried: 0,
+      "given back": 0,
+      lost: 0,
+    };
+    try {
+      const queue = await TrialQueue.open(storage.database, { heartbeatSeconds: options.heartbeat });
+      try {
+        for (const name of queues) await queue.ensure(name);
+        const near = new FolderBlobs(join(dataCacheFolder(), "..", "blobs"), "blob");
+        const blobs = new NearBlobs(new PostgresBlobs(storage.database), near);
+        const owner = workerName();
+        terminal.note(`worker ${owner}: ${slots} trials at a time from ${storage.database.place}`);
+        await runWorker({
+          storage,
+          blobs,
+          claims: new WorkerClaims(storage, queue, owner),
+          benches: new WorkerBenches((key) => openWorkerStudy(storage, blobs, key), memoryBytes),
+          queues,
+          slots,
+          idleMs: options.idle === 0 ? Number.POSITIVE_INFINITY : 1000 * options.idle,
+          drainMs: 1000 * options.drain,
+          signal,
+          onTrial: (trial) => {
+            counts[trial.end]++;
+            terminal.event("trial", { ...trial });
+            if (trial.error !== "")
+              terminal.note(`${trial.study} p${trial.trial} ${trial.end}: ${trial.error}`);
+          },
+        });
+      } finally {
+        await queue.close();
+      }
+    } finally {
+      await storage.close();
+    }
+    terminal.write(
+      Object.entries(counts)
+        .map(([end, count]) => `${count} ${end}`)
+        .join(", "),
+    );
+    return { trials: counts };
+  },
+});
