@@ -4,7 +4,8 @@
 // screen of 60 Hz, as many times that as it misses.
 
 import { setTimeout as wait } from "node:timers/promises";
-import { type BrowserFile, Chromium } from "../test/browser/chromium.ts";
+import { Chromium } from "../test/browser/chromium.ts";
+import type { BrowserFile } from "../test/browser/packed-chromium.ts";
 
 export interface PageTimes {
   /** From asking for the page to the first drawing of the study, one a visit. */

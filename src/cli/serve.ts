@@ -7,7 +7,7 @@ import { livePage, livePageCss } from "../dashboard/live/live-page.ts";
 import { playPage } from "../dashboard/playground/play-page.ts";
 import { playChartStyle, playPageStyle } from "../dashboard/playground/play-style.ts";
 import { renderReport } from "../dashboard/report.ts";
-import { type ServedFiles, serveFolder } from "../node/serve.ts";
+import { type ServedFile, type ServedFiles, serveFolder } from "../node/serve.ts";
 import { modulesOf } from "../node/serve-modules.ts";
 import { studyPaths } from "../node/study-folder.ts";
 import { int, text } from "../space/field.ts";
@@ -48,7 +48,7 @@ export function playFiles(): ServedFiles {
     ...modulesOf(new URL(worker, root), root),
   ]);
   const html = playPage({ styles: ["/style.css", "/play.css"], script: `/app/${page}` });
-  return new Map([
+  return new Map<string, ServedFile>([
     ["/play", { type: "text/html", text: html }],
     ["/play.css", { type: "text/css", text: playPageStyle + playChartStyle }],
     ...[...modules].map(

@@ -28,11 +28,15 @@ export interface ServeOptions {
   readonly data?: string;
 }
 
-/** By address. `isWasm`: may compile WebAssembly, which nothing else may. */
-export type ServedFiles = ReadonlyMap<
-  string,
-  { readonly type: string; readonly text: string; readonly isWasm?: boolean }
->;
+export interface ServedFile {
+  readonly type: string;
+  readonly text: string;
+  /** Whether it may compile WebAssembly, which no other may. */
+  readonly isWasm?: boolean;
+}
+
+/** By address. */
+export type ServedFiles = ReadonlyMap<string, ServedFile>;
 
 export interface ServedFolder {
   /** With the token, where one is asked for. */

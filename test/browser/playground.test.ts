@@ -152,7 +152,7 @@ test("flipped bits are those that inject flips", { skip }, async () => {
   await set("knob-bitErrorRate", -2);
   await browser.ask(`document.querySelector("[data-again=flipSeed]").click()`);
   await isDone();
-  const plan = { bitErrorRate: 0.01, seeds: 2, images, trial: -1, purpose: "fault-inject" };
+  const plan: FaultPlan = { bitErrorRate: 0.01, seeds: 2, images, trial: -1, purpose: "fault-inject" };
   const [{ seeds }] = (await evaluated(model, [plan])).faults;
   const steps = await rowsOf("sample-steps-table");
   assert.equal(Number(steps.at(-1)?.[1]), seeds[1].correct);
