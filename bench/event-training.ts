@@ -2,7 +2,7 @@
 // one experiment after the other, keeps the epoch that is best on the validation split and counts the test split once.
 // Hours of work: what is done stays done, so a run that was stopped goes on where it was, at the same commit or a later
 // one; every result names the commit it began at. A full run that has them all writes docs/results/event-training.json.
-// SPIKEFRONT_ONLY=mnist-ttfs:1 does one training (experiment:seed) on one thread, for several side by side.
+// SPIKEFRONT_ONLY=mnist-ttfs:1 does one training (experiment:seed), for several side by side.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -87,8 +87,7 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Bench
     ? trainings.slice(0, 1).map((training) => ({ ...training, changes: { epochs: 2 }, seed: 0 }))
     : seeds
         .flatMap((seed) => trainings.map((training) => ({ ...training, seed })))
-        .filter(({ experiment, seed }) => only === undefined || only === `${experiment}:${seed}`)
-        .map((training) => (only === undefined ? training : { ...training, threads: 1 }));
+        .filter(({ experiment, seed }) => only === undefined || only === `${experiment}:${seed}`);
   const results: Trained[] = [];
   for (const training of asked) results.push(await trained(training, training.seed));
   const share = ({ correct, samples }: Trained): number => (100 * correct) / samples;
