@@ -29,41 +29,41 @@ export function skipClaimsFigures({ networks, settings, isQuick, name }: SkipCla
   const strongest = (wanted: string): number => faults.findLastIndex(({ fault }) => fault === wanted);
   const [flips, dead] = [strongest("bitFlips"), strongest("deadNeurons")];
   const panels = [
-    byNetwork(networks, "Firing rate, trained", "spikes a neuron and step", (skips) =>
-      armFigure("rate", skips),
-    ),
-    byNetwork(networks, "Firing rate before training", "spikes a neuron and step", (skips) =>
-      armFigure("begunRate", skips),
-    ),
-    byNetwork(networks, "Test accuracy", "", (skips) => armFigure("accuracy", skips), percent),
-    byNetwork(
-      networks,
-      "Energy",
-      "times that of no skips",
-      (skips, none) => armFigure("energy", skips) / armFigure("energy", none),
-    ),
-    ...(flips < 0
-      ? []
-      : [
-          byNetwork(
-            networks,
-            `A share of ${faults[flips].chance} of the weights' bits flipped`,
-            "accuracy lost",
-            (skips) => accuracyLost(skips, flips),
-            percent,
-          ),
-        ]),
-    ...(dead < 0
-      ? []
-      : [
-          byNetwork(
-            networks,
-            `A share of ${faults[dead].chance} of the neurons dead`,
-            "accuracy lost",
-            (skips) => accuracyLost(skips, dead),
-            percent,
-          ),
-        ]),
+    byNetwork(networks, {
+      title: "Firing rate, trained",
+      yTitle: "spikes a neuron and step",
+      value: (skips) => armFigure("rate", skips),
+    }),
+    byNetwork(networks, {
+      title: "Firing rate before training",
+      yTitle: "spikes a neuron and step",
+      value: (skips) => armFigure("begunRate", skips),
+    }),
+    byNetwork(networks, {
+      title: "Test accuracy",
+      yTitle: "",
+      value: (skips) => armFigure("accuracy", skips),
+      yFormat: percent,
+    }),
+    byNetwork(networks, {
+      title: "Energy",
+      yTitle: "times that of no skips",
+      value: (skips, none) => armFigure("energy", skips) / armFigure("energy", none),
+    }),
+    ...[
+      { fault: flips, what: "of the weights' bits flipped" },
+      { fault: dead, what: "of the neurons dead" },
+    ]
+      .filter(({ fault }) => fault >= 0)
+      .map(({ fault, what }) =>
+        byNetwork(networks, {
+          title: `${percent(faults[fault].chance)} ${what}`,
+          yTitle: "accuracy lost",
+          value: (skips) => accuracyLost(skips, fault),
+          yFormat: percent,
+          lowest: -1,
+        }),
+      ),
     ...networks.filter(({ searches }) => searches.length > 0).map(bySearch),
   ];
   const chart = curvePanels(panels, {
@@ -75,20 +75,32 @@ export function skipClaimsFigures({ networks, settings, isQuick, name }: SkipCla
   return svgDocument(chart);
 }
 
-function byNetwork(
-  networks: readonly MeasuredSkipNetwork[],
-  title: string,
-  yTitle: string,
-  value: (skips: MeasuredSkips, none: MeasuredSkips) => number,
-  yFormat: (value: number) => string = String,
-): CurvePanel {
+interface Figure {
+  readonly title: string;
+  readonly yTitle: string;
+  readonly value: (skips: MeasuredSkips, none: MeasuredSkips) => number;
+  readonly yFormat?: (value: number) => string;
+  /** No interval goes below it. Default 0. */
+  readonly lowest?: number;
+}
+
+function byNetwork(networks: readonly MeasuredSkipNetwork[], figure: Figure): CurvePanel {
+  const { title, yTitle, value, yFormat = String, lowest = 0 } = figure;
   const curveOf = (arm: ArmName): Curve => ({
     name: skipArmTitles[arm],
     ...looks[arm],
     points: networks.flatMap(({ arms }, x) =>
       arms[arm].length === 0
         ? []
-        : [{ x, interval: over(arms[arm].map((skips, k) => value(skips, arms.none[k]))) }],
+        : [
+            {
+              x,
+              interval: over(
+                arms[arm].map((skips, k) => value(skips, arms.none[k])),
+                lowest,
+              ),
+            },
+          ],
     ),
   });
   return {
@@ -115,15 +127,19 @@ function bySearch({ name, searches }: MeasuredSkipNetwork): CurvePanel {
         ...looks[sampler],
         points: own[0].lowestError.map((_, i) => ({
           x: i + 1,
-          interval: over(own.map(({ lowestError }) => lowestError[i])),
+          interval: over(
+            own.map(({ lowestError }) => lowestError[i]),
+            0,
+            1,
+          ),
         })),
       };
     }),
   };
 }
 
-function over(values: readonly number[]): Interval {
-  return meanInterval(values, [-Number.MAX_VALUE, Number.MAX_VALUE], "seeds");
+function over(values: readonly number[], lowest: number, highest = Number.MAX_VALUE): Interval {
+  return meanInterval(values, [lowest, highest], "seeds");
 }
 
 function percent(share: number): string {

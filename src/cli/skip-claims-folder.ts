@@ -3,6 +3,7 @@
 
 import { join } from "node:path";
 import { StateError } from "../base/errors.ts";
+import { knownDatasets } from "../data/known-datasets.ts";
 import { kernelHash } from "../kernels/load.ts";
 import { loadDataset } from "../node/dataset-files.ts";
 import { isRecordedSet, loadRecordings, timedRecordings } from "../node/recorded-data.ts";
@@ -39,7 +40,10 @@ export function skipClaimsPorts(options: SkipClaimsFolderOptions): SkipClaimsPor
   };
 }
 
-/** @returns why there are none, where the data set is not on this machine */
+/**
+ * @returns why there are none, where the data set is not on this machine
+ * @throws {StateError} for a data set that nobody knows
+ */
 async function skipData({
   data: name,
   steps,
@@ -53,7 +57,8 @@ async function skipData({
     const { dataset, spikes, dtMs } = timedRecordings(loaded, { steps, stepUs, pool });
     return { dataset, timed: { spikes, dtMs } };
   } catch (error) {
-    if (!(error instanceof StateError)) throw error;
+    const isKnown = isRecordedSet(name) || Object.hasOwn(knownDatasets, name);
+    if (!(error instanceof StateError && isKnown)) throw error;
     return { missing: `The data set ${name} is not on this machine.` };
   }
 }

@@ -131,9 +131,10 @@ function drawPanel(panel: CurvePanel, frame: Frame): Markup {
       y,
       xTitle,
       yTitle: "",
-      xFormat: (value) => xNames?.[value] ?? String(value),
+      xFormat: (value) => (isApart ? "" : (xNames?.[value] ?? String(value))),
       yFormat,
     }),
+    isApart ? xNames?.map((name, i) => foldedName(name, x.map(i), frame.bottom)) : null,
     element("text", { class: "quiet", x: frame.left - 54, y: frame.top - 14 }, yTitle),
     curves.map(({ role, isSecond = false, points: own }, c) => {
       const aside = isApart ? asidePx * (c - (curves.length - 1) / 2) : 0;
@@ -162,4 +163,11 @@ function drawPanel(panel: CurvePanel, frame: Frame): Markup {
       );
     }),
   );
+}
+
+/** In two lines, so that all names of a narrow panel have room. */
+function foldedName(name: string, x: number, bottom: number): Markup {
+  const line = (text: string, i: number): Markup =>
+    element("text", { class: "tick", x, y: bottom + 16 + 14 * i, "text-anchor": "middle" }, text);
+  return fragment(name.split(/-(?=[^-]*$)/).map(line));
 }

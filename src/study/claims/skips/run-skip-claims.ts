@@ -151,7 +151,7 @@ class SkipNetworkRun {
       onProgress(begun + (share * ++done) / tasks.length, "trainings"),
     );
     this.#spend(pieces);
-    return pieces.map(({ result }, i) => ({ seed: wanted[i].seed, matrix: wanted[i].matrix, ...result }));
+    return pieces.map(({ result }, i) => ({ ...result, seed: wanted[i].seed, matrix: wanted[i].matrix }));
   }
 
   #spend(pieces: readonly SkipPiece[]): void {
