@@ -4,7 +4,8 @@ import { axes, type Frame } from "./axis.ts";
 import { type Chart, drawing, emptyDrawing, numberCell, type Spot, textCell } from "./chart.ts";
 import { formatCount, formatNumber } from "./format.ts";
 import { element, fragment, type Markup, shortNumber } from "./markup.ts";
-import { makeScale, type Scale } from "./scale.ts";
+import type { Scale } from "./scale.ts";
+import { stepScale } from "./step-scale.ts";
 
 export interface RasterLayerFigure {
   readonly layer: string;
@@ -15,6 +16,8 @@ export interface RasterLayerFigure {
   readonly spikes: number;
   /** Of each step: places among the drawn neurons. */
   readonly events: readonly (readonly number[])[];
+  /** Places of drawn neurons that cannot fire; default none. */
+  readonly dead?: readonly number[];
 }
 
 export interface RasterFigure {
@@ -22,6 +25,8 @@ export interface RasterFigure {
   readonly layers: readonly RasterLayerFigure[];
   /** What was shown and what was decided, a sentence. */
   readonly about: string;
+  /** The step that is looked at, from 1; default none. */
+  readonly step?: number;
 }
 
 /** @param figure - null: nothing was run */
@@ -44,7 +49,9 @@ export function rasterChart(figure: RasterFigure | null): Chart {
       figure === null ? "" : `${figure.about} Neurons from top to bottom, a tick is a spike.${thinned}`,
     summary,
     draw: (widthPx) =>
-      layers.length === 0 ? emptyDrawing(widthPx, summary) : draw(layers, steps, summary, widthPx),
+      layers.length === 0
+        ? emptyDrawing(widthPx, summary)
+        : draw(layers, { steps, step: figure?.step ?? null }, summary, widthPx),
     table: {
       head: ["layer", "neurons", "spikes", "spikes of a neuron", "first spike at step", "last spike at step"],
       rows: layers.map(({ layer, neurons, spikes, events }) => [
@@ -71,7 +78,12 @@ export function rasterChart(figure: RasterFigure | null): Chart {
   };
 }
 
-function draw(layers: readonly RasterLayerFigure[], steps: number, summary: string, widthPx: number): Markup {
+interface Steps {
+  readonly steps: number;
+  readonly step: number | null;
+}
+
+function draw(layers: readonly RasterLayerFigure[], steps: Steps, summary: string, widthPx: number): Markup {
   let top = 4;
   const drawn = layers.map((layer, i) => {
     const rows = Math.ceil(layer.neurons / layer.stride);
@@ -91,16 +103,16 @@ function draw(layers: readonly RasterLayerFigure[], steps: number, summary: stri
 }
 
 function panel(
-  { layer, neurons, stride, spikes, events }: RasterLayerFigure,
+  { layer, neurons, stride, spikes, events, dead = [] }: RasterLayerFigure,
   rows: number,
-  steps: number,
+  { steps, step: at }: Steps,
   frame: Frame,
   isLast: boolean,
 ): { readonly body: Markup; readonly spot: Spot } {
   const { left, right, top, bottom } = frame;
   const column = (right - left) / steps;
   const row = (bottom - top) / rows;
-  const x = stepScale(steps, left, column);
+  const x = stepScale(steps, frame);
   const y: Scale = {
     kind: "linear",
     domain: [0, neurons - 1],
@@ -119,7 +131,7 @@ function panel(
         .join(""),
     )
     .join("");
-  const title = `${layer}, ${formatCount(neurons, "neuron")}: ${formatCount(spikes, "spike")}`;
+  const title = `${layer}, ${formatCount(neurons, "neuron")}: ${formatCount(spikes, "spike")}${dead.length === 0 ? "" : `, ${dead.length} dead`}`;
   return {
     body: fragment(
       element("text", { class: "panel-title", x: left, y: top - 7 }, title),
@@ -132,27 +144,39 @@ function panel(
         xFormat: String,
         yFormat: String,
       }),
+      at === null
+        ? null
+        : element("rect", {
+            class: "now-column",
+            x: x.map(at) - column / 2,
+            y: top,
+            width: column,
+            height: bottom - top,
+          }),
+      dead.length === 0
+        ? null
+        : element("path", {
+            class: "dead",
+            d: dead.map((place) => cross(left + 7, top + (place + 0.5) * row)).join(""),
+          }),
       element("path", { class: "spikes", d, "stroke-width": Math.max(1, Math.min(column * 0.5, 2.4)) }),
     ),
     spot: {
       detail: `${title}\n${formatNumber(spikes / neurons)} of a neuron${stride > 1 ? "" : byStep(events)}`,
-      drawing: element("rect", { class: "hit", x: left, y: top, width: right - left, height: bottom - top }),
+      drawing: element("rect", {
+        class: "hit",
+        "data-layer": layer,
+        x: left,
+        y: top,
+        width: right - left,
+        height: bottom - top,
+      }),
     },
   };
 }
 
-/** A step's place is the middle of its column. */
-function stepScale(steps: number, left: number, column: number): Scale {
-  const map = (step: number): number => left + (step - 0.5) * column;
-  const { ticks } = makeScale({ kind: "linear", values: [1, steps], range: [0, 1], tickCount: 10 });
-  const whole = ticks.filter((tick) => Number.isInteger(tick) && tick >= 1 && tick <= steps);
-  return {
-    kind: "linear",
-    domain: [0.5, steps + 0.5],
-    range: [left, left + steps * column],
-    ticks: whole.includes(1) ? whole : [1, ...whole],
-    map,
-  };
+function cross(x: number, y: number): string {
+  return `M${shortNumber(x - 3)} ${shortNumber(y - 3)}l6 6m0 -6l-6 6`;
 }
 
 function byStep(events: RasterLayerFigure["events"]): string {

@@ -167,7 +167,7 @@ test("one image is watched step by step, and a neuron dies where its row is pres
   await browser.until(`document.getElementById("now-title").textContent === "Scores at step 2"`);
   await browser.ask(`document.getElementById("raster").scrollIntoView({ behavior: "instant" })`);
   const box = await browser.ask<{ x: number; y: number; height: number }>(
-    `(b => ({ x: b.x, y: b.y, height: b.height }))(document.querySelector('[data-raster="neuron2"]').getBoundingClientRect())`,
+    `(b => ({ x: b.x, y: b.y, height: b.height }))(document.querySelector('[data-layer="neuron2"]').getBoundingClientRect())`,
   );
   const [x, y] = [box.x + 20, box.y + (4.5 / 20) * box.height];
   for (const type of ["mousePressed", "mouseReleased"])

@@ -7,8 +7,8 @@ import { formatNumber, formatShare } from "../format.ts";
 import { element, fragment, type Markup, shortNumber } from "../markup.ts";
 import { makeScale } from "../scale.ts";
 import { spreadLabels } from "../spread-labels.ts";
+import { stepScale } from "../step-scale.ts";
 import { fitText, textWidth } from "../text-width.ts";
-import { stepScale } from "./step-scale.ts";
 import type { WatchedImage } from "./watched-image.ts";
 
 export function layerSpikesChart(watched: WatchedImage, step: number): Chart {
@@ -52,7 +52,7 @@ function draw(
   const heightPx = 210;
   const namesPx = Math.min(widthPx / 4, Math.max(...layers.map(({ layer }) => textWidth(layer))));
   const frame: Frame = { left: 58, top: 16, right: widthPx - 24 - namesPx, bottom: heightPx - 40 };
-  const x = stepScale(steps, frame, widthPx);
+  const x = stepScale(steps, frame);
   const y = makeScale({
     kind: "linear",
     values: [0, 0.01, ...rates.flat()],

@@ -45,9 +45,7 @@ export const playChartStyle = `
 .now{stroke:var(--ink);stroke-width:1;stroke-dasharray:3 3}
 .now-column{fill:var(--accent);fill-opacity:.16;pointer-events:none}
 .line.faint{stroke:var(--trial);stroke-width:1;stroke-opacity:.6}
-.raster-ground{fill:var(--panel)}
-.fired{fill:none;stroke:var(--ink);pointer-events:none}
-.cross{fill:none;stroke:var(--bad);stroke-width:1.4}
+.dead{fill:none;stroke:var(--bad);stroke-width:1.6;pointer-events:none}
 .score{fill:var(--trial)}
 .score.decided{fill:var(--snn)}
 .score.true{fill:var(--ann)}

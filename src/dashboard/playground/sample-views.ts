@@ -17,8 +17,8 @@ import {
 import { type Child, element, fragment, type Markup } from "../markup.ts";
 import { bandPath, linePath } from "../paths.ts";
 import { makeScale } from "../scale.ts";
+import { stepScale } from "../step-scale.ts";
 import type { SampleFigures } from "./sample-run.ts";
-import { stepScale } from "./step-scale.ts";
 
 export interface Sample {
   readonly exported: SampleFigures;
@@ -123,7 +123,7 @@ function drawSteps(runs: readonly SampleFigures[], summary: string, widthPx: num
   const heightPx = 230;
   const frame: Frame = { left: 58, top: 16, right: widthPx - 16, bottom: heightPx - 40 };
   const most = Math.max(...runs.map(({ correctPerStep }) => correctPerStep.length));
-  const x = stepScale(most, frame, widthPx);
+  const x = stepScale(most, frame);
   const points = runs.map(({ correctPerStep, images }) =>
     correctPerStep.map((correct, t) => ({ x: x.map(t + 1), interval: accuracyInterval(correct, images) })),
   );

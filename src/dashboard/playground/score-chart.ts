@@ -7,8 +7,8 @@ import { formatCount, formatNumber } from "../format.ts";
 import { element, fragment, type Markup, shortNumber } from "../markup.ts";
 import { makeScale, type Scale } from "../scale.ts";
 import { spreadLabels } from "../spread-labels.ts";
+import { stepScale } from "../step-scale.ts";
 import { fitText } from "../text-width.ts";
-import { stepScale } from "./step-scale.ts";
 import type { WatchedImage } from "./watched-image.ts";
 
 const titles = {
@@ -71,7 +71,7 @@ function draw({ watched, label, step }: ScoreOptions, summary: string, widthPx: 
   const { steps, classes, scores, decisions } = watched;
   const heightPx = 250;
   const frame: Frame = { left: 58, top: 26, right: widthPx - 92, bottom: heightPx - 40 };
-  const x = stepScale(steps, frame, widthPx);
+  const x = stepScale(steps, frame);
   const y = makeScale({
     kind: "linear",
     values: [...scores].filter(Number.isFinite).concat(0, scores.some((score) => score < 0) ? 0 : 1),

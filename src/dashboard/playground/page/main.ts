@@ -5,6 +5,7 @@ import { profiles } from "../../../energy/profiles.ts";
 import type { PlayFolder } from "../../../study/play-folder.ts";
 import { formatCount, formatNumber } from "../../format.ts";
 import { replace } from "../../page/replace.ts";
+import { rasterChart } from "../../raster-chart.ts";
 import { tableMarkup } from "../../table-markup.ts";
 import { type KnobName, knobScales } from "../knob-scale.ts";
 import { layerSpikesChart } from "../layer-spikes-chart.ts";
@@ -13,7 +14,6 @@ import { nowChart } from "../now-chart.ts";
 import type { FromEngine, PlayNetwork, ToEngine } from "../play-messages.ts";
 import { sampleSizes } from "../play-page.ts";
 import { asExported, type PlaySettings } from "../play-settings.ts";
-import { rasterChart, rasterPanels } from "../raster-chart.ts";
 import type { SampleImages } from "../sample-run.ts";
 import {
   layersTable,
@@ -25,6 +25,7 @@ import {
 } from "../sample-views.ts";
 import { decisionText, scoreChart } from "../score-chart.ts";
 import type { WatchedImage } from "../watched-image.ts";
+import { rasterStride, watchedRaster } from "../watched-raster.ts";
 import { Figures } from "./figures.ts";
 import { isMoved, showKnobs } from "./knobs.ts";
 import { Picture } from "./picture.ts";
@@ -100,7 +101,7 @@ function showImage(): void {
   say("decision", decisionText(watched, step));
   figures.show(nowChart({ watched, label, step }));
   figures.show(scoreChart({ watched, label, step }));
-  figures.show(rasterChart({ watched, dead, step }));
+  figures.show(rasterChart(watchedRaster(watched, dead, step)));
   figures.show(layerSpikesChart(watched, step));
 }
 
@@ -316,7 +317,7 @@ document.addEventListener("click", (event) => {
     | "deadSeed"
     | undefined;
   if (again !== undefined && settings !== null) move({ [again]: settings[again] + 1 });
-  const layer = target.getAttribute("data-raster");
+  const layer = target.getAttribute("data-layer");
   if (layer !== null && layer !== "input") killAt(layer, target, event.clientY);
 });
 byId("kill").addEventListener("click", () =>
@@ -327,11 +328,13 @@ byId("reset").addEventListener("click", () => {
 });
 
 function killAt(layer: string, ground: Element, clientY: number): void {
-  const panel = watched === null ? undefined : rasterPanels(watched).find((one) => one.layer === layer);
-  if (panel === undefined) return;
+  const neurons = network?.layers.find((one) => one.layer === layer)?.neurons;
+  if (neurons === undefined) return;
+  const stride = rasterStride(neurons);
+  const rows = Math.ceil(neurons / stride);
   const box = ground.getBoundingClientRect();
-  const row = Math.floor(((clientY - box.top) / box.height) * panel.drawn.length);
-  kill(layer, panel.drawn[Math.max(0, Math.min(panel.drawn.length - 1, row))]);
+  const row = Math.floor(((clientY - box.top) / box.height) * rows);
+  kill(layer, stride * Math.max(0, Math.min(rows - 1, row)));
 }
 
 byId("network").addEventListener("change", (event) => openNetwork((event.target as HTMLSelectElement).value));
