@@ -10,6 +10,7 @@ import { legend, roleEntries } from "./legend.ts";
 import { element, fragment, type Markup, shortNumber } from "./markup.ts";
 import { clampedMap, isInside, makeScale, type Scale, type ScaleKind } from "./scale.ts";
 import { fitText, textWidth } from "./text-width.ts";
+import { tickFormatOf } from "./tick-format.ts";
 
 export interface ValueInterval {
   readonly value: number;
@@ -33,8 +34,6 @@ export interface IntervalPanel {
   readonly kind: ScaleKind;
   readonly bounds?: readonly [low: number, high: number];
   readonly format: (value: number) => string;
-  /** On the axis; absent: as `format`. */
-  readonly tickFormat?: (value: number) => string;
   /** A requirement on it; null: none. */
   readonly limit?: number | null;
   /** A value the axis begins at or shows in any case. */
@@ -101,7 +100,7 @@ function drawPanel(
   panel: IntervalPanel,
   { left, top, widthPx }: { readonly left: number; readonly top: number; readonly widthPx: number },
 ): { readonly body: Markup; readonly spots: readonly Spot[] } {
-  const { title, rows, format, tickFormat = format, limit = null } = panel;
+  const { title, rows, format, limit = null } = panel;
   const namePx = Math.min(widthPx * 0.42, Math.max(...rows.map(({ name }) => textWidth(name)), 20) + 10);
   const valuePx = Math.max(...rows.map((row) => textWidth(valueText(row, format)))) + 8;
   const frame: Frame = {
@@ -115,7 +114,15 @@ function drawPanel(
   const at = (i: number): number => frame.top + (i + 0.5) * rowPx;
   const body = fragment(
     element("text", { class: "panel-title", x: left, y: top + 13 }, fitText(title, widthPx, 13)),
-    axes({ frame, x, y: noTicks, xTitle: "", yTitle: "", xFormat: tickFormat, yFormat: String }),
+    axes({
+      frame,
+      x,
+      y: noTicks,
+      xTitle: "",
+      yTitle: "",
+      xFormat: tickFormatOf(format, x.ticks),
+      yFormat: String,
+    }),
     limit === null || !isInside(x, limit)
       ? null
       : element("line", {

@@ -159,7 +159,7 @@ function panel(
             class: "dead",
             d: dead.map((place) => cross(left + 7, top + (place + 0.5) * row)).join(""),
           }),
-      element("path", { class: "spikes", d, "stroke-width": Math.max(1, Math.min(column * 0.5, 2.4)) }),
+      element("path", { class: "spikes", d, "stroke-width": Math.max(1, Math.min(column * 0.6, 12)) }),
     ),
     spot: {
       detail: `${title}\n${formatNumber(spikes / neurons)} of a neuron${stride > 1 ? "" : byStep(events)}`,

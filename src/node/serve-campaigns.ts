@@ -21,14 +21,25 @@ export function campaignsIn(folders: readonly string[]): readonly LiveCampaign[]
   return [...new Map(places.map((place) => [place.folder, place])).values()]
     .filter(({ folder }) => isThere(campaignPaths(folder).record))
     .slice(0, mostCampaigns)
-    .flatMap(({ name, folder }) => {
-      const record = recordOf(campaignPaths(folder).record);
-      return record === null ? [] : [shown(name, record)];
-    });
+    .flatMap(({ name, folder }) => campaignAt(name, campaignPaths(folder).record) ?? []);
 }
 
 function isThere(path: string): boolean {
   return existsSync(path) && statSync(path).size <= largestBytes;
+}
+
+/** What a file said when it was last changed. */
+const kept = new Map<string, { readonly stamp: string; readonly campaign: LiveCampaign | null }>();
+
+function campaignAt(name: string, path: string): LiveCampaign | null {
+  const { mtimeMs, size, ino } = statSync(path);
+  const stamp = `${mtimeMs} ${size} ${ino}`;
+  const known = kept.get(path);
+  if (known?.stamp === stamp) return known.campaign;
+  const record = recordOf(path);
+  const campaign = record === null ? null : shown(name, record);
+  kept.set(path, { stamp, campaign });
+  return campaign;
 }
 
 /** Null for another file of that name, and for one of another release. */

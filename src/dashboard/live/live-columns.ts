@@ -12,6 +12,7 @@ import {
   wordsOf,
 } from "../format.ts";
 import type { Scale, ScaleKind } from "../scale.ts";
+import { tickFormatOf } from "../tick-format.ts";
 
 export type CellValue = number | string | null;
 
@@ -119,12 +120,7 @@ export function scaleOf({ name, scale }: LiveColumn, otherScale: ReadonlySet<str
   return scale === "linear" ? "log" : "linear";
 }
 
-/** Shares on an axis need no more decimals than their ticks have. */
+/** As the column's values are written at the ticks of its axis. */
 export function tickFormat({ format }: LiveColumn, { ticks }: Scale): (value: number) => string {
-  const isShare = ticks.length > 0 && format(ticks[0]).endsWith("%");
-  if (!isShare) return format;
-  const decimals = [0, 1, 2].find((count) =>
-    ticks.every((tick) => Math.abs(100 * tick - Number((100 * tick).toFixed(count))) < 1e-6),
-  );
-  return (value) => formatShare(value, decimals ?? 2);
+  return tickFormatOf(format, ticks);
 }

@@ -9,7 +9,7 @@ import { faultChart } from "../fault-chart.ts";
 import { formatCount, formatPower, formatShare } from "../format.ts";
 import { intervalRows } from "../interval-rows.ts";
 import { type LayerFigure, layerChart } from "../layer-chart.ts";
-import { allNetworks } from "../network-list.ts";
+import { allNetworks, type ShownNetworks } from "../network-list.ts";
 import { rasterChart } from "../raster-chart.ts";
 import { stepsChart } from "../steps-chart.ts";
 
@@ -66,14 +66,17 @@ export function chosenSteps(trials: readonly LiveTrialNetwork[], anns: readonly 
 }
 
 export function chosenDoses(trials: readonly LiveTrialNetwork[], anns: readonly NetworkFigures[]): Chart {
-  const shown = shownTrials(trials, anns);
-  const about = { id: "doses", title: "Chosen trials under weight bit flips" };
-  const networks = [...shown.points, ...shown.networks];
-  const rates = new Set(networks.flatMap(({ doses }) => doses.map(({ bitErrorRate }) => bitErrorRate)));
-  return rates.size === 1 ? { ...oneDose(networks), ...about } : { ...faultChart(shown), ...about };
+  const chart = doseChart(shownTrials(trials, anns));
+  return { ...chart, id: "doses", title: "Chosen trials under weight bit flips" };
 }
 
-/** Most searches strike at one rate: then networks stand below each other, by the format of what flips. */
+function doseChart(shown: ShownNetworks): Chart {
+  const networks = [...shown.points, ...shown.networks];
+  const rates = new Set(networks.flatMap(({ doses }) => doses.map(({ bitErrorRate }) => bitErrorRate)));
+  return rates.size === 1 ? oneDose(networks) : faultChart(shown);
+}
+
+/** Searches and confirmations mostly strike at one rate: then networks stand below each other, by the format of what flips. */
 function oneDose(networks: readonly NetworkFigures[]): Chart {
   const formats = [...new Set(networks.flatMap(({ doses }) => doses.map(({ format }) => format)))];
   const panels = formats.flatMap((format) => {
@@ -87,7 +90,6 @@ function oneDose(networks: readonly NetworkFigures[]): Chart {
       kind: "linear" as const,
       bounds: (figure === "accuracy" ? [0, 1] : [-1, 1]) as readonly [number, number],
       format: (share: number) => formatShare(share, 2),
-      tickFormat: (share: number) => formatShare(share, 0),
       rows: struck.map(({ network: { id, role }, dose }) => ({
         name: id,
         role,
@@ -102,7 +104,7 @@ function oneDose(networks: readonly NetworkFigures[]): Chart {
     {
       id: "doses",
       title: "",
-      caption: `Every stored bit flips with this probability: means over fault seeds with their intervals (${method}), on ${first.evaluation.split} images. This study's search strikes at one rate; its finalists below are struck at several.`,
+      caption: `Every stored bit flips with this probability: means over fault seeds with their intervals (${method}), on ${first.evaluation.split} images. Formats are never mixed; when the study has ended, its finalists stand at every rate.`,
       summary: `Accuracy of ${formatCount(networks.length, "network")} at one bit-error rate.`,
     },
     "",
@@ -116,7 +118,7 @@ function shownTrials(trials: readonly LiveTrialNetwork[], anns: readonly Network
 
 /** @param finalists - null: nothing is confirmed yet */
 export function finalistDoses(finalists: LiveFinalists | null): Chart {
-  const chart = faultChart(finalists ?? noNetworks);
+  const chart = doseChart(finalists ?? noNetworks);
   const title = "Finalists under weight bit flips";
   if (finalists === null) return { ...chart, id: "finalists", title };
   return { ...chart, id: "finalists", title: `${title}, ${finalists.split} images` };

@@ -174,6 +174,11 @@ function moreSections(): readonly Markup[] {
       "network",
       "The network of a trial",
       element("p", { id: "network-about", class: "quiet", role: "status" }),
+      element(
+        "p",
+        {},
+        element("a", { id: "network-play", hidden: true }, "Watch it decide in the playground"),
+      ),
       figure("layers", "Layer by layer", null),
       figure("adjacency", "Who feeds whom", null),
       figure("steps", "Accuracy after each step", null),

@@ -128,7 +128,11 @@ export class MoreViews {
       networks.trials.find((one) => one.trial === shown) ?? null;
     this.#draw("layers", asked, (networks) => networkLayers(own(networks)));
     const networks = whatIsKnown(asked);
-    const matrix = networks === null ? null : networkMatrix(own(networks));
+    const file = networks === null ? null : own(networks);
+    const link = byId("network-play");
+    link.hidden = file?.graph == null;
+    if (file !== null) link.setAttribute("href", addressOf("/play", { network: file.figures.network }));
+    const matrix = networkMatrix(file);
     byId("figure-adjacency").hidden = matrix === null;
     if (matrix !== null) this.#drawChart("adjacency", matrix);
     this.#draw("steps", asked, (networks) => chosenSteps(inOrder(networks, now), networks.anns));
