@@ -87,7 +87,7 @@ export class RasterDesk {
 }
 
 /** Of the images and labels the study ran on. */
-function dataHash({ database, key }: OpenStudy): string {
+export function dataHash({ database, key }: OpenStudy): string {
   const [row] = database.all("SELECT settings FROM study WHERE study_key = ?", key);
   return String((JSON.parse(String(row["settings"])) as { data?: unknown }).data ?? "");
 }

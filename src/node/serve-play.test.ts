@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { StudyInFolder } from "../../test/served-study.ts";
 import { mnistTrainingImages } from "../../test/small-mnist.ts";
 import { spikingModel } from "../../test/spiking-models.ts";
 import { writeNetworkFile } from "../formats/network-file.ts";
@@ -76,6 +77,35 @@ test("images are validation images, whatever is asked for, and no more than a th
     "from=1e3&count=1",
   ])
     assert.equal((await ask(`/play/images?${query}`)).status, 400, query);
+});
+
+test("images of other data than the study ran on are not shown unless they are asked for by name", async () => {
+  const study = new StudyInFolder();
+  await study.begin(3); // on mnist, it says, of another SHA-256
+  const open = (data: string): Promise<ServedFolder> =>
+    serveFolder({
+      folder: study.folder,
+      host: "127.0.0.1",
+      port: 0,
+      files: new Map(),
+      report: () => null,
+      data,
+    });
+  const aboutOf = async ({ url }: ServedFolder): Promise<PlayFolder> =>
+    (await fetch(`${url}play/study.json`)).json() as Promise<PlayFolder>;
+  const [plain, named] = [await open(""), await open("mnist")];
+  try {
+    const { data, dataProblem, study: name } = await aboutOf(plain);
+    assert.equal(name, "served");
+    assert.equal(data, null);
+    assert.match(dataProblem, /must be the one the study ran on .* --data mnist/);
+    assert.equal((await fetch(`${plain.url}play/images?from=0&count=1`)).status, 404);
+    assert.equal((await aboutOf(named)).data?.name, "mnist");
+  } finally {
+    await plain.close();
+    await named.close();
+    study.remove();
+  }
 });
 
 test("there is no such study, and nothing else below /play", async () => {

@@ -4,7 +4,7 @@
 
 import { closeSync, existsSync, lstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { InvalidValueError } from "../base/errors.ts";
+import { InvalidValueError, StateError } from "../base/errors.ts";
 import type { Dataset, ImageSet } from "../data/dataset.ts";
 import { splitOf } from "../data/image-set.ts";
 import type { Front } from "../study/front.ts";
@@ -12,6 +12,7 @@ import type { PlayData, PlayFolder, PlayNetworkFile } from "../study/play-folder
 import type { StudySettings } from "../study/study-settings.ts";
 import { readFileBytes } from "./atomic-file.ts";
 import { loadDataset } from "./dataset-files.ts";
+import { dataHash } from "./raster-desk.ts";
 import type { ServedFolderStudies } from "./served-folder.ts";
 import { studyPaths } from "./study-folder.ts";
 
@@ -46,6 +47,8 @@ interface Place {
   readonly folder: string;
   /** null: no study is there. */
   readonly study: StudySide | null;
+  /** SHA-256 of the data it ran on. */
+  readonly dataSha256: string;
 }
 
 export class ServedPlay {
@@ -80,8 +83,8 @@ export class ServedPlay {
     if (found === null) return null;
     const open = found.study.reach();
     return open === null
-      ? { folder: this.#options.folder, study: null }
-      : { folder: open.folder, study: open.judge.settings };
+      ? { folder: this.#options.folder, study: null, dataSha256: "" }
+      : { folder: open.folder, study: open.judge.settings, dataSha256: dataHash(open) };
   }
 
   async #about(place: Place): Promise<PlayFolder> {
@@ -154,12 +157,19 @@ export class ServedPlay {
     return { type: bytesType, body };
   }
 
-  async #data({ study }: Place): Promise<{ readonly images: ImageSet; readonly about: PlayData }> {
+  async #data({
+    study,
+    dataSha256,
+  }: Place): Promise<{ readonly images: ImageSet; readonly about: PlayData }> {
     const name = this.#options.data || (study?.data ?? "mnist");
     const loaded = this.#datasets.get(name) ?? loadDataset(name);
     this.#datasets.set(name, loaded);
     loaded.catch(() => this.#datasets.delete(name)); // it may be fetched meanwhile
     const dataset = await loaded;
+    if (this.#options.data === "" && study !== null && dataset.sha256 !== dataSha256)
+      throw new StateError(
+        `data set ${name} must be the one the study ran on (SHA-256 ${dataSha256.slice(0, 12)}…), but is ${dataset.sha256.slice(0, 12)}…. To play with it nevertheless, name it: --data ${name}.`,
+      );
     const images = splitOf(dataset, "validation");
     const { classes } = dataset;
     const about = {

@@ -67,6 +67,7 @@ before(async () => {
     port: 0,
     files: pageFiles(),
     playFiles,
+    data: "mnist",
     report: () => null,
   });
   browser = await Chromium.open(found);
