@@ -65,6 +65,25 @@ test("an event network becomes a file that is evaluated like any spiking network
   assert.match(spikefront("inspect", out).stdout, /hidden/);
 });
 
+test("event network and network on a clock are evaluated with latencies on one footing", () => {
+  const words = ["--images", "20", "--hardware-step-ms", "0.5", "--pipelined", "--dt-ms", "2", "--json"];
+  const [own, onClock] = [file, out].map((network) => {
+    const { status, stdout, stderr } = spikefront("evaluate", network, ...words);
+    assert.equal(status, 0, stderr);
+    return JSON.parse(stdout).latency as { answer: string; steps: number; latencyS: number }[];
+  });
+  assert.deepEqual(
+    own.map(({ answer }) => answer),
+    ["first spike", "window"],
+  );
+  assert.ok(own[0].steps <= own[1].steps);
+  // 100 steps of 2 ms, and a step for the second layer.
+  assert.equal(own[1].steps, 101);
+  assert.equal(onClock.length, 100);
+  assert.equal(onClock.at(-1)?.steps, 101);
+  assert.equal(onClock.at(-1)?.latencyS, own[1].latencyS);
+});
+
 test("what has no clock is refused with what to do", () => {
   const wrongStep = spikefront("discretise", file, "--dt-ms", "0.03", "--image", "1,28,28", "--out", out);
   assert.equal(wrongStep.status, 1);

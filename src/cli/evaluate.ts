@@ -21,6 +21,7 @@ import type { FaultPlan } from "../pipeline/evaluation-task.ts";
 import { choice, int, text } from "../space/field.ts";
 import { accuracyInterval } from "../statistics/accuracy-interval.ts";
 import { command } from "./command.ts";
+import { latencyOptions, showLatencies, stepLatencies } from "./decision-latency.ts";
 import { decodedFit, showDecodedFit } from "./decoded-fit.ts";
 import { evaluateEventFile } from "./evaluate-events.ts";
 import { readNetwork } from "./read-network.ts";
@@ -44,20 +45,22 @@ export const evaluate = command({
   about: "Run a network on images: accuracy, energy, activity.",
   out: "not used by this command",
   operands: [{ name: "network", about: "network file of an ANN, SNN or event network, or an ONNX file" }],
-  options: { ...imageOptions, dataFolder: recordedOptions.dataFolder },
+  options: { ...imageOptions, ...latencyOptions, dataFolder: recordedOptions.dataFolder },
   resources: ["memory"],
   details: [
+    "With --hardware-step-ms latencies of converted, trained and event networks stand on one footing: steps of calibration and of a pipeline are counted, and an event network that answers at t takes t/dt steps, rounded up.",
     `Networks of coding events run on recordings: --data ${recordedNames}; steps and their length are the file's.`,
   ],
   examples: [
     "spikefront evaluate snn.safetensors",
+    "spikefront evaluate snn.safetensors --hardware-step-ms 0.1 --pipelined --json",
     "spikefront evaluate ann.safetensors --split validation --images 1000 --json",
   ],
   async run({ operands, options, terminal, memoryBytes, isCancelled, seed = 0 }) {
     if ((await fileKind(readFileBytes(operands[0]), operands[0])) === "event-network") {
-      const { evaluation, lines } = await evaluateEventFile(operands[0], { ...options, memoryBytes });
+      const { lines, ...result } = await evaluateEventFile(operands[0], { ...options, memoryBytes });
       for (const line of lines) terminal.write(line);
-      return { evaluation };
+      return result;
     }
     const run = { ...options, memoryBytes, isCancelled, seed, faults: [] };
     const { model } = await readNetwork(operands[0]);
@@ -69,7 +72,10 @@ export const evaluate = command({
     }
     const evaluation = await evaluateModelFile(model, recordings, run);
     for (const line of showEvaluation(evaluation)) terminal.write(line);
-    return { evaluation };
+    if (options.hardwareStepMs === 0) return { evaluation };
+    const latency = stepLatencies(model, evaluation, options);
+    for (const line of showLatencies(latency, evaluation.images)) terminal.write(line);
+    return { evaluation, latency };
   },
 });
 
