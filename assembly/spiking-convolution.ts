@@ -103,7 +103,7 @@ function add(sum: usize, weight: usize, value: v128, isGraded: bool): void {
 /** The first output whose window still covers what begins `offset` inputs in. */
 // @ts-ignore: decorator
 @inline
-function firstReached(offset: i32, stride: i32): i32 {
+export function firstReached(offset: i32, stride: i32): i32 {
   if (offset <= 0) return 0;
   return stride == 1 ? offset : (offset + stride - 1) / stride;
 }

@@ -114,7 +114,6 @@ export interface Conv2dBackwardWeightArgs extends Conv2dGeometry {
 export function conv2dBackwardWeight(kernels: Kernels, args: Conv2dBackwardWeightArgs): void {
   const { batch, groups, x, dy, dweight, dbias } = args;
   checkLengths(args, { x, weight: dweight, y: dy });
-  if (dbias !== undefined) requireLength("conv2d dbias", dbias, args.outChannels);
   const [xAt, dyAt, dwAt] = [
     addressOf(kernels, "x", x),
     addressOf(kernels, "dy", dy),
@@ -136,16 +135,31 @@ export function conv2dBackwardWeight(kernels: Kernels, args: Conv2dBackwardWeigh
         1,
       );
     }
-    if (dbias !== undefined) {
-      kernels.exports["addChannelSums"](
-        dyAt + plan.outputBytes(n, 0),
-        addressOf(kernels, "dbias", dbias),
-        args.outChannels,
-        plan.positions,
-      );
-    }
   }
   plan.release();
+  if (dbias !== undefined) conv2dBackwardBias(kernels, { ...args, dbias });
+}
+
+export interface Conv2dBackwardBiasArgs
+  extends Pick<Conv2dGeometry, "batch" | "outChannels" | "outHeight" | "outWidth"> {
+  readonly dy: Float32Array;
+  /** dbias += … Shape [outChannels]. */
+  readonly dbias: Float32Array;
+}
+
+export function conv2dBackwardBias(kernels: Kernels, args: Conv2dBackwardBiasArgs): void {
+  const { batch, outChannels, outHeight, outWidth, dy, dbias } = args;
+  const positions = outHeight * outWidth;
+  requireLength("conv2d output", dy, batch * outChannels * positions);
+  requireLength("conv2d dbias", dbias, outChannels);
+  const [dyAt, dbiasAt] = [addressOf(kernels, "dy", dy), addressOf(kernels, "dbias", dbias)];
+  for (let n = 0; n < batch; n++)
+    kernels.exports["addChannelSums"](
+      dyAt + 4 * n * outChannels * positions,
+      dbiasAt,
+      outChannels,
+      positions,
+    );
 }
 
 /** Sizes, offsets and scratch of one call. */

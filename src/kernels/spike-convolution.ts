@@ -50,6 +50,13 @@ export function laneWeights(
   target: Float32Array,
   shape: SpikeConvolutionShape,
 ): void {
+  eachLane(shape, (weight, lane) => {
+    target[lane] = weights[weight];
+  });
+}
+
+/** Every weight's place, and its place among lanes. */
+export function eachLane(shape: SpikeConvolutionShape, visit: (weight: number, lane: number) => void): void {
   const { input, output, kernel, groups } = shape;
   const lanes = lanesOf(shape);
   const inGroup = input[0] / groups;
@@ -60,8 +67,8 @@ export function laneWeights(
     for (let i = 0; i < inGroup; i++) {
       for (let k = 0; k < area; k++) {
         const mirrored = k - (k % kernel[1]) + kernel[1] - 1 - (k % kernel[1]);
-        const to = ((group * inGroup + i) * area + mirrored) * lanes + (c % outGroup);
-        target[to] = weights[(c * inGroup + i) * area + k];
+        const lane = ((group * inGroup + i) * area + mirrored) * lanes + (c % outGroup);
+        visit((c * inGroup + i) * area + k, lane);
       }
     }
   }
@@ -71,24 +78,12 @@ export function laneWeights(
 export function spikeConvolution(kernels: Kernels, args: SpikeConvolutionArgs): void {
   checkLengths(args);
   const { events, values, ends, segments, shape, weights, worth, bias, out, outStride } = args;
-  const { input, output, kernel, stride, padding, groups } = shape;
+  const { output, groups } = shape;
   const address = (name: string, view: ArrayBufferView): number =>
     addressOf(kernels, `spikeConvolution ${name}`, view);
   const mark = kernels.mark();
-  const lanes = lanesOf(shape);
-  const geometry = kernels.int32(14);
-  geometry.set([
-    input[1],
-    input[2],
-    input[0] / groups,
-    ...kernel,
-    ...stride,
-    ...padding,
-    output[1],
-    output[2],
-  ]);
-  geometry.set([lanes, output[0] / groups, groups], 11);
-  const sums = kernels.float32(output[1] * output[2] * lanes * groups);
+  const geometry = takeGeometry(kernels, shape);
+  const sums = kernels.float32(output[1] * output[2] * lanesOf(shape) * groups);
   kernels.exports["spikeConvolution"](
     address("events", events),
     values === undefined ? 0 : address("values", values),
@@ -138,8 +133,26 @@ export function spikeConvolutionScalar(args: SpikeConvolutionArgs): void {
   }
 }
 
+/** The 14 numbers that the kernels of spike-driven convolutions read. */
+export function takeGeometry(kernels: Kernels, shape: SpikeConvolutionShape): Int32Array {
+  const { input, output, kernel, stride, padding, groups } = shape;
+  const geometry = kernels.int32(14);
+  geometry.set([
+    input[1],
+    input[2],
+    input[0] / groups,
+    ...kernel,
+    ...stride,
+    ...padding,
+    output[1],
+    output[2],
+  ]);
+  geometry.set([lanesOf(shape), output[0] / groups, groups], 11);
+  return geometry;
+}
+
 /** A group's output channels, padded to whole vectors. */
-function lanesOf({ output, groups }: SpikeConvolutionShape): number {
+export function lanesOf({ output, groups }: SpikeConvolutionShape): number {
   return Math.ceil(output[0] / groups / 4) * 4;
 }
 

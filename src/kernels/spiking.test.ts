@@ -14,6 +14,7 @@ import {
   spikeConvolution,
   spikeConvolutionScalar,
 } from "./spike-convolution.ts";
+import { spikeConvolutionGradient, spikeConvolutionGradientScalar } from "./spike-convolution-gradient.ts";
 import {
   paddedOutputs,
   type SpikeDenseArgs,
@@ -174,6 +175,34 @@ describe("spikeConvolution equals its scalar twin bit for bit", () => {
             () => spikeConvolution(kernels, { ...args, bias: new Float32Array(output[0]) }),
             InvalidValueError,
           );
+          kernels.release(mark);
+        }
+      });
+    }
+  }
+});
+
+describe("spikeConvolutionGradient equals its scalar twin bit for bit", () => {
+  for (const kernels of builds) {
+    for (const isGraded of [false, true]) {
+      test(`${isGraded ? "real values" : "spikes"}, ${kernels.build} build`, () => {
+        for (const shape of shapes) {
+          const mark = kernels.mark();
+          const { input, output, kernel, groups } = shape;
+          const stored = (output[0] * input[0] * kernel[0] * kernel[1]) / groups;
+          const args = {
+            ...segmentsOf(kernels, input[0] * input[1] * input[2], [4, 0, 1, 33], isGraded),
+            shape,
+            worth: 0.25,
+            d: kernels.float32From(Array.from({ length: 4 * output[0] * output[1] * output[2] }, float)),
+            dweight: kernels.float32From(Array.from({ length: stored }, float)),
+          };
+          const expected = { ...args, dweight: args.dweight.slice() };
+          spikeConvolutionGradient(kernels, args);
+          spikeConvolutionGradientScalar(expected);
+          assert.deepEqual(Float32Array.from(args.dweight), expected.dweight, JSON.stringify(shape));
+          const short = { ...args, d: args.d.subarray(1) };
+          assert.throws(() => spikeConvolutionGradient(kernels, short), InvalidValueError);
           kernels.release(mark);
         }
       });

@@ -69,8 +69,11 @@ export class NeuronPass implements Pass {
   /** What a penalty on activity adds to every derivative by a spike. */
   activityDerivative = 0;
   #firstStep = 0;
-  #thresholds = new Float32Array(0);
-  #rates = { keep: new Float32Array(0), gain: new Float32Array(0) };
+  #thresholds: Float32Array = new Float32Array(0);
+  #rates: Readonly<Record<"keep" | "gain", Float32Array>> = {
+    keep: this.#thresholds,
+    gain: this.#thresholds,
+  };
   /** The share of the potential kept, where derivatives are left to be carried back by who drives the layer. */
   leftToCarry: number | null = null;
 
