@@ -52,12 +52,12 @@ const deep: Recipe = {
   neuron: "lif",
   steps: 10,
   coding: "rate",
-  epochs: 2,
+  epochs: 1,
   surrogate: {},
 };
 const ways: readonly Recipe[] = [
   deep,
-  ...[0.5, 0.2, 0.05].map((activeWidth) => ({
+  ...[0.2, 0.05].map((activeWidth) => ({
     ...deep,
     name: `${deep.name}, derivatives within ${activeWidth} of the threshold`,
     surrogate: { activeWidth },
