@@ -3,7 +3,8 @@
 
 import type { EvaluationTask, Executor, NetworkPlan } from "../pipeline/evaluation-task.ts";
 import { damagePlans } from "./damage-plans.ts";
-import { annsSay, type ReferencePoint, referencePoint, saysReference } from "./reference-point.ts";
+import { hasReference } from "./has-reference.ts";
+import { type ReferencePoint, referencePoint, saysReference } from "./reference-point.ts";
 import { runEvaluations } from "./run-evaluations.ts";
 import type { Json } from "./storage.ts";
 import type { StudyJudge } from "./study-judge.ts";
@@ -26,9 +27,10 @@ export async function declareReference(
   const key = settings.name;
   const kept = await storage.getDocument(key, referenceDocument);
   if (kept !== undefined) return kept as unknown as ReferencePoint;
-  const anns = kind.referenceAnns(parts, space);
-  if (!saysReference(settings) && (anns.length === 0 || !annsSay(settings))) return null;
-  const tasks = anns.map(([name, ann]) => ({ name: `reference/${name}`, task: annTask(settings, ann) }));
+  if (!hasReference(settings)) return null;
+  const tasks = kind
+    .referenceAnns(parts, space)
+    .map(([name, ann]) => ({ name: `reference/${name}`, task: annTask(settings, ann) }));
   const evaluations = saysReference(settings)
     ? []
     : await runEvaluations(ports, executor, key, "reference", tasks);

@@ -11,6 +11,7 @@ import { accepts, describeField } from "../space/resolve.ts";
 import type { Restriction } from "../space/restrict.ts";
 import { needsOf } from "./damage-plans.ts";
 import { ladderOf } from "./halving/ladder.ts";
+import { hasReference } from "./has-reference.ts";
 import { kindOf } from "./kinds/kind-of.ts";
 import { readKind } from "./kinds/read-kind.ts";
 import type { NetworkSpec } from "./network-spec.ts";
@@ -102,6 +103,7 @@ class StudyReader {
     this.#checkReference(settings);
     this.#checkHalving(settings);
     this.#checkObjectives(settings);
+    this.#checkStall(settings);
     return settings;
   }
 
@@ -154,6 +156,20 @@ class StudyReader {
     if (stray === undefined) return;
     const rule = `must be what ${kindOf(settings).about} has`;
     this.#read.fail(this.#root.get("objectives", true), "objectives", rule, stray);
+  }
+
+  #checkStall(settings: StudySettings): void {
+    const { stopWhenStalled } = settings.search;
+    if (stopWhenStalled === 0 || hasReference(settings)) return;
+    const node = pairKey(this.#read.map("search"), "stopWhenStalled");
+    const cure = "Write search.reference for every objective that no requirement limits and no ANN has.";
+    this.#read.fail(
+      node,
+      "search.stopWhenStalled",
+      "must be 0 without a reference point",
+      stopWhenStalled,
+      cure,
+    );
   }
 
   #checkReference({ search, objectives: names }: StudySettings): void {

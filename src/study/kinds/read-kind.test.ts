@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { patternDataset } from "../../../test/study/patterns.ts";
 import { readStudyFile } from "../study-file.ts";
+import { StudyJudge } from "../study-judge.ts";
 import { studySpace } from "../study-space.ts";
 import { kindOf } from "./kind-of.ts";
 
@@ -22,6 +23,16 @@ test("a study of skips has a matrix a block in its space, and nothing else free 
     kindOf(settings).parts.map(({ name }) => name),
     ["ann", "shared-weights"],
   );
+});
+
+test("a block without a chain is never asked for without a way from its input to its output", () => {
+  const settings = read("skips: { blocks: [{ widths: [8, 8], chained: false }] }");
+  const numbers = Array.from({ length: 200 }, (_, i) => i);
+  const asked = new StudyJudge(settings, new Map())
+    .ask(numbers, [])
+    .map((design) => String(design["block1"]));
+  assert.ok(!asked.includes("00|0"));
+  assert.ok(new Set(asked).size > 10);
 });
 
 test("a study of event networks varies sizes, thresholds and time constants, and trains no ANN it is not given", () => {
@@ -72,6 +83,11 @@ const refused: readonly (readonly [what: string, text: string, message: RegExp])
     "objectives: [accuracy, latency]",
     /objectives must be what a study of conversions has/,
   ],
+  [
+    "a search that stops by a volume that nothing measures",
+    "skips: {}\nobjectives: [annDrop, firingRate]\nsearch: { stopWhenStalled: 5 }",
+    /4:11: search\.stopWhenStalled must be 0 without a reference point, but got 5/,
+  ],
   ["an unknown matrix field", "skips: {}\nspace: { block2: '0' }", /block2/],
 ];
 for (const [what, text, message] of refused) {
@@ -81,9 +97,9 @@ for (const [what, text, message] of refused) {
 }
 
 test("data that a study cannot be trained on are refused before anything is trained", () => {
-  const require = (text: string) => () => kindOf(read(text)).requireData(patternDataset);
-  assert.throws(require("ttfs: {}"), /ttfs\.trainingImages must with judgingImages be at most 500/);
+  const given = (text: string) => () => kindOf(read(text)).requireData(patternDataset);
+  assert.throws(given("ttfs: {}"), /ttfs\.trainingImages must with judgingImages be at most 500/);
   const few = "trainingImages: 100, judgingImages: 50, rounds: 0";
-  assert.throws(require(`skips: { ${few}, blocks: [{ kind: conv }] }`), /must be dense behind dense layers/);
-  assert.doesNotThrow(require(`skips: { ${few} }`));
+  assert.throws(given(`skips: { ${few}, blocks: [{ kind: conv }] }`), /must be dense behind dense layers/);
+  assert.doesNotThrow(given(`skips: { ${few} }`));
 });

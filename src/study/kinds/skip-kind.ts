@@ -4,7 +4,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import { splitOf } from "../../data/image-set.ts";
 import type { SkipPlan } from "../../pipeline/evaluation-task.ts";
 import { type SkipRecipe, skipDesignSpace, usualSkipSpace } from "../../pipeline/trained/skip-recipe.ts";
-import { narrow, space } from "../../space/space.ts";
+import { type Combination, narrow, space } from "../../space/space.ts";
 import { skipField } from "../../topology/skip-block.ts";
 import { skipNetwork } from "../../topology/skip-network.ts";
 import { plainAnns } from "../finalists.ts";
@@ -16,7 +16,8 @@ import type { Depth, PartHashes, StudyKind } from "./study-kind.ts";
 export function skipKind(settings: StudySettings, skips: SkipStudySettings): StudyKind {
   const designs = (): ReturnType<StudyKind["space"]> => {
     const { fields, conditions } = skipDesignSpace(skips.blocks);
-    return narrow(space(fields, conditions, settings.forbidden), { ...usualSkipSpace, ...settings.space });
+    const forbidden = [...(settings.forbidden ?? []), ...unjoined(skips)];
+    return narrow(space(fields, conditions, forbidden), { ...usualSkipSpace, ...settings.space });
   };
   const recipe = recipeOf(settings, skips, Number(designs().fields["steps"].default));
   const plan = (parts: PartHashes, design: SkipPlan["design"], depth: Depth): SkipPlan => ({
@@ -65,6 +66,13 @@ export function skipKind(settings: StudySettings, skips: SkipStudySettings): Stu
       reading: [],
     }),
   };
+}
+
+/** Matrices that join a block's input and output by no way; chained blocks have none. */
+function unjoined({ blocks }: SkipStudySettings): readonly Combination[] {
+  return blocks.flatMap((block, b) =>
+    block.isChained === false ? [{ [`block${b + 1}`]: skipField(block).default.replaceAll("1", "0") }] : [],
+  );
 }
 
 const annName = "ann";
