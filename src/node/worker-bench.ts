@@ -5,7 +5,7 @@ import { EvaluationPool } from "./evaluation-pool.ts";
 import type { WorkerStudy } from "./worker-study.ts";
 
 export interface WorkerBench {
-  readonly study: WorkerStudy;
+  readonly study: Pick<WorkerStudy, "judge">;
   readonly executor: Executor;
   /** Make what runs stop soon, with a CancelledError. The bench is of no use then. */
   cancel(): void;

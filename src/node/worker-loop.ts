@@ -32,7 +32,7 @@ export interface WorkerOptions {
   readonly storage: PostgresStorage;
   readonly blobs: BlobStore;
   readonly claims: WorkerClaims;
-  readonly benches: WorkerBenches;
+  readonly benches: Pick<WorkerBenches, "open">;
   /** Queues, the most wanted first. */
   readonly queues: readonly string[];
   /** Trials at a time, one thread each. */

@@ -1,0 +1,128 @@
+// Workers as processes that tests kill, stop and wake, and a search that they run.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { QueuedStorage } from "../src/node/postgres-queued-storage.ts";
+import { WatchedTrials } from "../src/node/postgres-watch.ts";
+import { MemoryStorage } from "../src/study/memory-storage.ts";
+import { searchDesigns } from "../src/study/search-designs.ts";
+import type { Json, Storage } from "../src/study/storage.ts";
+import { StudyJudge } from "../src/study/study-judge.ts";
+import type { RemoteTrials } from "../src/study/study-ports.ts";
+import { madeSettings } from "./made-trials.ts";
+import type { TestPostgres } from "./postgres.ts";
+import { madeExecutor } from "./study/made-executor.ts";
+
+export interface Told {
+  readonly trial: number;
+  readonly attempt: number;
+  readonly end: string;
+}
+
+export class WorkerProcess {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly told: Told[] = [];
+  readonly ended: Promise<unknown>;
+  readonly ready: Promise<void>;
+  complaint = "";
+
+  constructor(address: string, name: string, pauseMs = 0, dieOn = -1) {
+    this.name = name;
+    const words = [join(import.meta.dirname, "postgres-worker-process.ts"), address, name];
+    this.child = spawn(process.execPath, [...words, String(pauseMs), String(dieOn)], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.ended = once(this.child, "close");
+    let line = "";
+    this.ready = new Promise((resolve) => {
+      this.child.stdout?.on("data", (chunk: Buffer) => {
+        const lines = (line + chunk).split("\n");
+        line = lines.pop() ?? "";
+        for (const told of lines.map((text) => JSON.parse(text))) {
+          if (told.ready === undefined) this.told.push(told);
+          else resolve();
+        }
+      });
+      this.child.on("close", () => resolve());
+    });
+    this.child.stderr?.on("data", (chunk: Buffer) => {
+      this.complaint += chunk;
+    });
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.ended;
+  }
+}
+
+/**
+ * Let time pass for these workers' claims: as if they had been silent for an hour. What they held may be taken at once.
+ */
+export async function expire(
+  server: TestPostgres,
+  database: string,
+  workers: readonly string[],
+): Promise<void> {
+  const names = workers.map((name) => `'${name}'`).join(", ");
+  if (names === "") return;
+  await server.query(
+    `UPDATE spikefront_queue.job j SET heartbeat_on = now() - interval '1 hour' FROM trial t
+     WHERE j.state = 'active' AND j.data->>'trial' = t.number::TEXT AND t.lease_owner IN (${names})`,
+    database,
+  );
+  await server.query(
+    "UPDATE spikefront_queue.job SET start_after = now() WHERE state = 'retry' AND start_after > now()",
+    database,
+  );
+}
+
+/** Every trial as it ended, without who ran it and how often. */
+export type Outcome = readonly {
+  readonly number: number;
+  readonly state: string;
+  readonly design: Json;
+  readonly result: Json;
+}[];
+
+const search = "trials: 48, batch: 8, sampler: evolution, startTrials: 8";
+
+/** @param remote - who runs the trials; absent: this process */
+export async function runMadeSearch(storage: Storage, remote?: RemoteTrials, more = ""): Promise<Outcome> {
+  const settings = madeSettings(search + more);
+  const key = settings.name;
+  await storage.createStudy({ key, settings: settings as unknown as Json, budgetTrials: 48 });
+  const blobs = { put: async () => "", get: async () => undefined };
+  const executor = madeExecutor(1, () => {});
+  await searchDesigns(
+    {
+      storage,
+      blobs,
+      trainPart: () => Promise.reject(new Error("nothing is trained here")),
+      openExecutor: () => executor,
+      ...(remote && { remote }),
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    },
+    { executor, judge: new StudyJudge(settings, new Map([["mlp", "ab"]])), isAsync: false },
+  );
+  const trials = await storage.listTrials(key);
+  return trials.map(({ number, state, design, result }) => ({ number, state, design, result }));
+}
+
+/** What one machine makes of the search. */
+export function singleOutcome(more = ""): Promise<Outcome> {
+  return runMadeSearch(new MemoryStorage(() => 0), undefined, more);
+}
+
+/** The search by workers. The storage is closed at the end. */
+export async function workedOutcome(address: string, more = "", retryLimit = 20): Promise<Outcome> {
+  const storage = await QueuedStorage.openQueued(address, { superviseSeconds: 1, retryLimit });
+  try {
+    return await runMadeSearch(storage, new WatchedTrials(storage, 8, new AbortController().signal), more);
+  } finally {
+    await storage.close();
+  }
+}
