@@ -4,9 +4,12 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StateError } from "../base/errors.ts";
 import { livePage, livePageCss } from "../dashboard/live/live-page.ts";
+import { savedPage, trialsToSave } from "../dashboard/live/saved-page.ts";
 import { playPage } from "../dashboard/playground/play-page.ts";
 import { playChartStyle, playPageStyle } from "../dashboard/playground/play-style.ts";
 import { renderReport } from "../dashboard/report.ts";
+import { writeFileAtomic } from "../node/atomic-file.ts";
+import { saveStudy } from "../node/save-study.ts";
 import { type ServedFile, type ServedFiles, serveFolder } from "../node/serve.ts";
 import { modulesOf } from "../node/serve-modules.ts";
 import { studyPaths } from "../node/study-folder.ts";
@@ -74,7 +77,7 @@ export function reportOf(folder: string): string | null {
 export const serve = command({
   name: "serve",
   about: "Show a study as a live page, while it runs or after.",
-  out: "not used by this command",
+  out: "write the page with the study as it is now to this file, which needs no server, and end",
   operands: [
     { name: "folder", about: "folder of the study [default: the latest in runs/]", isOptional: true },
   ],
@@ -99,13 +102,26 @@ export const serve = command({
   details: [
     "The page only reads the study's store, follows it as trials finish, and loads nothing from elsewhere. It may be opened before explore begins. Ctrl-C ends it.",
   ],
-  examples: ["spikefront serve", "spikefront serve runs/quickstart --port 0"],
-  async run({ operands, options, terminal, signal }) {
+  examples: [
+    "spikefront serve",
+    "spikefront serve runs/quickstart --port 0",
+    "spikefront serve runs/quickstart --out study.html",
+  ],
+  async run({ operands, options, out, terminal, signal }) {
     const folder = operands[0] ?? latestStudy();
     if (!existsSync(folder) || !statSync(folder).isDirectory())
       throw new StateError(
         `${folder} must be the folder of a study, but is none. Explore makes one in runs/.`,
       );
+    if (out !== undefined) {
+      const root = new URL("../", import.meta.url);
+      const entry = `dashboard/page/main.${extension}`;
+      const saved = await saveStudy(folder, trialsToSave);
+      const page = savedPage({ saved, modules: modulesOf(new URL(entry, root), root), entry });
+      writeFileAtomic(out, page);
+      terminal.write(`${folder}: ${out}`);
+      return { folder, out };
+    }
     const served = await serveFolder({
       folder,
       ...options,

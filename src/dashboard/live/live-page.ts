@@ -13,6 +13,16 @@ export interface LivePageOptions {
 }
 
 export function livePage({ style, script }: LivePageOptions): string {
+  return livePageOf(
+    fragment(
+      element("link", { rel: "stylesheet", href: style }),
+      element("script", { type: "module", src: script }),
+    ),
+  );
+}
+
+/** @param parts - style and script, as the head of the page has them */
+export function livePageOf(parts: Markup): string {
   const html = element(
     "html",
     { lang: "en" },
@@ -24,8 +34,7 @@ export function livePage({ style, script }: LivePageOptions): string {
       element("meta", { name: "color-scheme", content: "light dark" }),
       element("title", {}, "spikefront"),
       element("link", { rel: "icon", href: "data:," }),
-      element("link", { rel: "stylesheet", href: style }),
-      element("script", { type: "module", src: script }),
+      parts,
     ),
     element("body", {}, header(), element("main", {}, notice(), views()), readOut()),
   );

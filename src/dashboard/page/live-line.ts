@@ -3,6 +3,7 @@
 
 import type { LiveChange, LiveStudy } from "../../study/live-study.ts";
 import { addressOf } from "./questions.ts";
+import { saved } from "./saved.ts";
 
 export interface LineEvents {
   onStudy(study: LiveStudy): void;
@@ -10,12 +11,18 @@ export interface LineEvents {
   /** Nothing is in the folder yet. */
   onEmpty(): void;
   onProblem(message: string): void;
-  onState(state: "live" | "lost"): void;
+  /** `saved`: nothing will follow. */
+  onState(state: "live" | "lost" | "saved"): void;
 }
 
 const againMs = 2_000;
 
 export function openLine(events: LineEvents): void {
+  if (saved !== null) {
+    events.onState("saved");
+    events.onStudy(saved.study);
+    return;
+  }
   let source: EventSource | null = null;
   let last = "";
   const open = (): void => {

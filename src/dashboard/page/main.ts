@@ -16,6 +16,7 @@ import { addressOf } from "./questions.ts";
 import { ReadOut, trialAt } from "./read-out.ts";
 import { replace } from "./replace.ts";
 import { saveFile, svgText } from "./save.ts";
+import { saved } from "./saved.ts";
 import { watchSpots } from "./spots.ts";
 import { showStudies } from "./studies.ts";
 
@@ -100,6 +101,12 @@ function notice(text: string, isBad: boolean): void {
   byId("status").textContent = isBad ? "not readable" : "waiting";
 }
 
+const lineStates = {
+  live: () => "live",
+  lost: () => "the server does not answer; trying again",
+  saved: () =>
+    `as it was on ${new Date(saved?.savedMs ?? 0).toISOString().slice(0, 16).replace("T", ", ")} UTC`,
+};
 openLine({
   onStudy: (told) => {
     study = told;
@@ -114,7 +121,7 @@ openLine({
   onState: (state) => {
     const line = byId("line");
     line.classList.toggle("lost", state === "lost");
-    const text = state === "live" ? "live" : "the server does not answer; trying again";
+    const text = lineStates[state]();
     if (line.textContent !== text) line.textContent = text;
   },
 });

@@ -1,6 +1,9 @@
 // What the page asks its server for besides events: each answer is kept until something about it may have changed,
 // and whoever draws is told when one has come.
 
+import type { SavedPage } from "../live/saved-page.ts";
+import { saved, savedAnswer } from "./saved.ts";
+
 /** An answer as far as it is known. */
 export type Asked<T> =
   | { readonly state: "asking" | "none" }
@@ -39,8 +42,18 @@ export class Question<T> {
     this.#onAnswer();
   }
 
+  #recall(page: SavedPage, url: string): void {
+    try {
+      this.answer = { state: "known", value: savedAnswer(page, url) as T };
+    } catch (error) {
+      this.answer = { state: "failed", message: (error as Error).message };
+    }
+    this.#onAnswer();
+  }
+
   async #fetch(url: string, mark: string): Promise<void> {
     let answer: Asked<T>;
+    if (saved !== null) return this.#recall(saved, url);
     try {
       const response = await fetch(url);
       answer = response.ok

@@ -2,8 +2,10 @@
 
 import type { LiveStudyName } from "../../study/live-network.ts";
 import { studyId } from "./questions.ts";
+import { saved } from "./saved.ts";
 
 export async function showStudies(): Promise<void> {
+  if (saved !== null) return;
   const response = await fetch("/studies").catch(() => null);
   if (response === null || !response.ok) return; // the page is about one study then
   const names = (await response.json()) as readonly LiveStudyName[];
