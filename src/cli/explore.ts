@@ -3,6 +3,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { UsageError } from "../base/errors.ts";
 import { renderReport } from "../dashboard/report.ts";
 import { hasRelaxedSimd } from "../kernels/load.ts";
 import { readFileBytes, writeFileAtomic } from "../node/atomic-file.ts";
@@ -102,6 +103,10 @@ export const explore = command({
     terminal.note(
       `study ${settings.name}, seed ${settings.seed}, ${settings.search.trials} trials in ${folder}; ${workers} workers × 1 thread on ${cores} cores, ${build} kernels for training`,
     );
+    if (options.serve && options.store !== "")
+      throw new UsageError(
+        "--serve must not be given with --store: the page follows the store of a folder. Leave one out.",
+      );
     return serveWhile({ folder, options, terminal, signal }, async () => {
       const past = options.past === "" ? undefined : await readPortableStudy(options.past);
       const dataset = await loadDataset(settings.data);
