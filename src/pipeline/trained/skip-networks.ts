@@ -14,6 +14,8 @@ import type { Dataset } from "../../data/dataset.ts";
 import { splitOf, subset } from "../../data/image-set.ts";
 import { readNetworkFile, writeNetworkFile } from "../../formats/network-file.ts";
 import type { Model } from "../../model/model.ts";
+import { resolve } from "../../space/resolve.ts";
+import { surrogateFields } from "../../surrogate/surrogate-fields.ts";
 import { skipField } from "../../topology/skip-block.ts";
 import { type SkipNetworkSpec, skipNetwork } from "../../topology/skip-network.ts";
 import { matricesOf } from "../../topology/skip-space.ts";
@@ -145,7 +147,7 @@ function trainingOf(
   const all = splitOf(dataset, "train");
   return {
     settings: { ...training, epochs },
-    surrogate,
+    surrogate: resolve("surrogate", surrogateFields, surrogate),
     train: subset(all, 0, trainingImages),
     validation: subset(all, trainingImages, judgingImages),
     seed,

@@ -81,7 +81,8 @@ export interface SkipRecipe
   readonly steps: number;
   /** Of the ANN, of the shared weights and, but for the epochs, of candidates. */
   readonly training: TrainingSettings;
-  readonly surrogate: SurrogateSettings;
+  /** What is not given is at its default. */
+  readonly surrogate: Partial<SurrogateSettings>;
   readonly seed: number;
 }
 

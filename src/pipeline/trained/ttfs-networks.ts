@@ -17,6 +17,7 @@ import {
   eventWeightShapes,
   type GivenEventLayer,
 } from "../../event-gradient/event-network.ts";
+import { eventTrainingFields } from "../../event-gradient/event-training-fields.ts";
 import { fitEvents } from "../../event-gradient/fit-events.ts";
 import { initialiseEventWeights } from "../../event-gradient/initialise-event-weights.ts";
 import {
@@ -69,7 +70,7 @@ function trainTtfs(
   const { trainingImages, judgingImages, startLow, startHigh, latestMs, seed } = recipe;
   const { imageShape } = dataset.train;
   const network = networkOf(design, recipe, sizeOf(imageShape), dataset.classes.length);
-  const settings = { ...recipe.training, epochs };
+  const settings = resolve("training", eventTrainingFields, { ...recipe.training, epochs });
   const coding = resolve("coding", eventCodingFields, { latestS: latestMs / 1000 });
   const all = splitOf(dataset, "train");
   const coded = (images: ImageSet): LabelledTrains => trainsOf({ network, coding }, images);

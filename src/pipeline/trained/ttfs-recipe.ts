@@ -39,8 +39,8 @@ export const ttfsFields = {
 
 /** How networks are trained of their designs. */
 export interface TtfsRecipe extends Omit<Values<typeof ttfsFields>, "epochs" | "finalEpochs"> {
-  /** But for the epochs. */
-  readonly training: EventTrainingSettings;
+  /** But for the epochs; what is not given is at its default. */
+  readonly training: Partial<EventTrainingSettings>;
   readonly seed: number;
 }
 

@@ -39,24 +39,51 @@ export const blockFields = {
 
 export const blockWidths = [16, 16, 16, 16] as const;
 
+// Fields are taken by name: one that training learns later changes no study that is kept.
+const { surrogate, slope, loss, detachReset, learn, activityWeight, activityTarget } = surrogateFields;
+
 /** `skips.surrogate`, with what suits readouts of potentials. */
 export const skipSurrogateFields = {
-  ...surrogateFields,
-  surrogate: { ...surrogateFields.surrogate, default: "atan" },
+  surrogate: { ...surrogate, default: "atan" },
+  slope,
   loss: {
-    ...surrogateFields.loss,
+    ...loss,
     options: ["meanPotential", "potentialCrossEntropy"] as const,
     default: "meanPotential",
   },
+  detachReset,
+  learn,
+  activityWeight,
+  activityTarget,
 } satisfies Fields;
 
-const { epochs: _, ...updateFields } = eventUpdateFields;
+const {
+  batch,
+  optimiser,
+  learningRate,
+  schedule,
+  stepEpochs,
+  stepFactor,
+  leastRate,
+  inputNoiseS,
+  patience,
+  shards,
+} = eventUpdateFields;
+const { largestShare, leastSlope, wakeStrength, bump, silentShare, silentOutputShare } = eventUpdateFields;
 
 /** `ttfs.training`: without the epochs, which trials and the front's points have of their own. */
 export const ttfsTrainingFields = {
-  ...updateFields,
-  batch: { ...updateFields.batch, default: 20 },
-  learningRate: { ...updateFields.learningRate, default: 2e-3 },
+  batch: { ...batch, default: 20 },
+  optimiser,
+  learningRate: { ...learningRate, default: 2e-3 },
+  schedule,
+  stepEpochs,
+  stepFactor,
+  leastRate,
+  inputNoiseS,
+  patience,
+  shards,
+  ...{ largestShare, leastSlope, wakeStrength, bump, silentShare, silentOutputShare },
   loss: choice({
     about: "what is made small: cross-entropy of first spikes, or the same with a wish for early ones",
     options: ["firstSpike", "earlySpike"],
@@ -68,7 +95,7 @@ export const ttfsTrainingFields = {
 export interface SkipStudySettings extends Values<typeof skipFields> {
   readonly stem: SkipNetworkSpec["stem"];
   readonly blocks: SkipNetworkSpec["blocks"];
-  readonly surrogate: SurrogateSettings;
+  readonly surrogate: Partial<SurrogateSettings>;
 }
 
 export interface TtfsStudySettings extends Values<typeof ttfsFields> {

@@ -1,9 +1,7 @@
 // Trials that train an event network and put it on a clock (docs/event-gradient.md).
 
-import { eventTrainingFields } from "../../event-gradient/event-training-fields.ts";
 import type { TtfsPlan } from "../../pipeline/evaluation-task.ts";
 import { type TtfsRecipe, ttfsSpace, usualTtfsSpace } from "../../pipeline/trained/ttfs-recipe.ts";
-import { resolve } from "../../space/resolve.ts";
 import { narrow, space } from "../../space/space.ts";
 import { plainAnns } from "../finalists.ts";
 import type { StudySettings } from "../study-settings.ts";
@@ -45,7 +43,6 @@ export function ttfsKind(settings: StudySettings, ttfs: TtfsStudySettings): Stud
 }
 
 function recipeOf(settings: StudySettings, ttfs: TtfsStudySettings): TtfsRecipe {
-  const { epochs, finalEpochs: _, training: given, ...rest } = ttfs;
-  const training = resolve("ttfs.training", eventTrainingFields, { ...given, epochs });
-  return { ...rest, training, seed: settings.seed };
+  const { epochs: _, finalEpochs: __, ...rest } = ttfs;
+  return { ...rest, seed: settings.seed };
 }
