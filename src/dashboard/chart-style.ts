@@ -27,7 +27,7 @@ ${eachRole((role) => `.mark.hollow.${role}{stroke:var(--${role})}`)}
 .band{fill-opacity:.16;stroke:none}
 ${eachRole((role) => `.bar.${role},.line.${role}{stroke:var(--${role})}.band.${role}{fill:var(--${role})}`)}
 .band.faint{fill-opacity:.06}
-.stairs{fill:none;stroke:var(--snn);stroke-width:1.2;stroke-opacity:.45}
+.stairs{fill:none;stroke:var(--soft);stroke-width:1.2;stroke-opacity:.7}
 .ring{fill:none;stroke:var(--ink);stroke-width:1.6}
 .limit{stroke:var(--ink);stroke-width:1;stroke-dasharray:2 4;stroke-opacity:.75}
 .outside{fill:var(--ink);fill-opacity:.045}

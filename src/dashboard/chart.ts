@@ -1,6 +1,7 @@
 // What every chart is: a drawing, the words that say the same, and the table behind it.
 
-import type { Role } from "./colours.ts";
+import type { NetworkFigures } from "../study/front.ts";
+import { type Role, roleOf } from "./colours.ts";
 import { type Child, element, fragment, type Markup } from "./markup.ts";
 import { wrapText } from "./text-width.ts";
 
@@ -107,8 +108,8 @@ export function emptyDrawing(widthPx: number, reason: string): Markup {
 }
 
 /** The name of a network, with its mark. */
-export function networkCell({ id, role }: { readonly id: string; readonly role: Role }): Cell {
-  return { text: id, value: id, role };
+export function networkCell(network: Pick<NetworkFigures, "id" | "role" | "training">): Cell {
+  return { text: network.id, value: network.id, role: roleOf(network) };
 }
 
 export function textCell(text: string): Cell {

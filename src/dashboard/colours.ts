@@ -20,6 +20,11 @@ export const roleNames: Readonly<Record<Role, string>> = {
   event: "SNN, trained on its events",
 };
 
+/** Which kind a network is of. */
+export function roleOf({ role, training }: Pick<NetworkFigures, "role" | "training">): Role {
+  return role === "snn" ? (training ?? "snn") : role;
+}
+
 /** Custom properties of both themes; charts only ever name `var(--…)`. */
 export const palette = {
   light: {

@@ -134,7 +134,7 @@ function drawPanel(panel: CurvePanel, frame: Frame): Markup {
       xFormat: (value) => (isApart ? "" : (xNames?.[value] ?? String(value))),
       yFormat,
     }),
-    isApart ? xNames?.map((name, i) => foldedName(name, x.map(i), frame.bottom)) : null,
+    isApart ? (xNames ?? []).map((name, i) => foldedName(name, x.map(i), frame.bottom)) : null,
     element("text", { class: "quiet", x: frame.left - 54, y: frame.top - 14 }, yTitle),
     curves.map(({ role, isSecond = false, points: own }, c) => {
       const aside = isApart ? asidePx * (c - (curves.length - 1) / 2) : 0;

@@ -6,7 +6,7 @@
 import type { EnergyFigure, Front, NetworkFigures } from "../study/front.ts";
 import { axes, type Frame } from "./axis.ts";
 import { type Chart, drawing, emptyDrawing, networkCell, numberCell, type Spot, textCell } from "./chart.ts";
-import { layerColour, mark } from "./colours.ts";
+import { layerColour, mark, roleOf } from "./colours.ts";
 import { formatEnergy, formatSi, isKnown } from "./format.ts";
 import { legend } from "./legend.ts";
 import { element, fragment, type Markup } from "./markup.ts";
@@ -214,7 +214,7 @@ function rowSpot({
         width: widthPx - 4,
         height: rowHeightPx,
       }),
-      mark(network.role, left + 9, middle, 4.2, isHollow),
+      mark(roleOf(network), left + 9, middle, 4.2, isHollow),
       element("text", { x: left + 19, y: middle + 4 }, fitText(network.id, frame.left - left - 24)),
       isPriced ? stack(figure, layers, scale, end, middle) : null,
       element(

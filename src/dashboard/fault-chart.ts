@@ -4,7 +4,7 @@
 import type { DoseFigure, NetworkFigures } from "../study/front.ts";
 import { axes, type Frame } from "./axis.ts";
 import { type Chart, drawing, emptyDrawing, networkCell, numberCell, type Spot, textCell } from "./chart.ts";
-import { mark } from "./colours.ts";
+import { mark, roleOf } from "./colours.ts";
 import { formatInterval, formatPower, formatShare, isKnown } from "./format.ts";
 import { legend, roleEntries } from "./legend.ts";
 import { element, fragment, type Markup, shortNumber } from "./markup.ts";
@@ -75,7 +75,7 @@ export function faultChart(front: ShownNetworks): Chart {
 function draw(panels: readonly Panel[], summary: string, widthPx: number): Markup {
   const columns = widthPx < 700 ? 1 : Math.min(panels.length, 2);
   const panelWidth = Math.min(700, widthPx / columns);
-  const roles = new Set(panels.flatMap(({ series }) => series.map(({ network }) => network.role)));
+  const roles = new Set(panels.flatMap(({ series }) => series.map(({ network }) => roleOf(network))));
   const key = legend(roleEntries(roles), 2, 0, widthPx);
   const top = key.heightPx + 10;
   const drawn = panels.map((panel, i) =>
@@ -136,19 +136,19 @@ function drawPanel({ format, series }: Panel, left: number, top: number, widthPx
       yFormat: (share) => formatShare(share, 0),
     }),
     lines.map(({ network, points, isThin }) =>
-      element("path", { class: `band ${network.role}${isThin ? " faint" : ""}`, d: bandPath(points, y) }),
+      element("path", { class: `band ${roleOf(network)}${isThin ? " faint" : ""}`, d: bandPath(points, y) }),
     ),
     lines
       .filter(({ points }) => points.length === 1)
       .map(({ network, points: [{ x: at, interval }] }) =>
         element("path", {
-          class: `bar ${network.role}`,
+          class: `bar ${roleOf(network)}`,
           d: `M${shortNumber(at)} ${shortNumber(y.map(interval.low))}V${shortNumber(y.map(interval.high))}`,
         }),
       ),
     lines.map(({ network, points, isThin }, i) =>
       element("path", {
-        class: `line ${network.role}${isThin ? " thin" : ""}`,
+        class: `line ${roleOf(network)}${isThin ? " thin" : ""}`,
         d: linePath(points, y),
         "stroke-dasharray": dashes[i],
       }),
@@ -216,7 +216,7 @@ function spotOf({ network, doses, isThin }: Series, points: readonly PathPoint[]
       element("path", { class: "hit-line", d: linePath(points, y) }),
       [...points]
         .reverse()
-        .map(({ x, interval }) => mark(network.role, x, y.map(interval.value), isThin ? 2.6 : 4)),
+        .map(({ x, interval }) => mark(roleOf(network), x, y.map(interval.value), isThin ? 2.6 : 4)),
     ),
   };
 }
@@ -262,8 +262,9 @@ function usable(doses: readonly DoseFigure[], format: string): readonly DoseFigu
 function dashesOf(series: readonly Series[]): readonly (string | null)[] {
   const patterns = [null, "7 3", "2 3", "9 3 2 3"];
   const met: Record<string, number> = {};
-  return series.map(({ network: { role }, isThin }) => {
+  return series.map(({ network, isThin }) => {
     if (isThin) return null;
+    const role = roleOf(network);
     const count = met[role] ?? 0;
     met[role] = count + 1;
     return patterns[count % patterns.length];

@@ -4,6 +4,7 @@
 // left, those that come late are dashed. A name and a shape say what a box is.
 
 import { type Cell, type Chart, drawing, emptyDrawing, numberCell, type Spot, textCell } from "./chart.ts";
+import type { Role } from "./colours.ts";
 import { errorNames, errorPieces, errorSum, type LayerErrors } from "./error-bar.ts";
 import { formatEnergy, formatNumber, formatShare, isKnown } from "./format.ts";
 import { type LegendEntry, legend } from "./legend.ts";
@@ -32,12 +33,14 @@ export interface LayersFigure {
   readonly layers: readonly LayerFigure[];
   /** Where the figures come from, a sentence. */
   readonly about: string;
+  /** The kind of the network; absent: converted. */
+  readonly role?: Role;
 }
 
 const rowPx = 30;
 const boxPx = 22;
 
-export function layerChart({ layers, about }: LayersFigure): Chart {
+export function layerChart({ layers, about, role = "snn" }: LayersFigure): Chart {
   const spiking = layers.filter(({ spikes }) => isKnown(spikes));
   const loudest = [...spiking].sort((a, b) => rateOf(b) - rateOf(a))[0];
   const skips = edgesOf(layers).filter(({ from, to }) => to !== from + 1);
@@ -51,7 +54,7 @@ export function layerChart({ layers, about }: LayersFigure): Chart {
     caption: about,
     summary,
     draw: (widthPx) =>
-      layers.length === 0 ? emptyDrawing(widthPx, summary) : draw(layers, summary, widthPx),
+      layers.length === 0 ? emptyDrawing(widthPx, summary) : draw(layers, role, summary, widthPx),
     table: {
       head: [
         ...["layer", "kind", "shape", "from", "neurons", "spikes of an image", "spikes of a neuron"],
@@ -113,13 +116,13 @@ interface Column {
   readonly text: (layer: LayerFigure) => string;
 }
 
-function draw(layers: readonly LayerFigure[], summary: string, widthPx: number): Markup {
+function draw(layers: readonly LayerFigure[], role: Role, summary: string, widthPx: number): Markup {
   const edges = edgesOf(layers);
   const skips = edges.filter(({ from, to, delay }) => to !== from + 1 || delay > 0);
   const arcPx = skips.length === 0 ? 6 : Math.min(90, 18 + 7 * Math.max(...skips.map(spanOf)));
   const isNarrow = widthPx < 560;
   const nameRoom = isNarrow ? widthPx * 0.4 : Math.min(250, widthPx * 0.3);
-  const columns = columnsOf(layers, arcPx + nameRoom + 14, widthPx);
+  const columns = columnsOf(layers, role, arcPx + nameRoom + 14, widthPx);
   const hasErrors = layers.some(({ errors }) => errors !== null);
   const key = hasErrors ? legend(errorEntries(), 2, 0, widthPx) : { markup: fragment(), heightPx: 0 };
   const top = key.heightPx + 28;
@@ -167,13 +170,18 @@ function draw(layers: readonly LayerFigure[], summary: string, widthPx: number):
   });
 }
 
-function columnsOf(layers: readonly LayerFigure[], left: number, right: number): readonly Column[] {
+function columnsOf(
+  layers: readonly LayerFigure[],
+  role: Role,
+  left: number,
+  right: number,
+): readonly Column[] {
   const wanted: readonly Omit<Column, "left" | "widthPx">[] = [
     {
       title: "Spikes of a neuron",
       short: "Spikes",
       full: Math.max(...layers.map(rateOf)),
-      bar: (layer, x, y, widthPx) => [piece("mark snn", x, y, widthPx * rateOf(layer))],
+      bar: (layer, x, y, widthPx) => [piece(`mark ${role}`, x, y, widthPx * rateOf(layer))],
       text: (layer) => (layer.spikes === null ? "" : formatNumber(rateOf(layer))),
     },
     {

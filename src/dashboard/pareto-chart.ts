@@ -15,7 +15,7 @@ import {
   type Spot,
   textCell,
 } from "./chart.ts";
-import { mark } from "./colours.ts";
+import { mark, roleOf } from "./colours.ts";
 import { formatNumber, formatShare, isKnown, wordsOf } from "./format.ts";
 import { type Box, placeLabels } from "./label-placement.ts";
 import { type LegendEntry, legend, roleEntries } from "./legend.ts";
@@ -81,7 +81,7 @@ interface DrawOptions {
 
 function draw(options: DrawOptions): Markup {
   const { front, placed, xMeasure, yMeasure, summary, widthPx, heightPx } = options;
-  const shownRoles = new Set(placed.map(({ network }) => network.role));
+  const shownRoles = new Set(placed.map(({ network }) => roleOf(network)));
   const key = legend([...roleEntries(shownRoles), ...extraEntries(front, placed)], 2, 0, widthPx);
   const yScaleDraft = scaleOf(
     yMeasure,
@@ -134,7 +134,7 @@ function draw(options: DrawOptions): Markup {
 
 function spotOf({ network, ...at }: Placed, front: Front, x: Scale, y: Scale): Spot {
   const [px, py] = [x.map(at.x.value), y.map(at.y.value)];
-  const role = network.role;
+  const role = roleOf(network);
   const isChoice = network.id === front.recommendation.choice;
   return {
     detail: networkDetail(front, network),

@@ -1,6 +1,7 @@
 // The answer first: which network to ship, why, what it gives and what it costs.
 
 import type { Front, NetworkFigures } from "../study/front.ts";
+import { roleOf } from "./colours.ts";
 import { accuracyComparisons, comparisonTable, dropComparisons, energyComparisons } from "./comparison.ts";
 import {
   formatBytes,
@@ -73,7 +74,7 @@ function named(front: Front, id: string): Child {
   const network = networkById(front, id);
   if (network === null) return id;
   const isTold = network.label.endsWith(id);
-  return element("span", {}, signOf(network.role), isTold ? network.label : `${network.label} (${id})`);
+  return element("span", {}, signOf(roleOf(network)), isTold ? network.label : `${network.label} (${id})`);
 }
 
 function tiles(front: Front, network: NetworkFigures): Markup {

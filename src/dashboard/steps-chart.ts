@@ -4,7 +4,7 @@
 import type { NetworkFigures } from "../study/front.ts";
 import { axes, type Frame } from "./axis.ts";
 import { type Chart, drawing, emptyDrawing, numberCell, type Spot, textCell } from "./chart.ts";
-import { mark } from "./colours.ts";
+import { mark, roleOf } from "./colours.ts";
 import { formatCount, formatInterval, formatShare, isKnown } from "./format.ts";
 import { legend, roleEntries } from "./legend.ts";
 import { element, fragment, type Markup } from "./markup.ts";
@@ -56,7 +56,7 @@ function draw(
   const columns = Math.min(shown.length, widthPx < 420 ? 2 : 4);
   const panelWidth = Math.min(420, widthPx / columns);
   const key = legend(
-    roleEntries(new Set(ann === null ? (["snn"] as const) : (["snn", "ann"] as const))),
+    roleEntries(new Set([...shown.map(roleOf), ...(ann === null ? [] : (["ann"] as const))])),
     2,
     0,
     widthPx,
@@ -106,6 +106,7 @@ function panel({ network, ann, frame, y, isChoice }: PanelOptions): {
 } {
   const { id, accuracyPerStep, accuracy } = network;
   const steps = accuracyPerStep.length;
+  const role = roleOf(network);
   const x = makeScale({
     kind: "linear",
     values: steps === 1 ? [0.5, 1.5] : [1, steps],
@@ -155,10 +156,13 @@ function panel({ network, ann, frame, y, isChoice }: PanelOptions): {
           element("path", { class: "line ann thin", d: linePath(across, y) }),
         ),
     steps === 1
-      ? element("path", { class: "bar snn", d: `M${last.x} ${y.map(accuracy.low)}V${y.map(accuracy.high)}` })
+      ? element("path", {
+          class: `bar ${role}`,
+          d: `M${last.x} ${y.map(accuracy.low)}V${y.map(accuracy.high)}`,
+        })
       : fragment(
-          element("path", { class: "band snn", d: bandPath(points, y) }),
-          element("path", { class: "line snn", d: linePath(points, y) }),
+          element("path", { class: `band ${role}`, d: bandPath(points, y) }),
+          element("path", { class: `line ${role}`, d: linePath(points, y) }),
         ),
   );
   const hit = {
@@ -170,7 +174,7 @@ function panel({ network, ann, frame, y, isChoice }: PanelOptions): {
   };
   return {
     body,
-    spot: { detail, drawing: fragment(element("rect", hit), mark("snn", last.x, y.map(accuracy.value), 4)) },
+    spot: { detail, drawing: fragment(element("rect", hit), mark(role, last.x, y.map(accuracy.value), 4)) },
   };
 }
 

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { readNetworkFile } from "../formats/network-file.ts";
 import { inferShapes } from "../model/shapes.ts";
 import type { Evaluation } from "../pipeline/evaluation.ts";
-import type { EvaluationTask } from "../pipeline/evaluation-task.ts";
+import type { EvaluationTask, NetworkPlan } from "../pipeline/evaluation-task.ts";
 import type { Explanation } from "../pipeline/explanation.ts";
 import type { Front, NetworkFigures } from "../study/front.ts";
 import type { LiveFinalists, LiveGraph, LiveTrialNetwork } from "../study/live-network.ts";
-import { networkFigures } from "../study/network-figures.ts";
+import { type FiguresOptions, networkFigures } from "../study/network-figures.ts";
 import { readFileBytes } from "./atomic-file.ts";
 import type { OpenStudy } from "./serve-store.ts";
 import { studyPaths } from "./study-folder.ts";
@@ -29,7 +29,13 @@ export function trialNetworks(open: OpenStudy, numbers: readonly number[]): read
     );
     const evaluation = row === undefined ? null : (JSON.parse(String(row["result"])) as Evaluation | null);
     if (evaluation === null) return [];
-    const figures = figuresOf(open, { id: `p${trial}`, label: `Trial ${trial}`, role: "snn", evaluation });
+    const figures = figuresOf(open, {
+      id: `p${trial}`,
+      label: `Trial ${trial}`,
+      role: "snn",
+      plan: planKind(open),
+      evaluation,
+    });
     return [
       { trial, figures, graph: graphOf(open, evaluation.network), explanation: explanationOf(open, trial) },
     ];
@@ -54,9 +60,9 @@ export function finalists(open: OpenStudy): LiveFinalists | null {
   }
   const kept = documentsOf(open, "confirm/").map(({ name: id, value }) => {
     const { task, evaluation } = value as { task: string; evaluation: Evaluation };
-    const { network } = JSON.parse(task) as EvaluationTask;
-    const role = network.kind === "snn" ? "snn" : network.design === null ? "ann" : "control";
-    return figuresOf(open, { id, label: role === "snn" ? `SNN ${id}` : id, role, evaluation });
+    const { network: plan } = JSON.parse(task) as EvaluationTask;
+    const role = plan.kind !== "ann" ? "snn" : plan.design === null ? "ann" : "control";
+    return figuresOf(open, { id, label: role === "snn" ? `SNN ${id}` : id, role, plan, evaluation });
   });
   if (kept.length === 0) return null;
   return {
@@ -101,7 +107,13 @@ function documentsOf(
     }));
 }
 
-type Named = Pick<NetworkFigures, "id" | "label" | "role" | "evaluation">;
+type Named = Pick<FiguresOptions, "id" | "label" | "role" | "evaluation" | "plan">;
+
+/** Of the study's trials. */
+function planKind({ judge: { settings } }: OpenStudy): Pick<NetworkPlan, "kind"> {
+  if (settings.skips !== undefined) return { kind: "skips" };
+  return { kind: settings.ttfs === undefined ? "snn" : "ttfs" };
+}
 
 function figuresOf({ judge }: OpenStudy, named: Named): NetworkFigures {
   const { profiles, objectives, context } = judge;

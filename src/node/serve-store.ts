@@ -86,6 +86,7 @@ export class ServedStudy {
       study: {
         name: key,
         objectives,
+        training: trainingOf(judge.settings),
         space: judge.space,
         untested: Object.keys(requirements).filter((name) => !tested.has(name)),
         trials: trialsOf(open, "TRUE"),
@@ -169,6 +170,11 @@ export class ServedStudy {
       nowMs: this.#now(),
     };
   }
+}
+
+function trainingOf({ skips, ttfs }: StudySettings): LiveStudy["training"] {
+  if (skips !== undefined) return "direct";
+  return ttfs === undefined ? "converted" : "event";
 }
 
 function hasReport({ folder }: OpenStudy): boolean {

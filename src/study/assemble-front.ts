@@ -98,10 +98,10 @@ function objectiveInfo(objective: Objective, settings: StudySettings): Objective
 }
 
 function figuresOf(
-  { id, label, role, evaluation, listsZeroSkipping }: Evaluated,
+  { id, label, role, plan, evaluation, listsZeroSkipping }: Evaluated,
   judge: StudyJudge,
 ): NetworkFigures[] {
-  const dense = networkFigures({ ...judge, id, label, role, evaluation });
+  const dense = networkFigures({ ...judge, id, label, role, plan, evaluation });
   const counts = evaluation.zeroSkippingCounts;
   if (counts === null || !listsZeroSkipping) return [dense];
   return [
@@ -111,6 +111,7 @@ function figuresOf(
       id: `${id}-skip`,
       label: `${label}, zeros skipped`,
       role,
+      plan,
       evaluation,
       counts,
     }),

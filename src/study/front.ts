@@ -35,6 +35,8 @@ export interface NetworkFigures {
   readonly id: string;
   readonly label: string;
   readonly role: "ann" | "control" | "snn";
+  /** An SNN trained by itself: by gradients through its steps, or of its events. Absent: converted, or no SNN. */
+  readonly training?: "direct" | "event";
   readonly network: string;
   readonly accuracy: Interval;
   readonly accuracyPerStep: readonly Interval[];

@@ -66,6 +66,8 @@ export interface LiveProgress {
 export interface LiveStudy {
   readonly name: string;
   readonly objectives: readonly LiveObjective[];
+  /** How the trials' networks come by their weights. */
+  readonly training: "converted" | "direct" | "event";
   /** What the designs are drawn from. */
   readonly space: Space;
   /** Requirements that no objective shows, e.g. maxLatencySteps: trials are not tested against them here. */

@@ -6,6 +6,7 @@ import type { EnergyProfile } from "../energy/profile.ts";
 import { timeOf } from "../energy/time-of.ts";
 import { dropInterval, faultyAccuracyInterval } from "../pipeline/drop-objective.ts";
 import type { Evaluation, FaultResult, Interval } from "../pipeline/evaluation.ts";
+import type { NetworkPlan } from "../pipeline/evaluation-task.ts";
 import type { Objective, ObjectiveContext } from "../pipeline/objective.ts";
 import { networkFaults } from "../pipeline/read-faults.ts";
 import { accuracyInterval } from "../statistics/accuracy-interval.ts";
@@ -16,6 +17,8 @@ export interface FiguresOptions {
   readonly label: string;
   readonly role: NetworkFigures["role"];
   readonly evaluation: Evaluation;
+  /** How the network was made; absent: converted, or an ANN. */
+  readonly plan?: Pick<NetworkPlan, "kind">;
   /** Price these counts instead of the evaluation's (zero-skipping hardware). */
   readonly counts?: OperationCounts;
   readonly profiles: readonly EnergyProfile[];
@@ -39,6 +42,7 @@ export function networkFigures(options: FiguresOptions): NetworkFigures {
     id,
     label,
     role,
+    ...trainingOf(options.plan),
     network: evaluation.network,
     accuracy: accuracyInterval(correctPerStep.at(-1) ?? 0, images),
     accuracyPerStep: correctPerStep.map((correct) => accuracyInterval(correct, images)),
@@ -52,6 +56,11 @@ export function networkFigures(options: FiguresOptions): NetworkFigures {
     density: densityOf(counts),
     evaluation,
   };
+}
+
+function trainingOf(plan: FiguresOptions["plan"]): Pick<NetworkFigures, "training"> {
+  if (plan?.kind === "skips") return { training: "direct" };
+  return plan?.kind === "ttfs" ? { training: "event" } : {};
 }
 
 function doseFigure(fault: FaultResult): DoseFigure {

@@ -2,6 +2,7 @@
 
 import type { LiveTrial } from "../../study/live-study.ts";
 import { type Cell, type Chart, type Table, textCell } from "../chart.ts";
+import type { Role } from "../colours.ts";
 import { formatCount } from "../format.ts";
 import { intervalRows } from "../interval-rows.ts";
 import type { LiveColumn } from "./live-columns.ts";
@@ -9,7 +10,11 @@ import type { LiveColumn } from "./live-columns.ts";
 const empty = "Pin two trials or more, in the table or beside a chosen one, to compare them.";
 
 /** @param trials - pinned, in the order to be shown */
-export function comparisonChart(trials: readonly LiveTrial[], columns: readonly LiveColumn[]): Chart {
+export function comparisonChart(
+  trials: readonly LiveTrial[],
+  columns: readonly LiveColumn[],
+  role: Role,
+): Chart {
   const measured = trials.filter(({ state }) => state === "complete");
   const objectives = columns.filter(({ isBetterHigher }) => isBetterHigher !== null);
   return intervalRows(
@@ -23,7 +28,7 @@ export function comparisonChart(trials: readonly LiveTrial[], columns: readonly 
           limit: column.limit,
           rows: measured.map((trial) => ({
             name: `trial ${trial.number}`,
-            role: "snn",
+            role,
             interval: column.interval(trial),
             data: { "data-trial": trial.number },
           })),

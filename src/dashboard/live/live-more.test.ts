@@ -67,8 +67,8 @@ test("compared trials keep their intervals, and only settings that differ are li
   const trials = trialsOf(40);
   const columns = liveColumns({ objectives, trials });
   const pinned = [trials[2], trials[4]];
-  const chart = comparisonChart(pinned, columns);
-  assert.equal((chart.draw(800).markup.match(/class="bar snn"/g) ?? []).length, 2);
+  const chart = comparisonChart(pinned, columns, "direct");
+  assert.equal((chart.draw(800).markup.match(/class="bar direct"/g) ?? []).length, 2);
   assert.match(chart.draw(800).markup, /required: at least 90.00 %/);
   assert.deepEqual(
     differingSettings(pinned, columns)?.rows.map(([{ text }]) => text),

@@ -5,6 +5,7 @@ import type { NetworkFigures } from "../../study/front.ts";
 import type { LiveFinalists, LiveRaster, LiveTrialNetwork } from "../../study/live-network.ts";
 import { adjacencyChart, hasSkips } from "../adjacency-chart.ts";
 import type { Chart } from "../chart.ts";
+import { roleOf } from "../colours.ts";
 import { faultChart } from "../fault-chart.ts";
 import { formatCount, formatPower, formatShare } from "../format.ts";
 import { intervalRows } from "../interval-rows.ts";
@@ -27,6 +28,7 @@ export function networkLayers(network: LiveTrialNetwork | null): Chart {
       : ` Errors by cause, as means over ${formatCount(explanation.images, `${split} image`)} against the float32 ANN: clipping above the bound, flooring between the rates that so many steps can tell apart, what was inherited, and charge at the wrong time.`;
   return layerChart({
     layers: layerFigures(network),
+    role: roleOf(figures),
     about: `Means over ${formatCount(images, `${split} image`)}; energy by ${figures.energy[0]?.profile ?? "no profile"}.${causes}`,
   });
 }
@@ -90,9 +92,9 @@ function oneDose(networks: readonly NetworkFigures[]): Chart {
       kind: "linear" as const,
       bounds: (figure === "accuracy" ? [0, 1] : [-1, 1]) as readonly [number, number],
       format: (share: number) => formatShare(share, 2),
-      rows: struck.map(({ network: { id, role }, dose }) => ({
-        name: id,
-        role,
+      rows: struck.map(({ network, dose }) => ({
+        name: network.id,
+        role: roleOf(network),
         interval: dose[figure],
       })),
     }));
@@ -139,7 +141,7 @@ export function layerDrops(finalists: LiveFinalists | null, trials: readonly Liv
         format: (share: number) => formatShare(share, 2),
         rows: struck.map((fault) => ({
           name: fault.layer ?? "",
-          role: network.role,
+          role: roleOf(network),
           interval: dropInterval(fault),
         })),
       },

@@ -6,7 +6,7 @@
 import type { LiveFigure, LiveNetwork, LiveTrial } from "../../study/live-study.ts";
 import { axes, type Frame } from "../axis.ts";
 import { drawing, emptyDrawing, type Spot } from "../chart.ts";
-import { mark } from "../colours.ts";
+import { mark, type Role, roleNames } from "../colours.ts";
 import { isKnown } from "../format.ts";
 import { type LegendEntry, legend } from "../legend.ts";
 import { limitLines } from "../limit-lines.ts";
@@ -33,6 +33,8 @@ export interface ScatterOptions {
   readonly front: ReadonlySet<number>;
   readonly knee: number | null;
   readonly anns: readonly LiveNetwork[];
+  /** The kind of network that trials are. */
+  readonly role: Role;
   readonly selected: number | null;
   readonly pinned: ReadonlySet<number>;
   readonly brushes: Readonly<Record<string, Brush>>;
@@ -257,34 +259,28 @@ function spot(
   x: Scale,
   y: Scale,
 ): Spot {
-  const { x: xColumn, y: yColumn, columns, knee, front, selected } = options;
+  const { x: xColumn, y: yColumn, columns, knee, front, selected, role } = options;
   const shade = shades.of(trial);
-  const fill = shade === null ? { class: "mark snn" } : { class: "mark", fill: shades.colours[shade] };
+  const fill = shade === null ? { class: `mark ${role}` } : { class: "mark", fill: shades.colours[shade] };
   const isKnee = trial.number === knee;
   return {
     detail: describeTrial(trial, columns, { isKnee, isOnFront: front.has(trial.number) }),
     drawing: fragment(
-      bar(
-        "snn",
-        xColumn.interval(trial),
-        (low, high) => `M${end(x, low)} ${shortNumber(py)}H${end(x, high)}`,
-      ),
-      bar(
-        "snn",
-        yColumn.interval(trial),
-        (low, high) => `M${shortNumber(px)} ${end(y, low)}V${end(y, high)}`,
-      ),
+      bar(role, xColumn.interval(trial), (low, high) => `M${end(x, low)} ${shortNumber(py)}H${end(x, high)}`),
+      bar(role, yColumn.interval(trial), (low, high) => `M${shortNumber(px)} ${end(y, low)}V${end(y, high)}`),
       trial.number === selected ? element("circle", { class: "ring", cx: px, cy: py, r: 10 }) : null,
       isKnee
         ? element("path", { ...fill, d: diamond(px, py, 7.5) })
-        : element("circle", { ...fill, cx: px, cy: py, r: 5 }),
+        : shade === null
+          ? mark(role, px, py, 5)
+          : element("circle", { ...fill, cx: px, cy: py, r: 5 }),
       element("circle", { class: "hit", cx: px, cy: py, r: 12, "data-trial": trial.number }),
     ),
   };
 }
 
 function bar(
-  role: "snn" | "ann",
+  role: Role,
   interval: LiveFigure | null,
   path: (low: number, high: number) => string,
 ): Markup | null {
@@ -314,7 +310,10 @@ function annMarks({ anns, x: xColumn, y: yColumn }: ScatterOptions, x: Scale, y:
   });
 }
 
-function entries({ anns, knee, kept, trials, x, y }: ScatterOptions, shades: Shades): readonly LegendEntry[] {
+function entries(
+  { anns, role, knee, kept, trials, x, y }: ScatterOptions,
+  shades: Shades,
+): readonly LegendEntry[] {
   const hasAnn = anns.some(({ figures }) => figures[x.name] != null && figures[y.name] != null);
   const dot = (stroke: string | null, name: string) => (px: number, py: number) =>
     element("path", { class: name, d: `M${px} ${py}h0`, "stroke-width": 7, stroke });
@@ -323,8 +322,8 @@ function entries({ anns, knee, kept, trials, x, y }: ScatterOptions, shades: Sha
       ? []
       : [
           {
-            text: "best in both, 95 % intervals",
-            sign: (px: number, py: number) => mark("snn", px, py, 4.5),
+            text: `${roleNames[role]}: best in both, 95 % intervals`,
+            sign: (px: number, py: number) => mark(role, px, py, 4.5),
           },
         ]),
     ...(knee === null
@@ -332,7 +331,8 @@ function entries({ anns, knee, kept, trials, x, y }: ScatterOptions, shades: Sha
       : [
           {
             text: "knee",
-            sign: (px: number, py: number) => element("path", { class: "mark snn", d: diamond(px, py, 6) }),
+            sign: (px: number, py: number) =>
+              element("path", { class: `mark ${role}`, d: diamond(px, py, 6) }),
           },
         ]),
     ...(hasAnn

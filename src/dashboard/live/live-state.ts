@@ -1,6 +1,7 @@
 // Everything the page shows follows from this: the study as told so far, and what the reader has chosen.
 
 import type { LiveChange, LiveStudy, LiveTrial } from "../../study/live-study.ts";
+import type { Role } from "../colours.ts";
 import type { LiveColumn } from "./live-columns.ts";
 import { readFilter } from "./live-filter.ts";
 
@@ -43,6 +44,11 @@ export const firstChoices: LiveChoices = {
   sort: { column: "trial", isDescending: true },
   page: 0,
 };
+
+/** The kind of network that the trials are. */
+export function trialRole({ training }: Pick<LiveStudy, "training">): Role {
+  return training === "converted" ? "snn" : training;
+}
 
 /**
  * The study with a change in it. Trials that ran and are not told to run any more, nor anything else, were given

@@ -64,7 +64,15 @@ const designs = space({
   steps: int({ about: "", unit: "1", low: 1, high: 16, default: 1 }),
   neuron: choice({ about: "", options: ["if", "lif"], default: "if" }),
 });
-const study: LiveStudy = { name: "made", objectives, space: designs, untested: [], trials, progress };
+const study: LiveStudy = {
+  name: "made",
+  objectives,
+  training: "converted",
+  space: designs,
+  untested: [],
+  trials,
+  progress,
+};
 const columns = liveColumns(study);
 
 function kept(filter: string): readonly number[] {

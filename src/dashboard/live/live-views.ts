@@ -15,7 +15,7 @@ import { liveHypervolumeChart, overviewTiles } from "./live-overview.ts";
 import { liveParallel, type ParallelOptions } from "./live-parallel.ts";
 import { rangesForm } from "./live-ranges.ts";
 import { liveScatter, type Scatter } from "./live-scatter.ts";
-import { keptTrials, type LiveChoices } from "./live-state.ts";
+import { keptTrials, type LiveChoices, trialRole } from "./live-state.ts";
 import { liveTable, sortedTrials, tableCsv, trialsCsv } from "./live-table.ts";
 
 export interface LiveViews {
@@ -58,6 +58,7 @@ export function liveViews(study: LiveStudy, chosen: LiveChoices, widthPx: number
     front: pair.numbers,
     knee: pair.knee,
     anns: study.progress.anns,
+    role: trialRole(study),
     selected: choices.selected,
     pinned: choices.pinned,
     brushes: choices.brushes,
