@@ -36,8 +36,15 @@ export function trialNetworks(open: OpenStudy, numbers: readonly number[]): read
       plan: planKind(open),
       evaluation,
     });
+    const graph = graphOf(open, evaluation.network);
     return [
-      { trial, figures, graph: graphOf(open, evaluation.network), explanation: explanationOf(open, trial) },
+      {
+        trial,
+        figures,
+        energy: decidingEnergy(open, figures),
+        graph,
+        explanation: explanationOf(open, trial),
+      },
     ];
   });
 }
@@ -108,6 +115,15 @@ function documentsOf(
 }
 
 type Named = Pick<FiguresOptions, "id" | "label" | "role" | "evaluation" | "plan">;
+
+/** Without a real-valued input all accountings agree, and only the first is given. */
+function decidingEnergy(
+  { judge: { profiles, settings } }: OpenStudy,
+  { energy }: NetworkFigures,
+): LiveTrialNetwork["energy"] {
+  const own = energy.filter(({ profile }) => profile === profiles[0]?.name);
+  return own.find(({ accounting }) => accounting === settings.accounting) ?? own[0] ?? null;
+}
 
 /** Of the study's trials. */
 function planKind({ judge: { settings } }: OpenStudy): Pick<NetworkPlan, "kind"> {

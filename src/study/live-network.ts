@@ -4,7 +4,7 @@
 import type { CampaignSummary } from "../campaign/campaign-summary.ts";
 import type { SplitName } from "../data/dataset.ts";
 import type { Explanation } from "../pipeline/explanation.ts";
-import type { NetworkFigures, Recommendation } from "./front.ts";
+import type { EnergyFigure, NetworkFigures, Recommendation } from "./front.ts";
 
 export interface LiveLayer {
   readonly id: string;
@@ -26,6 +26,8 @@ export interface LiveGraph {
 export interface LiveTrialNetwork {
   readonly trial: number;
   readonly figures: NetworkFigures;
+  /** Under the profile and accounting that the study decides by; null: it has no profile. */
+  readonly energy: EnergyFigure | null;
   /** null: its file is not in the folder. */
   readonly graph: LiveGraph | null;
   /** Of networks that were confirmed; null: of this one nothing is known. */

@@ -95,7 +95,19 @@ const graph: LiveTrialNetwork["graph"] = {
   ],
   output: "readout",
 };
-const network: LiveTrialNetwork = { trial: 3, figures: point, graph, explanation: point.explanation ?? null };
+const [energy] = point.energy;
+const charged = {
+  ...energy,
+  energyPj: (energy.energyPj ?? 0) + 5,
+  byLayerPj: { ...energy.byLayerPj, "(static)": 5 },
+};
+const network: LiveTrialNetwork = {
+  trial: 3,
+  figures: point,
+  energy: charged,
+  graph,
+  explanation: point.explanation ?? null,
+};
 
 test("layers have the spikes and the energy of the evaluation, no more and no less", () => {
   const layers = layerFigures(network);
@@ -105,7 +117,7 @@ test("layers have the spikes and the energy of the evaluation, no more and no le
     activity.map(({ spikes }) => spikes / images),
   );
   const priced = layers.reduce((sum, { energyPj }) => sum + (energyPj ?? 0), 0);
-  assert.ok(Math.abs(priced - (point.energy[0].energyPj ?? 0)) < 1e-6);
+  assert.ok(Math.abs(priced - charged.energyPj) < 1e-6);
   for (const widthPx of [300, 1000])
     assert.doesNotMatch(layerChart({ layers, about: "" }).draw(widthPx).markup, /NaN|undefined|Infinity/);
 });

@@ -29,7 +29,7 @@ export function networkLayers(network: LiveTrialNetwork | null): Chart {
   return layerChart({
     layers: layerFigures(network),
     role: roleOf(figures),
-    about: `Means over ${formatCount(images, `${split} image`)}; energy by ${figures.energy[0]?.profile ?? "no profile"}.${causes}`,
+    about: `Means over ${formatCount(images, `${split} image`)}; energy by ${network.energy === null ? "no profile" : `${network.energy.profile}, a real-valued input charged ${network.energy.accounting}`}.${causes}`,
   });
 }
 
@@ -41,14 +41,23 @@ export function networkMatrix(network: LiveTrialNetwork | null): Chart | null {
 }
 
 /** Every layer of the file, the input first; without a file those that were counted, unconnected. */
-export function layerFigures({ figures, graph, explanation }: LiveTrialNetwork): readonly LayerFigure[] {
-  const { evaluation, energy } = figures;
+export function layerFigures({
+  figures,
+  energy,
+  graph,
+  explanation,
+}: LiveTrialNetwork): readonly LayerFigure[] {
+  const { evaluation } = figures;
   const { images } = evaluation;
   const known =
     graph === null
       ? evaluation.counts.layers.map(({ layer }) => ({ id: layer, kind: "layer", inputs: [], shape: [] }))
       : [{ id: "input", kind: "input", inputs: [], shape: graph.inputShape }, ...graph.layers];
-  return known.map((layer): LayerFigure => {
+  // What a profile charges to no layer, as static power.
+  const others = Object.keys(energy?.byLayerPj ?? {})
+    .filter((id) => known.every((layer) => layer.id !== id))
+    .map((id) => ({ id, kind: "energy alone", inputs: [], shape: [] }));
+  return [...known, ...others].map((layer): LayerFigure => {
     const active = evaluation.activity.find((one) => one.layer === layer.id);
     return {
       ...layer,
@@ -56,7 +65,7 @@ export function layerFigures({ figures, graph, explanation }: LiveTrialNetwork):
       neurons: active?.neurons ?? null,
       silent: active?.silentNeurons ?? null,
       saturated: active?.saturatedNeurons ?? null,
-      energyPj: energy[0]?.byLayerPj[layer.id] ?? null,
+      energyPj: energy?.byLayerPj[layer.id] ?? null,
       errors: explanation?.layers.find((one) => one.layer === layer.id) ?? null,
     };
   });

@@ -82,10 +82,15 @@ const watcher = new IntersectionObserver(
     }
     if (inView.size === 0) return;
     if (more !== null) return ask();
-    void import("./more.ts").then(({ MoreViews: Views }) => {
-      more ??= new Views(ask);
-      ask();
-    });
+    import("./more.ts").then(
+      ({ MoreViews: Views }) => {
+        more ??= new Views(ask);
+        ask();
+      },
+      () => {
+        byId("more-notice").hidden = false;
+      },
+    );
   },
   { rootMargin: "300px" },
 );
