@@ -111,13 +111,15 @@ test("the command line of the package runs and knows its version", () => {
 
 test("the live page's scripts are in the package, as modules that browsers load without a build", () => {
   const code = `
-    const { pageFiles } = await import(${JSON.stringify(path.join(installed, "dist/cli/serve.js"))});
+    const { pageFiles, playFiles } = await import(${JSON.stringify(path.join(installed, "dist/cli/serve.js"))});
     const files = pageFiles();
     const script = /src="([^"]+)"/.exec(files.get("/").text)[1];
-    console.log(script, files.has(script), files.size);`;
+    const thread = [...playFiles()].find(([, { isWasm }]) => isWasm)[0];
+    console.log(script, files.has(script), files.size, thread);`;
   const asked = run(process.execPath, ["--input-type=module", "--eval", code]);
   assert.equal(asked.status, 0, asked.stderr);
-  const [script, isThere, count] = asked.stdout.trim().split(" ");
+  const [script, isThere, count, thread] = asked.stdout.trim().split(" ");
   assert.deepEqual([script, isThere], ["/app/dashboard/page/main.js", "true"]);
   assert.ok(Number(count) > 20, `${count} files`);
+  assert.equal(thread, "/app/dashboard/playground/play-worker.js");
 });

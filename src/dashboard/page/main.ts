@@ -70,6 +70,7 @@ function show(now: LiveStudy): void {
   if (status.textContent !== statusLine(now)) status.textContent = statusLine(now);
   byId("report").hidden = !now.progress.hasReport;
   byId("report").setAttribute("href", addressOf("/report"));
+  byId("to-play").setAttribute("href", addressOf("/play"));
   more?.show({ study: now, choices, columns: views.columns, shown: views.shown }, inView);
 }
 
