@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { Random } from "../src/base/random.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
+import { adamStep } from "../src/kernels/optimiser-step.ts";
 import {
   averagePool,
   connect,
@@ -31,7 +32,7 @@ import { type LearnableParameter, learnableParameters } from "../src/surrogate/t
 export const trainedSteps = 6;
 
 /** A layer fed by others, some steps late where a number says so. */
-export const node = (
+export const fedBy = (
   id: string,
   from: readonly (string | readonly [string, number])[],
   spec: LayerSpec,
@@ -113,14 +114,14 @@ export const trainedNetworks: Readonly<Record<string, Network>> = {
     inputShape: [4],
     output: "out",
     layers: [
-      node("in", ["input"], dense(6)),
-      node("back", [["an", 1]], dense(6, false)),
-      node("far", [["bn", 2]], dense(6, false)),
-      node("sum", ["in", "back", "far"], { kind: "add" }),
-      node("an", ["sum"], neuron({ model: "lif" })),
-      node("b", ["an"], dense(5)),
-      node("bn", ["b"], neuron({ model: "lif", reset: "zero" })),
-      node("out", ["bn"], dense(3)),
+      fedBy("in", ["input"], dense(6)),
+      fedBy("back", [["an", 1]], dense(6, false)),
+      fedBy("far", [["bn", 2]], dense(6, false)),
+      fedBy("sum", ["in", "back", "far"], { kind: "add" }),
+      fedBy("an", ["sum"], neuron({ model: "lif" })),
+      fedBy("b", ["an"], dense(5)),
+      fedBy("bn", ["b"], neuron({ model: "lif", reset: "zero" })),
+      fedBy("out", ["bn"], dense(3)),
     ],
   },
   skips: {
@@ -128,14 +129,14 @@ export const trainedNetworks: Readonly<Record<string, Network>> = {
     inputShape: [4],
     output: "out",
     layers: [
-      node("a", ["input"], dense(5)),
-      node("an", ["a"], neuron({ model: "lif" })),
-      node("b", ["an"], dense(5)),
-      node("plus", ["b", "an", "a"], { kind: "add" }),
-      node("bn", ["plus"], neuron({ model: "lif" })),
-      node("sum", ["an", "bn", "an"], { kind: "add" }),
-      node("both", ["sum", "bn"], { kind: "concat" }),
-      node("out", ["both"], dense(3)),
+      fedBy("a", ["input"], dense(5)),
+      fedBy("an", ["a"], neuron({ model: "lif" })),
+      fedBy("b", ["an"], dense(5)),
+      fedBy("plus", ["b", "an", "a"], { kind: "add" }),
+      fedBy("bn", ["plus"], neuron({ model: "lif" })),
+      fedBy("sum", ["an", "bn", "an"], { kind: "add" }),
+      fedBy("both", ["sum", "bn"], { kind: "concat" }),
+      fedBy("out", ["both"], dense(3)),
     ],
   },
 };
@@ -208,6 +209,15 @@ export function spikingModelOf(
     classes,
     provenance: { data: "", seed: 0, commit: "", kernels: "", parent: "", history: [] },
   };
+}
+
+/** Updates of an engine's parameters by Adam; kernel memory is taken. */
+export function adamUpdates(kernels: Kernels, engine: SurrogateEngine, learningRate: number): () => void {
+  const { parameters: parameter, gradient } = engine;
+  const [m, v] = [kernels.float32(parameter.length), kernels.float32(parameter.length)];
+  const constants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, learningRate };
+  let step = 0;
+  return () => adamStep(kernels, { parameter, gradient, m, v, ...constants, step: ++step });
 }
 
 /** A loss whose derivatives differ at every step and output: Σ a o + b o²/2. */

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { spikingModelOf } from "../../test/trained-networks.ts";
 import { trainingFields } from "../ann/training-fields.ts";
 import type { InputSpikes } from "../coding/input-spikes.ts";
 import { spikeCodes } from "../coding/spike-codes.ts";
@@ -41,16 +42,8 @@ function spikingModel(kind: "mlp" | "cnn", batchNorm: boolean, coding: "poisson"
     [1, 28, 28],
     10,
   );
-  return {
-    kind: "snn",
-    network,
-    weightFormat: { kind: "float32" },
-    tensors: initialiseSpiking(network, 0, { threshold: 0.5, leak: 0.9 }),
-    preprocessing: { scale: 1 / 255, offset: 0 },
-    inference: { steps: 5, coding, readout: "count", dtMs: 1 },
-    classes: dataset.classes,
-    provenance: { data: "", seed: 0, commit: "", kernels: "simd", parent: "", history: [] },
-  };
+  const tensors = initialiseSpiking(network, 0, { threshold: 0.5, leak: 0.9 });
+  return spikingModelOf(network, tensors, { steps: 5, coding }, dataset.classes);
 }
 
 function options(more: Partial<TrainOptions> = {}): TrainOptions {

@@ -8,7 +8,7 @@ import type { RecordingFolder } from "./recording-folder.ts";
 import { timedDataset } from "./timed-dataset.ts";
 
 /** One spike a millisecond, unit i mod 3, for 80 ms; x moves at so many mm/s as milliseconds have gone, y rests. */
-const session = {
+const session: Parameters<typeof decodedReaches>[1][number] = {
   spikes: {
     width: 3,
     height: 1,

@@ -4,10 +4,9 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
+import { adamUpdates, spikingModelOf } from "../../test/trained-networks.ts";
 import { loadKernels } from "../kernels/load.ts";
-import { adamStep } from "../kernels/optimiser-step.ts";
 import { dense, neuron, sequential } from "../model/build.ts";
-import type { Model } from "../model/model.ts";
 import { meanSquaredSeries, rSquared } from "../surrogate/series-losses.ts";
 import { initialiseSpiking } from "../surrogate/spiking-network.ts";
 import { SurrogateEngine } from "../surrogate/surrogate-engine.ts";
@@ -55,16 +54,9 @@ async function learntR2(trial: MazeTrial, updates: number): Promise<Float64Array
     [182],
     [dense(48), neuron(neurons), dense(2), neuron({ ...neurons, reset: "none", emits: "potential" })],
   );
-  const model: Model = {
-    kind: "snn",
-    network,
-    weightFormat: { kind: "float32" },
-    tensors: initialiseSpiking(network, 0, { threshold: 0.3, leak: 0.9 }),
-    preprocessing: { scale: 1, offset: 0 },
-    inference: { steps, coding: "events", readout: "membrane", dtMs: stepMs },
-    classes: ["x", "y"],
-    provenance: { data: "", seed: 0, commit: "", kernels: "", parent: "", history: [] },
-  };
+  const tensors = initialiseSpiking(network, 0, { threshold: 0.3, leak: 0.9 });
+  const inference = { steps, coding: "events", readout: "membrane", dtMs: stepMs } as const;
+  const model = spikingModelOf(network, tensors, inference, ["x", "y"]);
   const engine = new SurrogateEngine(kernels, {
     model,
     loss: meanSquaredSeries,
@@ -75,13 +67,10 @@ async function learntR2(trial: MazeTrial, updates: number): Promise<Float64Array
     spikes,
   });
   engine.targets = velocitySteps(trial, steps, stepMs);
-  const count = engine.parameters.length;
-  const parameter = engine.parameters;
-  const [m, v] = [kernels.float32(count), kernels.float32(count)];
-  const constants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, learningRate: 5e-3 };
-  for (let step = 1; step <= updates; step++) {
+  const update = adamUpdates(kernels, engine, 5e-3);
+  for (let step = 0; step < updates; step++) {
     engine.compute(1, 1, { seed: 0, trial: 0, images: Uint32Array.of(0) });
-    adamStep(kernels, { parameter, gradient: engine.gradient, m, v, ...constants, step });
+    update();
   }
   return rSquared(engine.outputs, engine.targets, 2);
 }

@@ -27,7 +27,7 @@ const leaky = sequential(
 
 for (const [name, network] of Object.entries({ ...fixed, deep, leaky })) {
   test(`${name}: within a width the scalar network's derivatives, outside none`, () => {
-    surrogateNames.forEach((surrogate, seed) => {
+    surrogateNames.slice(0, 3).forEach((surrogate, seed) => {
       for (const stepsInMemory of [trainedSteps, 2]) {
         const options = { surrogate, seed, stepsInMemory, isDetached: true, truncation: [0, 4][seed % 2] };
         compareWithScalar(kernels, network, { ...options, learnt: [], activeWidth: 0.15 });

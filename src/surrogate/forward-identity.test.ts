@@ -4,15 +4,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spikingEvents, spikingImages, spikingModel } from "../../test/spiking-models.ts";
+import { fedBy as node } from "../../test/trained-networks.ts";
 import { loadKernels } from "../kernels/load.ts";
 import {
   averagePool,
-  connect,
   conv1d,
   conv2d,
   dense,
   flatten,
-  type LayerSpec,
   maxPool,
   neuron,
   sequential,
@@ -27,13 +26,6 @@ import { SurrogateEngine } from "./surrogate-engine.ts";
 const builds = await Promise.all(
   (["simd", "relaxed"] as const).map((build) => loadKernels({ build, memoryBytes: 2 ** 26 })),
 );
-
-const node = (id: string, from: readonly (string | readonly [string, number])[], spec: LayerSpec): Layer =>
-  ({
-    ...spec,
-    id,
-    inputs: from.map((source) => (typeof source === "string" ? connect(source) : connect(...source))),
-  }) as Layer;
 
 function graph(inputShape: Shape, layers: readonly Layer[]): Network {
   return { name: "graph", inputShape, layers, output: layers.at(-1)?.id ?? "" };

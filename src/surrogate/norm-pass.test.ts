@@ -3,11 +3,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { spikingModelOf } from "../../test/trained-networks.ts";
 import { GradientEngine } from "../ann/gradient-engine.ts";
 import { Random } from "../base/random.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { batchNorm, conv2d, dense, flatten, type LayerSpec, neuron, sequential } from "../model/build.ts";
-import type { Inference, Model } from "../model/model.ts";
+import type { Inference } from "../model/model.ts";
 import { seriesLosses } from "./series-losses.ts";
 import { initialiseSpiking } from "./spiking-network.ts";
 import { SurrogateEngine, type SurrogateEngineOptions } from "./surrogate-engine.ts";
@@ -56,16 +57,8 @@ function engines(
 ): { readonly engine: SurrogateEngine; readonly ann: GradientEngine } {
   const integrator = neuron({ reset: "none", emits: "potential" });
   const network = sequential("norm", [1, 4, 3], [...layers, integrator]);
-  const model: Model = {
-    kind: "snn",
-    network,
-    weightFormat: { kind: "float32" },
-    tensors: initialiseSpiking(network, 0, {}),
-    preprocessing: { scale: 1 / 255, offset: 0 },
-    inference: { ...inference, readout: "membrane", dtMs: 1 },
-    classes: [],
-    provenance: { data: "", seed: 0, commit: "", kernels: "", parent: "", history: [] },
-  };
+  const tensors = initialiseSpiking(network, 0, {});
+  const model = spikingModelOf(network, tensors, { ...inference, readout: "membrane" });
   const options: SurrogateEngineOptions = {
     model,
     // Of alike steps every potential is the step's number times the first: the last one over steps is the first.

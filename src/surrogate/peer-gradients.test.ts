@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { spikingModelOf } from "../../test/trained-networks.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { dense, neuron, sequential } from "../model/build.ts";
 import type { Model, Tensor } from "../model/model.ts";
@@ -56,16 +57,7 @@ function modelOf({ form, parameters, loss }: Case): Model {
         tensors[`${layer}.${name}`] = { shape: [1], data: Float32Array.of(value) };
     }
   }
-  return {
-    kind: "snn",
-    network,
-    weightFormat: { kind: "float32" },
-    tensors,
-    preprocessing: { scale: 1 / 255, offset: 0 },
-    inference: { steps, coding: "constant", readout, dtMs: 1 },
-    classes: ["a", "b", "c"],
-    provenance: { data: "", seed: 0, commit: "", kernels: "", parent: "", history: [] },
-  };
+  return spikingModelOf(network, tensors, { steps, readout }, ["a", "b", "c"]);
 }
 
 function compare(own: Case): void {

@@ -3,20 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spikingEvents, spikingImages } from "../../test/spiking-models.ts";
+import { fedBy as node, spikingModelOf } from "../../test/trained-networks.ts";
 import { readNetworkFile, writeNetworkFile } from "../formats/network-file.ts";
 import { loadKernels } from "../kernels/load.ts";
-import {
-  batchNorm,
-  connect,
-  conv2d,
-  dense,
-  flatten,
-  type LayerSpec,
-  neuron,
-  sequential,
-} from "../model/build.ts";
+import { batchNorm, conv2d, dense, flatten, neuron, sequential } from "../model/build.ts";
 import type { Model } from "../model/model.ts";
-import type { Layer, Network } from "../model/network.ts";
+import type { Network } from "../model/network.ts";
 import { simulateScalar } from "../simulate/scalar-simulator.ts";
 import { createSimulator } from "../simulate/simulator.ts";
 import { seriesLosses } from "./series-losses.ts";
@@ -28,13 +20,6 @@ const kernels = await loadKernels({ memoryBytes: 2 ** 24 });
 const [steps, images] = [4, 6];
 const norm = batchNorm(1e-5, 0.1, steps);
 const integrator = neuron({ reset: "none", emits: "potential" });
-
-const node = (id: string, from: readonly (string | readonly [string, number])[], spec: LayerSpec): Layer =>
-  ({
-    ...spec,
-    id,
-    inputs: from.map((source) => (typeof source === "string" ? connect(source) : connect(...source))),
-  }) as Layer;
 
 /** A layer whose spikes come back to it through a norm, one step later. */
 const loop: Network = {
@@ -73,16 +58,7 @@ function modelOf(network: Network, coding: "constant" | "events"): Model {
   const tensors = initialiseSpiking(network, 1, { threshold: 0.5, leak: 0.9 });
   for (const [name, { data }] of Object.entries(tensors))
     for (let i = 0; /gamma|beta/.test(name) && i < data.length; i++) data[i] += Math.sin(i + name.length) / 2;
-  return {
-    kind: "snn",
-    network,
-    weightFormat: { kind: "float32" },
-    tensors,
-    preprocessing: { scale: 1 / 255, offset: 0 },
-    inference: { steps, coding, readout: "membrane", dtMs: 1 },
-    classes: ["a", "b", "c"],
-    provenance: { data: "", seed: 0, commit: "", kernels: "", parent: "", history: [] },
-  };
+  return spikingModelOf(network, tensors, { steps, coding, readout: "membrane" }, ["a", "b", "c"]);
 }
 
 function engineOf(model: Model, more: Partial<SurrogateEngineOptions> = {}): SurrogateEngine {

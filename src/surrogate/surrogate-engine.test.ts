@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { spikingEvents } from "../../test/spiking-models.ts";
+import { adamUpdates, spikingModelOf } from "../../test/trained-networks.ts";
 import { Random } from "../base/random.ts";
 import type { InputSpikes } from "../coding/input-spikes.ts";
 import { loadKernels } from "../kernels/load.ts";
-import { adamStep } from "../kernels/optimiser-step.ts";
 import {
   batchNorm,
   conv2d,
@@ -20,6 +21,7 @@ import {
 import type { Inference, Model } from "../model/model.ts";
 import type { Shape } from "../model/network.ts";
 import { meanSquaredSeries, rSquared, seriesLosses } from "./series-losses.ts";
+import { drawShift, shiftedSpikes } from "./shifted-spikes.ts";
 import { initialiseSpiking } from "./spiking-network.ts";
 import { SurrogateEngine, type SurrogateEngineOptions } from "./surrogate-engine.ts";
 
@@ -32,16 +34,8 @@ function spikingModel(
   seed = 0,
 ): Model {
   const network = sequential("test", inputShape, layers);
-  return {
-    kind: "snn",
-    network,
-    weightFormat: { kind: "float32" },
-    tensors: initialiseSpiking(network, seed, { threshold: 0.5, leak: 0.9, minimumPotential: -1 }),
-    preprocessing: { scale: 1 / 255, offset: 0 },
-    inference: { steps: 10, coding: "constant", readout: "count", dtMs: 1, ...inference },
-    classes: [],
-    provenance: { data: "", seed: 0, commit: "", kernels: "", parent: "", history: [] },
-  };
+  const tensors = initialiseSpiking(network, seed, { threshold: 0.5, leak: 0.9, minimumPotential: -1 });
+  return spikingModelOf(network, tensors, inference);
 }
 
 /** Without floors of potentials, which training refuses. */
@@ -52,14 +46,6 @@ function bare(model: Model): Model {
 
 const common = { surrogate: "atan", slope: 2, isDetached: true, maximumShard: 20 } as const;
 const places = Uint32Array.from({ length: 20 }, (_, i) => i);
-
-function adam(engine: SurrogateEngine, learningRate: number): () => void {
-  const { parameters: parameter, gradient } = engine;
-  const [m, v] = [kernels.float32(parameter.length), kernels.float32(parameter.length)];
-  const constants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, learningRate };
-  let step = 0;
-  return () => adamStep(kernels, { parameter, gradient, m, v, ...constants, step: ++step });
-}
 
 test("a regression on spikes learns what another network gives, at every step", () => {
   const mark = kernels.mark();
@@ -88,7 +74,7 @@ test("a regression on spikes learns what another network gives, at every step", 
   const draws = { seed: 0, trial: 0, images: places };
   teacher.compute(samples, 1 / samples, draws);
   student.targets = teacher.outputs;
-  const update = adam(student, 0.02);
+  const update = adamUpdates(kernels, student, 0.02);
   const fit = (): number => rSquared(student.outputs, teacher.outputs, 2).reduce((a, b) => Math.min(a, b));
   student.compute(samples, 1 / samples, draws);
   const before = fit();
@@ -117,7 +103,7 @@ test("a penalty on activity quiets layers above their target and leaves the othe
   assert.ok(rate > 0.05, `rate ${rate}`);
   assert.deepEqual(made({ weight: 5, target: rate + 0.01 }).gradient, plain.gradient);
   const quiet = made({ weight: 50, target: 0.01 });
-  const update = adam(quiet, 0.01);
+  const update = adamUpdates(kernels, quiet, 0.01);
   for (let k = 0; k < 30; k++) {
     update();
     quiet.compute(20, 1 / 20, { seed: 0, trial: 0, images: places });
@@ -139,6 +125,37 @@ test("random codes draw anew for another trial, and the same for the same", () =
   };
   assert.deepEqual(outputsOf(1), outputsOf(1));
   assert.notDeepEqual(outputsOf(1), outputsOf(2));
+  kernels.release(mark);
+});
+
+test("shifted samples have the derivatives of samples that were shifted by hand, others in every trial", () => {
+  const mark = kernels.mark();
+  const layers = [flatten(), dense(12), neuron({ model: "lif" }), dense(3)];
+  const shape = [2, 4, 5];
+  const model = bare(spikingModel(shape, layers, { coding: "events", readout: "membrane", steps: 6 }));
+  const set = spikingEvents(model, 5);
+  const loss = seriesLosses.lastPotential;
+  const images = Uint32Array.of(4, 1, 3);
+  const gradientOf = (spikes: InputSpikes, trial: number, shiftInputs: number): Float32Array => {
+    const engine = new SurrogateEngine(kernels, { ...common, model, loss, spikes, shiftInputs });
+    engine.compute(3, 1, { seed: 7, trial, images });
+    return engine.gradient;
+  };
+  const events: number[] = [];
+  const ends: number[] = [];
+  for (let sample = 0; sample < 5; sample++) {
+    const start = sample === 0 ? 0 : set.ends[6 * sample - 1];
+    const own = {
+      events: set.events.subarray(start),
+      ends: set.ends.slice(6 * sample, 6 * sample + 6).map((end) => end - start),
+    };
+    const moved = shiftedSpikes(own, shape, drawShift({ seed: 7, trial: -2 }, sample, shape, 2));
+    for (const end of moved.ends) ends.push(events.length + end);
+    events.push(...moved.events.subarray(0, moved.ends[5]));
+  }
+  const byHand = { ...set, events: Int32Array.from(events), ends: Int32Array.from(ends) };
+  assert.deepEqual(gradientOf(set, -2, 2), gradientOf(byHand, 0, 0));
+  assert.notDeepEqual(gradientOf(set, -3, 2), gradientOf(set, -2, 2));
   kernels.release(mark);
 });
 

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { spikingModelOf } from "../../test/trained-networks.ts";
 import { fit } from "../ann/fit.ts";
 import { LocalGradientSource } from "../ann/gradient-source.ts";
 import { trainingFields } from "../ann/training-fields.ts";
@@ -41,16 +42,8 @@ function halvesModel(): Model {
     [1, 4, 4],
     2,
   );
-  return {
-    kind: "snn",
-    network,
-    weightFormat: { kind: "float32" },
-    tensors: initialiseSpiking(network, 0, { threshold: 0.7, leak: 0.9 }),
-    preprocessing: { scale: 1 / 255, offset: 0 },
-    inference: { steps: 6, coding: "constant", readout: "count", dtMs: 1 },
-    classes: ["left", "right"],
-    provenance: { data: "", seed: 0, commit: "", kernels: "", parent: "", history: [] },
-  };
+  const tensors = initialiseSpiking(network, 0, { threshold: 0.7, leak: 0.9 });
+  return spikingModelOf(network, tensors, { steps: 6 }, ["left", "right"]);
 }
 
 function train(model: Model, more: Record<string, unknown>): ReturnType<typeof fit> {
