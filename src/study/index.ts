@@ -17,5 +17,5 @@ export type { Requirements } from "./requirements.ts";
 export { runStudy, type StudyOptions } from "./run-study.ts";
 export type { EventRecord, Json, Storage, StudyRecord, TrialRecord, TrialState } from "./storage.ts";
 export { readStudyFile, studySchemaName } from "./study-file.ts";
-export type { BlobStore, StudyPhase, StudyPorts, StudyProgress } from "./study-ports.ts";
+export type { BlobStore, StudyPart, StudyPhase, StudyPorts, StudyProgress } from "./study-ports.ts";
 export { describeDifference, type StudySettings } from "./study-settings.ts";
