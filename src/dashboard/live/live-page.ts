@@ -155,6 +155,11 @@ function views(): Markup {
         element("div", { id: "ranges", class: "ranges" }),
       ),
     ),
+    element(
+      "p",
+      { id: "more-notice", class: "notice bad", role: "alert", hidden: true },
+      "The views below could not be loaded. Load the page again when its server answers.",
+    ),
     section("importance", "What matters", figure("importance-chart", "Which settings matter", null)),
     section(
       "trials",
