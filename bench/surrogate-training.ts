@@ -34,6 +34,8 @@ interface Recipe {
   readonly steps: number;
   readonly coding: "constant" | "rate";
   readonly epochs: number;
+  /** The first so many training images; default: all. */
+  readonly images?: number;
   readonly surrogate: Partial<SurrogateSettings>;
 }
 
@@ -52,7 +54,8 @@ const deep: Recipe = {
   neuron: "lif",
   steps: 10,
   coding: "rate",
-  epochs: 1,
+  epochs: 3,
+  images: 10_000,
   surrogate: {},
 };
 const ways: readonly Recipe[] = [
@@ -92,6 +95,7 @@ async function accuracyRow(mnist: Dataset, recipe: Recipe, seed: number, quick: 
     trainedCorrect(mnist, recipe, seed, quick),
   );
   const { value, low, high } = accuracyInterval(correct, images);
+  const of = recipe.images === undefined ? "" : ` of ${recipe.images} images`;
   const percent = (share: number): string => (100 * share).toFixed(2);
   return benchRow({
     case: `${recipe.name}, seed ${seed}`,
@@ -99,7 +103,7 @@ async function accuracyRow(mnist: Dataset, recipe: Recipe, seed: number, quick: 
     ours: 100 * value,
     ...(recipe === bar && { goal }),
     better: "higher",
-    note: `${recipe.epochs} epochs, ${correct} of ${images}, ${percent(low)} to ${percent(high)}`,
+    note: `${recipe.epochs} epochs${of}, ${correct} of ${images}, ${percent(low)} to ${percent(high)}`,
   });
 }
 
@@ -115,7 +119,7 @@ async function trainedCorrect(
     settings: resolve("training", trainingFields, { epochs: quick ? 1 : recipe.epochs }),
     surrogate: resolve("surrogate", surrogateFields, recipe.surrogate),
     seed,
-    train: quick ? subset(train, 0, 2000) : train,
+    train: subset(train, 0, quick ? 2000 : (recipe.images ?? train.count)),
     validation: quick ? subset(validation, 0, 500) : validation,
     threads: 2,
     build: "simd",
