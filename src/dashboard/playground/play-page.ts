@@ -190,7 +190,7 @@ function imagePart(): Markup {
         element(
           "p",
           { id: "draw-help", class: "quiet" },
-          "To draw: press and move, or use the arrow keys with the space bar held by a press (space again lifts the pen).",
+          "Draw by pointer; or by keyboard: the space bar lowers and lifts the pen, arrow keys move it.",
         ),
         element(
           "div",

@@ -49,7 +49,8 @@ let watchedImage: number | null = null;
 let sample: Omit<Sample, "labels" | "profile" | "accounting"> | null = null;
 let image = 0;
 let step = 1;
-let isAsked = false;
+/** Parts of the page that are to be drawn. */
+const due = new Set<"image" | "sample">();
 /** Number of the latest wish for a sample. */
 let wish = 0;
 let player: ReturnType<typeof setInterval> | undefined;
@@ -61,14 +62,17 @@ const picture = new Picture({
   onDraw: (pixels) => tell({ kind: "watch", image: pixels }),
 });
 
-function ask(): void {
-  if (isAsked) return;
-  isAsked = true;
-  requestAnimationFrame(() => {
-    isAsked = false;
-    showImage();
-    showSample();
-  });
+const parts = { image: showImage, sample: showSample };
+
+/** Draw a part anew, in the next frame. */
+function ask(part: keyof typeof parts): void {
+  if (due.size === 0)
+    requestAnimationFrame(() => {
+      const now = [...due];
+      due.clear();
+      for (const one of now) parts[one]();
+    });
+  due.add(part);
 }
 
 /** Of text that is a place's own. */
@@ -196,25 +200,25 @@ const hear: { readonly [K in FromEngine["kind"]]: (message: Extract<FromEngine, 
       runSample();
     } else byId("draw").click();
   },
-  altered: ({ flippedBits, dead: told }) => {
-    dead = told;
-    const count = Object.values(told).reduce((sum, { length }) => sum + length, 0);
-    const parts = [
+  altered: ({ flippedBits, dead: killed }) => {
+    dead = killed;
+    const count = Object.values(killed).reduce((sum, { length }) => sum + length, 0);
+    const told = [
       ...(flippedBits === 0 ? [] : [`${formatCount(flippedBits, "bit")} flipped`]),
       ...(count === 0 ? [] : [`${formatCount(count, "neuron")} dead`]),
     ];
-    say("faults", parts.join(", "));
-    ask();
+    say("faults", told.join(", "));
+    ask("image");
   },
   sample: ({ exported: before, altered, total, wish: of }) => {
     if (of !== wish) return; // of what was asked before
     sample = { exported: before, altered, total };
-    ask();
+    ask("sample");
   },
   watch: ({ image: of, watched: told }) => {
     watched = told;
     watchedImage = of;
-    ask();
+    ask("image");
   },
   problem: ({ about, message }) => {
     if (about === "network") {
@@ -285,7 +289,7 @@ byId("image-number").addEventListener("change", (event) =>
 );
 byId("step").addEventListener("input", (event) => {
   step = Number((event.target as HTMLInputElement).value);
-  ask();
+  ask("image");
 });
 byId("step-play").addEventListener("click", () => {
   if (player !== undefined) return stopPlaying();
@@ -294,9 +298,9 @@ byId("step-play").addEventListener("click", () => {
   player = setInterval(() => {
     if (watched === null || step >= watched.steps) return stopPlaying();
     step++;
-    ask();
+    ask("image");
   }, 350);
-  ask();
+  ask("image");
 });
 
 function stopPlaying(): void {
@@ -338,7 +342,7 @@ function killAt(layer: string, ground: Element, clientY: number): void {
 }
 
 byId("network").addEventListener("change", (event) => openNetwork((event.target as HTMLSelectElement).value));
-byId("profile").addEventListener("change", ask);
+byId("profile").addEventListener("change", () => ask("sample"));
 byId("sample-size").addEventListener("change", () => {
   openImages().then(runSample, (error: Error) => problem("run-problem", error.message));
 });
