@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { designSpace } from "../pipeline/design-space.ts";
+import { ttfsSpace } from "../pipeline/trained/ttfs-recipe.ts";
 import { resolve } from "../space/resolve.ts";
 import { toldSettings } from "./told-settings.ts";
 
@@ -27,4 +28,18 @@ test("rules that a search leaves alone are told where they are not left alone", 
 test("settings that mean nothing beside the others are not told", () => {
   assert.ok(!told({ neuron: "if" }).includes("leak") && told({ neuron: "lif" }).includes("leak"));
   assert.ok(!told({ normalisation: "max" }).includes("percentile"));
+});
+
+test("of an event network the layers it has are told, and what its search varies", () => {
+  const event = (change: Record<string, unknown>): readonly string[] =>
+    Object.keys(toldSettings(resolve("design", ttfsSpace.fields, change)));
+  const one = ["units1", "threshold1", "second", "outputThreshold", "tauMs"];
+  assert.deepEqual(event({}), one);
+  assert.deepEqual(event({ second: true, cap: 5 }), [
+    ...one.slice(0, 3),
+    "units2",
+    "threshold2",
+    ...one.slice(3),
+    "cap",
+  ]);
 });
