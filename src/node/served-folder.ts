@@ -20,9 +20,13 @@ export interface OpenedStudy {
 /** Folders below are looked at up to this many; so many studies can be open at a time. */
 const mostFolders = 200;
 
+/** A list is as good as new for so long: every store in it is opened to make it. */
+const listedMs = 1_000;
+
 export class ServedFolderStudies {
   readonly #folder: string;
   readonly #opened = new Map<string, OpenedStudy>();
+  #listed: { readonly atMs: number; readonly list: readonly ListedStudy[] } | null = null;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -30,6 +34,13 @@ export class ServedFolderStudies {
 
   /** The folder's own studies first, then the others, the latest first. */
   list(): readonly ListedStudy[] {
+    const atMs = performance.now();
+    if (this.#listed === null || atMs - this.#listed.atMs > listedMs)
+      this.#listed = { atMs, list: this.#look() };
+    return this.#listed.list;
+  }
+
+  #look(): readonly ListedStudy[] {
     const below = foldersIn(this.#folder)
       .map((name) => ({ name, folder: join(this.#folder, name) }))
       .filter(({ folder }) => existsSync(studyPaths(folder).store))
