@@ -22,8 +22,6 @@ import { resolve } from "../src/space/resolve.ts";
 import { accuracyInterval } from "../src/statistics/accuracy-interval.ts";
 import { type BenchReport, benchReport, benchRow } from "./report.ts";
 
-/** Settings were chosen with the first one, on the validation split; the others confirm them. */
-const seeds = [0, 1];
 /** The same bits on every machine. */
 const build = "simd";
 
@@ -35,6 +33,8 @@ interface Training {
   readonly goal?: number;
   /** Another training that it must be better than. */
   readonly above?: string;
+  /** Settings were chosen with the first one, on the validation split; others confirm them. */
+  readonly seeds: readonly number[];
   /** No result depends on it. */
   readonly threads: number;
 }
@@ -43,19 +43,21 @@ const fewer = { schedule: "cosine", leastRate: 1e-5 } as const;
 
 /** Larger steps than the experiments' do in 10 to 15 epochs what those do in many more. */
 const trainings: readonly Training[] = [
-  { experiment: "yin-yang", changes: {}, goal: 95, threads: 1 },
+  { experiment: "yin-yang", changes: {}, goal: 95, seeds: [0, 1], threads: 1 },
   {
     experiment: "mnist-count",
     changes: { ...fewer, epochs: 15, learningRate: 1e-2 },
     goal: 98.5,
     above: "mnist-ttfs",
+    seeds: [0, 1],
     threads: 2,
   },
   {
     experiment: "mnist-ttfs",
-    // Single spikes learn their samples by heart: 97.04 % without noise, where training ends at 99.2 %.
+    // Single spikes learn their samples by heart: without noise 99.2 % of these, but 97.1 % of the validation samples.
     changes: { ...fewer, epochs: 14, learningRate: 4e-3, inputNoiseS: 0.02 },
     goal: 97.5,
+    seeds: [0, 1],
     threads: 2,
   },
   {
@@ -63,9 +65,10 @@ const trainings: readonly Training[] = [
     changes: { ...fewer, epochs: 14, batch: 20, learningRate: 3e-3, leastSlope: 1 },
     goal: 89,
     above: "fashion-ttfs",
+    seeds: [0],
     threads: 2,
   },
-  { experiment: "fashion-ttfs", changes: { ...fewer, epochs: 10 }, threads: 2 },
+  { experiment: "fashion-ttfs", changes: { ...fewer, epochs: 10 }, seeds: [0], threads: 2 },
 ];
 
 interface Trained {
@@ -85,8 +88,8 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Bench
   const only = process.env["SPIKEFRONT_ONLY"];
   const asked = quick
     ? trainings.slice(0, 1).map((training) => ({ ...training, changes: { epochs: 2 }, seed: 0 }))
-    : seeds
-        .flatMap((seed) => trainings.map((training) => ({ ...training, seed })))
+    : trainings
+        .flatMap((training) => training.seeds.map((seed) => ({ ...training, seed })))
         .filter(({ experiment, seed }) => only === undefined || only === `${experiment}:${seed}`);
   const results: Trained[] = [];
   for (const training of asked) results.push(await trained(training, training.seed));
@@ -116,7 +119,6 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Bench
     const recorded = {
       command: "npm run bench -- event-training",
       commit: sourceRevision(),
-      seeds,
       ...report,
     };
     const path = join(import.meta.dirname, "../docs/results/event-training.json");
