@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { examine } from "../src/cli/doctor.ts";
+import { postgresChecks } from "../src/node/postgres-checks.ts";
+import { StudyMirror } from "../src/node/postgres-mirror.ts";
 import { PostgresStorage } from "../src/node/postgres-storage.ts";
+import { SqliteStorage } from "../src/node/sqlite-storage.ts";
+import type { Storage } from "../src/study/storage.ts";
 import { storageContract } from "./contracts/storage.ts";
 import { noPostgres, TestPostgres, testPassword } from "./postgres.ts";
 
@@ -142,5 +150,82 @@ describe("a store in PostgreSQL", { skip }, () => {
     } finally {
       process.env["PGPASSWORD"] = testPassword;
     }
+  });
+
+  test("a copy in a folder follows the store", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "spikefront-mirror-"));
+    const storage = await PostgresStorage.open(await server.schema("mirrored"));
+    for (const key of ["s", "other"]) await storage.createStudy({ key, settings: { key }, budgetTrials: 2 });
+    await assert.rejects(
+      StudyMirror.open(storage, join(folder, "none"), ""),
+      /holds other, s\. Name one with --study/,
+    );
+    const mirror = await StudyMirror.open(storage, join(folder, "s"), "s");
+    const copy = new SqliteStorage(join(folder, "s", "study.sqlite"));
+    const requireEqual = async (): Promise<void> => {
+      await mirror.refresh();
+      for (const read of [
+        (from: Storage) => from.getStudy("s"),
+        (from: Storage) => from.listTrials("s"),
+        (from: Storage) => from.listDetails("s"),
+        (from: Storage) => from.listEvents("s", 0),
+        (from: Storage) => from.getDocument("s", "a"),
+      ])
+        assert.deepEqual(await read(copy), await read(storage));
+    };
+    await storage.growBudget("s", 3);
+    await storage.addTrials(
+      "s",
+      [0, 1, 2].map((number) => ({ number, design: { number } })),
+    );
+    await requireEqual();
+    const value = {
+      objective: "x",
+      fidelity: 1,
+      repeat: 0,
+      seed: 2 ** 40,
+      value: 1 / 3,
+      standardError: null,
+    };
+    const figures = {
+      values: [value],
+      metrics: [{ name: "m", step: 1, value: 2 }],
+      artefacts: { network: "ab" },
+    };
+    await storage.claimTrial("s", "me", 1e6);
+    await storage.claimTrial("s", "me", 1e6);
+    await storage.completeTrial("s", 0, 1, { right: 9 }, figures);
+    await storage.putDocument("s", "a", { x: 1 });
+    await storage.appendEvent("s", "kind", { trial: 0 });
+    await requireEqual();
+    await storage.failTrial("s", 1, 1, "dead\0layer");
+    await storage.reopenTrial("s", 0);
+    await requireEqual();
+    assert.deepEqual(await copy.listStudies(), ["s"]);
+    assert.deepEqual(await copy.checkIntegrity(), []);
+    mirror.close();
+    await copy.close();
+    await storage.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("doctor says what a database lacks, with its cure", async () => {
+    const told = async (address: string): Promise<Record<string, string>> => {
+      const findings = await examine(postgresChecks(address).map((check) => ({ ...check, isNeeded: true })));
+      return Object.fromEntries(
+        findings.map(({ name, ok, found }) => [name, `${ok ? "ok" : "no"}: ${found}`]),
+      );
+    };
+    const fine = await told(await server.create("fine"));
+    assert.match(fine["database"], /^ok: PostgreSQL \d+.*, as tester$/);
+    assert.match(fine["its store"], /^ok: none yet/);
+    await server.query(`CREATE ROLE guest LOGIN PASSWORD '${testPassword}'`);
+    const guest = await told(server.address("fine").replace("tester@", "guest@"));
+    assert.match(
+      guest["its rights"],
+      /^no: the user may not make schemas \(GRANT CREATE ON DATABASE\), nor make tables in public/,
+    );
+    const absent = await told(server.address("absent"));
+    assert.match(absent["database"], /^no: .*must exist.*createdb/);
   });
 });

@@ -21,7 +21,9 @@ test("this machine is found fit, the folder it tried to write is left as it was,
   const folder = mkdtempSync(path.join(tmpdir(), "doctor-"));
   const run = async (out: string) => {
     const terminal = { write: () => {} };
-    return (await doctor.run({ out, terminal } as unknown as CommandContext<Record<never, never>>)) as {
+    return (await doctor.run({ options: { store: "" }, out, terminal } as unknown as CommandContext<
+      typeof doctor.options
+    >)) as {
       ok: boolean;
       checks: { name: string; ok: boolean; found: string }[];
     };

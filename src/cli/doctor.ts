@@ -7,9 +7,11 @@ import path from "node:path";
 import { type KnownDataset, knownDatasets } from "../data/known-datasets.ts";
 import { hasRelaxedSimd, kernelHash, loadKernels } from "../kernels/load.ts";
 import { matmul } from "../kernels/matmul.ts";
+import { postgresChecks } from "../node/postgres-checks.ts";
 import { command } from "./command.ts";
 import { findDataFolder, howToGet } from "./data.ts";
 import { formatSize } from "./memory-size.ts";
+import { storeAddress, storeOption } from "./store-option.ts";
 
 export interface Check {
   readonly name: string;
@@ -32,11 +34,20 @@ export const doctor = command({
   about: "Check that this machine has what spikefront needs.",
   out: "folder that must be writable [default: runs]",
   operands: [],
-  options: {},
+  options: { store: storeOption },
   resources: [],
-  examples: ["spikefront doctor", "spikefront doctor --json"],
-  async run({ out, terminal }) {
-    const findings = await examine(machineChecks(path.resolve(out ?? "runs")));
+  examples: [
+    "spikefront doctor",
+    "spikefront doctor --json",
+    "spikefront doctor --store postgres://me@db.example.org/studies",
+  ],
+  async run({ options, out, terminal }) {
+    const address = storeAddress(options.store);
+    const database = address === undefined ? [] : postgresChecks(address);
+    const findings = await examine([
+      ...machineChecks(path.resolve(out ?? "runs")),
+      ...database.map((check) => ({ ...check, isNeeded: true })),
+    ]);
     const width = Math.max(...findings.map(({ name }) => name.length));
     for (const { name, ok, isNeeded, found } of findings) {
       terminal.write(`${ok ? "ok     " : isNeeded ? "FAILED " : "missing"}  ${name.padEnd(width)}  ${found}`);

@@ -13,9 +13,10 @@ import { saveStudy } from "../node/save-study.ts";
 import { type ServedFile, type ServedFiles, serveFolder } from "../node/serve.ts";
 import { modulesOf } from "../node/serve-modules.ts";
 import { studyPaths } from "../node/study-folder.ts";
-import { int, text } from "../space/field.ts";
-import { command } from "./command.ts";
+import { type Fields, int, text } from "../space/field.ts";
+import { type CommandContext, command } from "./command.ts";
 import { readFrontFile } from "./report.ts";
+import { storeOption, studyOption, withStudyFolder } from "./store-option.ts";
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
@@ -74,6 +75,26 @@ export function reportOf(folder: string): string | null {
   return existsSync(front) ? renderReport(readFrontFile(front)) : null;
 }
 
+const serveFields = {
+  host: text({
+    about: "address to listen on; any but this machine's own asks for a token",
+    default: "127.0.0.1",
+  }),
+  port: int({
+    about: "port to listen on; 0: one that is free",
+    unit: "1",
+    low: 0,
+    high: 65_535,
+    default: 8421,
+  }),
+  data: text({
+    about: "data set that the playground shows images of: a known name or a folder [default: the study's]",
+    default: "",
+  }),
+  store: storeOption,
+  study: studyOption,
+} satisfies Fields;
+
 export const serve = command({
   name: "serve",
   about: "Show a study as a live page, while it runs or after.",
@@ -81,23 +102,7 @@ export const serve = command({
   operands: [
     { name: "folder", about: "folder of the study [default: the latest in runs/]", isOptional: true },
   ],
-  options: {
-    host: text({
-      about: "address to listen on; any but this machine's own asks for a token",
-      default: "127.0.0.1",
-    }),
-    port: int({
-      about: "port to listen on; 0: one that is free",
-      unit: "1",
-      low: 0,
-      high: 65_535,
-      default: 8421,
-    }),
-    data: text({
-      about: "data set that the playground shows images of: a known name or a folder [default: the study's]",
-      default: "",
-    }),
-  },
+  options: serveFields,
   resources: [],
   details: [
     "The page only reads the study's store, follows it as trials finish, and loads nothing from elsewhere. It may be opened before explore begins. Ctrl-C ends it.",
@@ -106,38 +111,45 @@ export const serve = command({
     "spikefront serve",
     "spikefront serve runs/quickstart --port 0",
     "spikefront serve runs/quickstart --out study.html",
+    "spikefront serve --store postgres://me@db.example.org/studies --study quickstart",
   ],
-  async run({ operands, options, out, terminal, signal }) {
-    const folder = operands[0] ?? latestStudy();
-    if (!existsSync(folder) || !statSync(folder).isDirectory())
-      throw new StateError(
-        `${folder} must be the folder of a study, but is none. Explore makes one in runs/.`,
-      );
-    if (out !== undefined) {
-      const root = new URL("../", import.meta.url);
-      const entry = `dashboard/page/main.${extension}`;
-      const saved = await saveStudy(folder, trialsToSave);
-      const page = savedPage({ saved, modules: modulesOf(new URL(entry, root), root), entry });
-      writeFileAtomic(out, page);
-      terminal.write(`${folder}: ${out}`);
-      return { folder, out };
-    }
-    const served = await serveFolder({
-      folder,
-      ...options,
-      files: pageFiles(),
-      playFiles,
-      report: reportOf,
-    });
-    terminal.write(`${folder}: ${served.url}`);
-    terminal.note("Ctrl-C ends it.");
-    if (!signal.aborted) {
-      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-    }
-    await served.close();
-    return { folder, url: served.url };
+  async run(context) {
+    const { store, study } = context.options;
+    const place = { folder: context.operands[0], store, study };
+    return withStudyFolder(place, (folder) => show(folder ?? latestStudy(), context), { refresh: true });
   },
 });
+
+async function show(
+  folder: string,
+  { options, out, terminal, signal }: CommandContext<typeof serveFields>,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new StateError(`${folder} must be the folder of a study, but is none. Explore makes one in runs/.`);
+  if (out !== undefined) {
+    const root = new URL("../", import.meta.url);
+    const entry = `dashboard/page/main.${extension}`;
+    const saved = await saveStudy(folder, trialsToSave);
+    const page = savedPage({ saved, modules: modulesOf(new URL(entry, root), root), entry });
+    writeFileAtomic(out, page);
+    terminal.write(`${folder}: ${out}`);
+    return { folder, out };
+  }
+  const served = await serveFolder({
+    folder,
+    ...options,
+    files: pageFiles(),
+    playFiles,
+    report: reportOf,
+  });
+  terminal.write(`${folder}: ${served.url}`);
+  terminal.note("Ctrl-C ends it.");
+  if (!signal.aborted) {
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  }
+  await served.close();
+  return { folder, url: served.url };
+}
 
 function latestStudy(): string {
   const folders = (existsSync("runs") ? readdirSync("runs") : [])
