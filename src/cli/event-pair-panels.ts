@@ -7,7 +7,7 @@ import { type ArmName, armNames } from "../study/claims/events/event-arm.ts";
 import type { MeasuredEventNetwork, MeasuredPair } from "../study/claims/events/event-claims-result.ts";
 import type { NoiseList } from "../study/claims/events/event-measure-settings.ts";
 
-export const armRoles = { one: "ann", many: "snn" } as const;
+export const armRoles = { one: "first", many: "second" } as const;
 export const armWords: Readonly<Record<ArmName, string>> = {
   one: "one spike a neuron",
   many: "many spikes",

@@ -15,12 +15,12 @@ import { type ArmName, armNames, searchedBy } from "../study/claims/skips/skip-c
 import { accuracyLost, samplerTitles, skipArmTitles } from "./skip-claims-report.ts";
 
 const looks = {
-  none: { role: "control" },
-  add: { role: "snn" },
-  concat: { role: "ann" },
-  found: { role: "control", isSecond: true },
-  gp: { role: "snn", isSecond: true },
-  random: { role: "ann", isSecond: true },
+  none: { role: "first" },
+  add: { role: "second" },
+  concat: { role: "third" },
+  found: { role: "first", isSecond: true },
+  gp: { role: "second", isSecond: true },
+  random: { role: "third", isSecond: true },
 } as const;
 
 /** An SVG document. */

@@ -1,9 +1,9 @@
 // The look of drawings: one style sheet for the page, for downloads and for pictures on their own.
 
-import { palette, roles } from "./colours.ts";
+import { arms, palette, roles } from "./colours.ts";
 
-/** A rule for every kind of network. */
-const eachRole = (rule: (role: string) => string): string => roles.map(rule).join("\n");
+/** A rule for every kind of network, and for the arms of an experiment. */
+const eachRole = (rule: (role: string) => string): string => [...roles, ...arms].map(rule).join("\n");
 
 /** Rules of what stands in a drawing. */
 export const chartStyle = `

@@ -20,6 +20,11 @@ export const roleNames: Readonly<Record<Role, string>> = {
   event: "SNN, trained on its events",
 };
 
+/** What else a figure tells apart, none of it a kind of network: arms of an experiment, or samplers. */
+export type Arm = "first" | "second" | "third";
+
+export const arms: readonly Arm[] = ["first", "second", "third"];
+
 /** Which kind a network is of. */
 export function roleOf({ role, training }: Pick<NetworkFigures, "role" | "training">): Role {
   return role === "snn" ? (training ?? "snn") : role;
@@ -40,6 +45,9 @@ export const palette = {
     "--control": "#00805d",
     "--direct": "#b5478d",
     "--event": "#54430a",
+    "--first": "#2f3742",
+    "--second": "#3f8494",
+    "--third": "#8c2f6b",
     "--trial": "#8d96a0",
     "--good": "#00664a",
     "--bad": "#a83200",
@@ -61,6 +69,9 @@ export const palette = {
     "--control": "#2bc299",
     "--direct": "#e08cc4",
     "--event": "#d9cf6a",
+    "--first": "#dfe4e9",
+    "--second": "#5fa9b8",
+    "--third": "#d983bb",
     "--trial": "#77818c",
     "--good": "#4fd6ad",
     "--bad": "#ff9a66",
@@ -73,12 +84,13 @@ export const palette = {
 
 /**
  * Circle for converted SNNs, square for ANNs, triangle for controls, one on its head for those trained directly, cross
- * for those trained on their events; hollow for other hardware, or the second of a kind.
+ * for those trained on their events; hollow for other hardware, or the second of a kind. Arms: circle, square, triangle.
  */
-export function mark(role: Role, x: number, y: number, radius: number, isHollow = false): Markup {
+export function mark(role: Role | Arm, x: number, y: number, radius: number, isHollow = false): Markup {
   const attributes = { class: `mark ${role}${isHollow ? " hollow" : ""}` };
-  if (role === "snn") return element("circle", { ...attributes, cx: x, cy: y, r: radius });
-  if (role === "ann") {
+  if (role === "snn" || role === "first")
+    return element("circle", { ...attributes, cx: x, cy: y, r: radius });
+  if (role === "ann" || role === "second") {
     const side = radius * (isHollow ? 1.55 : 1.8);
     return element("rect", { ...attributes, x: x - side / 2, y: y - side / 2, width: side, height: side });
   }
@@ -94,9 +106,9 @@ export function mark(role: Role, x: number, y: number, radius: number, isHollow 
 
 /** Four arms, each as long as wide. */
 function cross(x: number, y: number, size: number): string {
-  const arm = shortNumber(size * 0.72);
-  const back = shortNumber(-size * 0.72);
-  const [left, top] = [x - size * 0.36, y - size * 1.08].map(shortNumber);
+  const arm = shortNumber(size * 0.84);
+  const back = shortNumber(-size * 0.84);
+  const [left, top] = [x - size * 0.42, y - size * 1.26].map(shortNumber);
   return `M${left} ${top}h${arm}v${arm}h${arm}v${arm}h${back}v${arm}h${back}v${back}h${back}v${back}h${arm}z`;
 }
 

@@ -3,7 +3,7 @@
 import type { Interval } from "../statistics/interval.ts";
 import { axes, type Frame } from "./axis.ts";
 import { type Chart, drawing, numberCell, textCell } from "./chart.ts";
-import { mark, type Role } from "./colours.ts";
+import { type Arm, mark, type Role } from "./colours.ts";
 import { legend } from "./legend.ts";
 import { element, fragment, type Markup, shortNumber } from "./markup.ts";
 import { bandPath, linePath } from "./paths.ts";
@@ -13,7 +13,7 @@ export interface Curve {
   /** Name in the key. Curves of one name look alike in all panels. */
   readonly name: string;
   /** Whose colour and sign it has. */
-  readonly role: Role;
+  readonly role: Role | Arm;
   /** A second curve of the kind: dashed, with hollow signs. */
   readonly isSecond?: boolean;
   readonly points: readonly { readonly x: number; readonly interval: Interval }[];

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { syntheticFront } from "../../test/fixtures/synthetic-front.ts";
 import { profiles } from "../energy/profiles.ts";
 import type { Evaluation, FaultResult } from "../pipeline/evaluation.ts";
+import type { NetworkPlan } from "../pipeline/evaluation-task.ts";
 import { objectives } from "../pipeline/objectives.ts";
 import { networkFigures } from "./network-figures.ts";
 
@@ -45,4 +46,17 @@ test("only objectives that have no other place among the figures stand under the
   const { objectives: further } = figures([weights], ["accuracy", "criticalRate"]);
   assert.deepEqual(Object.keys(further ?? {}), ["criticalRate"]);
   assert.ok(Math.abs((further?.["criticalRate"].value ?? 0) - 0.105) < 1e-12);
+});
+
+test("an SNN is told to be trained directly or on its events by its plan, and converted without a word", () => {
+  const [{ evaluation }] = syntheticFront(2).networks;
+  const of = (kind: NetworkPlan["kind"]) =>
+    networkFigures({
+      ...{ id: "one", label: "one", role: "snn", evaluation, plan: { kind }, profiles: [], objectives: [] },
+      context: { profile: profiles["horowitz-45nm-compute"], accounting: "mac-once", bitErrorRate: 0.01 },
+    }).training;
+  assert.deepEqual(
+    [of("snn"), of("ann"), of("skips"), of("ttfs")],
+    [undefined, undefined, "direct", "event"],
+  );
 });

@@ -7,7 +7,7 @@ import type { LiveTrialNetwork } from "../../study/live-network.ts";
 import type { LiveObjective, LiveTrial } from "../../study/live-study.ts";
 import { adjacencyChart } from "../adjacency-chart.ts";
 import { chartStyle } from "../chart-style.ts";
-import { mark, palette, roles } from "../colours.ts";
+import { arms, mark, palette, roles } from "../colours.ts";
 import { intervalRows } from "../interval-rows.ts";
 import { layerChart } from "../layer-chart.ts";
 import { rasterChart } from "../raster-chart.ts";
@@ -171,8 +171,8 @@ test("rows without a figure are told as unknown, and nothing at all as why", () 
 for (const theme of ["light", "dark"] as const) {
   test(`every kind of network has a colour of its own, seen on the ${theme} page, a sign and a rule`, () => {
     const colours: Readonly<Record<string, string>> = palette[theme];
-    const own = roles.map((role) => colours[`--${role}`]);
-    assert.equal(new Set(own).size, roles.length);
+    const own = [...roles, ...arms].map((role) => colours[`--${role}`]);
+    assert.equal(new Set(own).size, own.length, "arms of an experiment look like no kind of network");
     for (const colour of own) assert.ok(contrast(colour, colours["--page"]) >= 3, colour);
     const signs = new Set(roles.map((role) => mark(role, 5, 5, 4).markup.replace(role, "")));
     assert.equal(signs.size, roles.length);
