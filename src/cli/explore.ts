@@ -105,7 +105,7 @@ export const explore = command({
     );
     if (options.serve && options.store !== "")
       throw new UsageError(
-        "--serve must not be given with --store: the page follows the store of a folder. Leave one out.",
+        "--serve must not be given with --store: it follows a folder. Leave it out, and watch from beside: spikefront serve --store.",
       );
     return serveWhile({ folder, options, terminal, signal }, async () => {
       const past = options.past === "" ? undefined : await readPortableStudy(options.past);
