@@ -1,6 +1,7 @@
 // How long does one step of training through time take, beside snnTorch with the same network, batch and threads, and
 // how much memory? 784-1000-10 leaky neurons, 25 steps, 128 images of MNIST: forward, loss on counts, backward, Adam.
 // Rounds alternate; the least of each side counts. One shard, so one thread; more threads take shards of their own.
+// A convolution network beside it has no peer: its row is to be compared with itself.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,12 +11,17 @@ import { adamStep } from "../src/kernels/optimiser-step.ts";
 import type { Model } from "../src/model/model.ts";
 import { loadDataset } from "../src/node/dataset-files.ts";
 import { seriesLosses } from "../src/surrogate/series-losses.ts";
-import { initialiseSpiking, spikingNetwork } from "../src/surrogate/spiking-network.ts";
+import {
+  initialiseSpiking,
+  type SpikingNetworkSpec,
+  spikingNetwork,
+} from "../src/surrogate/spiking-network.ts";
 import { SurrogateEngine } from "../src/surrogate/surrogate-engine.ts";
 import { PeerProcess } from "./peer-process.ts";
 import { type BenchReport, type BenchRow, benchReport, benchRow } from "./report.ts";
 
 const [batch, steps, hidden] = [128, 25, 1000];
+const [convolutionSteps, convolutionBatch] = [10, 32];
 const codings = ["constant", "rate"] as const;
 const build = hasRelaxedSimd() ? "relaxed" : "simd";
 
@@ -33,7 +39,7 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Bench
   const rows: BenchRow[] = [];
   let versions: Readonly<Record<string, string>> = { snntorch: "none (set SPIKEFRONT_PEERS_PYTHON)" };
   for (const coding of codings) {
-    const ours = await ourSteps(coding, images);
+    const ours = await ourSteps(denseModel(coding), images, batch);
     const peer = PeerProcess.start("bptt.py");
     const pixels = peer === undefined ? "" : join(peer.folder, "pixels");
     if (peer !== undefined) {
@@ -51,22 +57,27 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Bench
       if (answer !== undefined) theirs.push(answer);
     }
     peer?.close();
-    rows.push(...rowsOf(coding, own, theirs, ours.mib));
+    const name = `784-${hidden}-10 LIF, ${steps} steps, batch ${batch}, ${coding} input`;
+    rows.push(...rowsOf(name, own, theirs, ours.mib));
   }
+  const ours = await ourSteps(convolutionModel(), images, convolutionBatch);
+  const own = Array.from({ length: quick ? 2 : 6 }, () => ours.run(quick ? 1 : 5));
+  const name = `CNN 16-32 (5 × 5) and 128 LIF, ${convolutionSteps} steps, batch ${convolutionBatch}, rate input`;
+  rows.push(...rowsOf(name, own, [], ours.mib, false));
   return benchReport({ name: "bptt", quick, threads: 1, versions: { ...versions, kernels: build }, rows });
 }
 
 function rowsOf(
-  coding: string,
+  name: string,
   own: readonly Timed[],
   theirs: readonly Timed[],
   mib: number,
+  hasGoal = true,
 ): readonly BenchRow[] {
   const least = (rounds: readonly Timed[], of: (round: Timed) => readonly number[]): number =>
     Math.min(...rounds.flatMap(of));
   const [clock, processor] = [(round: Timed) => round.clockMs, (round: Timed) => round.processorMs];
   const peer = theirs.length === 0 ? undefined : least(theirs, clock);
-  const name = `784-${hidden}-10 LIF, ${steps} steps, batch ${batch}, ${coding} input`;
   const spread = [least(own, clock), Math.max(...own.flatMap(clock))].map((ms) => ms.toFixed(1)).join(" to ");
   return [
     benchRow({
@@ -74,7 +85,7 @@ function rowsOf(
       unit: "ms a step of training",
       ours: least(own, clock),
       peer,
-      goal: peer ?? goalMs,
+      ...(hasGoal && { goal: peer ?? goalMs }),
       better: "lower",
       note: `ours ${spread}`,
     }),
@@ -98,13 +109,14 @@ function rowsOf(
 }
 
 async function ourSteps(
-  coding: (typeof codings)[number],
+  model: Model,
   images: { readonly pixels: Uint8Array; readonly labels: Uint8Array },
+  batch: number,
 ): Promise<{ readonly mib: number; readonly run: (rounds: number) => Timed }> {
   const kernels = await loadKernels({ build, memoryBytes: 2 ** 29 });
   const mark = kernels.mark();
   const engine = new SurrogateEngine(kernels, {
-    model: lifModel(coding),
+    model,
     loss: seriesLosses.countCrossEntropy,
     surrogate: "fastSigmoid",
     slope: 25,
@@ -139,14 +151,24 @@ async function ourSteps(
   };
 }
 
-function lifModel(coding: (typeof codings)[number]): Model {
+function denseModel(coding: (typeof codings)[number]): Model {
+  return lifModel({ kind: "mlp", hidden: [hidden], channels: [] }, coding, steps);
+}
+
+function convolutionModel(): Model {
+  return lifModel({ kind: "cnn", hidden: [128], channels: [16, 32] }, "rate", convolutionSteps);
+}
+
+function lifModel(
+  shape: Pick<SpikingNetworkSpec, "kind" | "hidden" | "channels">,
+  coding: (typeof codings)[number],
+  steps: number,
+): Model {
   const network = spikingNetwork(
     {
       name: "lif",
-      kind: "mlp",
-      hidden: [hidden],
-      channels: [],
-      kernel: 1,
+      ...shape,
+      kernel: 5,
       batchNorm: false,
       neuron: { model: "lif", reset: "subtract" },
       isOutputSpiking: true,
