@@ -21,7 +21,7 @@ before(async () => {
   await made.finish(0, 80);
   await serve.run({
     operands: [made.folder],
-    options: { host: "127.0.0.1", port: 0, data: "" },
+    options: { host: "127.0.0.1", port: 0, data: "", store: "", study: "" },
     out: file,
     terminal: { write: () => {} },
   } as unknown as Parameters<typeof serve.run>[0]);
