@@ -6,7 +6,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { EventExperiment } from "../event-gradient/event-experiments.ts";
 import { eventTrainingFields } from "../event-gradient/event-training-fields.ts";
-import { kernelHash, loadKernels } from "../kernels/load.ts";
+import { loadKernels } from "../kernels/load.ts";
 import { readFileBytes, writeFileAtomic } from "../node/atomic-file.ts";
 import { loadValues, type ValuesDataset } from "../node/event-data.ts";
 import { eventNetworkBytes, readEventModel } from "../node/event-network-files.ts";
@@ -47,7 +47,7 @@ export async function eventClaimsPorts(options: EventClaimsFolderOptions): Promi
     split: async (model, data, split) => codedSplit({ ...model, dataset: await load(data) }, split),
     kept: async <R>(what: unknown, measure: () => Promise<R>): Promise<KeptPiece<R>> => {
       options.signal.throwIfAborted();
-      const path = join(folder, "pieces", `${keyOf([kernelHash(build), what])}.json`);
+      const path = join(folder, "pieces", `${keyOf(what)}.json`);
       if (existsSync(path)) return readJson(path);
       const piece = { commit: sourceRevision(), result: await measure() };
       writeFileAtomic(path, JSON.stringify(piece));
@@ -71,7 +71,7 @@ async function train(
 ): Promise<TrainedEvents> {
   const dataset = samples === undefined ? whole : firstOf(whole, samples);
   const part = samples === undefined ? [] : [samples];
-  const all = [keyedExperiment(experiment), dataset.sha256, seed, kernelHash(build), ...part];
+  const all = [keyedExperiment(experiment), dataset.sha256, seed, ...part];
   const key = keyOf(all).slice(0, 12);
   const path = networkPath(join(folder, "networks"), name, `-${seed}-${key}.safetensors`);
   const logPath = `${path}.json`;
