@@ -45,6 +45,7 @@ const notBenchmarks = new Set([
   "spikingjelly-modes.ts",
   "spikingjelly-peer.ts",
   "step-decisions.ts",
+  "surrogate-recipes.ts",
   "timed-data-training.ts",
   "web-frames.ts",
   "web-watchers.ts",
