@@ -42,7 +42,7 @@ const limitKib: Readonly<Record<string, number>> = {
   // Gaussian processes, TPE, importances, halving and racing came along.
   optimize: 40,
   // The simulator and its kernels came along: calibration and diagnosis watch an SNN run.
-  convert: 46,
+  convert: 47,
   // A catalogue of faults, noise, attacks and protections came along, and what checks a network.
   fault: 24,
   // The simulator, faults and the ways to follow them.
