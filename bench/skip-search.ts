@@ -43,7 +43,7 @@ const unbounded: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.P
 
 export async function run({ quick }: { readonly quick: boolean }): Promise<BenchReport> {
   const plan = quick ? small : full;
-  const problem = await SkipProblem.open("fashion-mnist, dense");
+  const problem = await SkipProblem.open();
   const annSeeds = Array.from({ length: plan.gainSeeds }, (_, seed) => seed);
   const anns = await Promise.all(annSeeds.map((seed) => problem.ann(seed)));
   const annAccuracy = meanOf(anns.map(({ validation }) => validation));

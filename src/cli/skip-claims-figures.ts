@@ -44,6 +44,7 @@ export function skipClaimsFigures({ networks, settings, isQuick, name }: SkipCla
       yTitle: "",
       value: (skips) => armFigure("accuracy", skips),
       yFormat: percent,
+      highest: 1,
     }),
     byNetwork(networks, {
       title: "Energy",
@@ -82,10 +83,12 @@ interface Figure {
   readonly yFormat?: (value: number) => string;
   /** No interval goes below it. Default 0. */
   readonly lowest?: number;
+  /** No interval goes above it. Default: none. */
+  readonly highest?: number;
 }
 
 function byNetwork(networks: readonly MeasuredSkipNetwork[], figure: Figure): CurvePanel {
-  const { title, yTitle, value, yFormat = String, lowest = 0 } = figure;
+  const { title, yTitle, value, yFormat = String, lowest = 0, highest } = figure;
   const curveOf = (arm: ArmName): Curve => ({
     name: skipArmTitles[arm],
     ...looks[arm],
@@ -98,6 +101,7 @@ function byNetwork(networks: readonly MeasuredSkipNetwork[], figure: Figure): Cu
               interval: over(
                 arms[arm].map((skips, k) => value(skips, arms.none[k])),
                 lowest,
+                highest,
               ),
             },
           ],

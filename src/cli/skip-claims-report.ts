@@ -147,7 +147,9 @@ function figureRows(network: MeasuredSkipNetwork, arms: readonly ArmName[]): rea
       measure,
     );
   return [
-    row("test accuracy", (arm) => share(over(network.arms[arm], (skips) => armFigure("accuracy", skips)))),
+    row("test accuracy", (arm) =>
+      share(over(network.arms[arm], (skips) => armFigure("accuracy", skips), [0, 1])),
+    ),
     row("spikes a neuron and step", plain("rate")),
     row("the same before training", plain("begunRate")),
     row("thousand products", plain("products")),
@@ -166,8 +168,12 @@ export function accuracyLost({ struck: { images, correct, struck } }: MeasuredSk
   return (correct - draws.reduce((sum, count) => sum + count, 0) / draws.length) / images;
 }
 
-function over(arm: readonly MeasuredSkips[], value: (skips: MeasuredSkips) => number): Interval {
-  return meanInterval(arm.map(value), [-Number.MAX_VALUE, Number.MAX_VALUE], "trainings");
+function over(
+  arm: readonly MeasuredSkips[],
+  value: (skips: MeasuredSkips) => number,
+  range: readonly [number, number] = [-Number.MAX_VALUE, Number.MAX_VALUE],
+): Interval {
+  return meanInterval(arm.map(value), range, "trainings");
 }
 
 function ends({ searches }: MeasuredSkipNetwork, name: (typeof searchedBy)[number]): Interval {
