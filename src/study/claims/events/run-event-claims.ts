@@ -37,11 +37,12 @@ export async function runEventClaims(
   for (const toy of settings.toys) toys.push(await runToy(ports, settings, toy, steps));
   for (const sweep of settings.sweeps) sweeps.push(await runSweep(ports, settings, sweep, steps));
   ports.onProgress({ share: 1, doing: "judging" });
-  const spent = [
+  const networks = [
     ...pairs.flatMap(({ arms }) => [...arms.one, ...arms.many]),
-    ...toys,
-    ...sweeps.flatMap(({ points }) => points.flatMap(({ networks }) => networks)),
+    ...sweeps.flatMap(({ points }) => points.flatMap((point) => point.networks)),
   ];
+  // A sweep passes by networks of its pair: each was trained once.
+  const spent = [...new Map(networks.map((network) => [network.sha256, network])).values(), ...toys];
   const seconds = spent.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
   return {
     schema: "spikefront.claims-result",
