@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
+import { Random } from "../src/base/random.ts";
 import { PostgresStorage } from "../src/node/postgres-storage.ts";
 import { noPostgres, TestPostgres } from "./postgres.ts";
-import { expire, singleOutcome, WorkerProcess, workedOutcome } from "./postgres-workers.ts";
+import { expire, singleOutcome, storm, WorkerProcess, workedOutcome } from "./postgres-workers.ts";
 
 describe("workers on PostgreSQL", { skip: noPostgres }, () => {
   let server: TestPostgres;
@@ -98,6 +99,19 @@ describe("workers on PostgreSQL", { skip: noPostgres }, () => {
     const storage = await PostgresStorage.open(address);
     assert.match((await storage.listTrials("made"))[3].error, /every worker that took this trial was lost/);
     await storage.close();
+  });
+
+  test("killed, stopped, cut off and crashed at random, and told twice: every trial ends once, as on one machine", async () => {
+    const random = new Random({ seed: 2, trial: 0, purpose: "storm", index: 0 });
+    const { outcome, ...told } = await storm(server, "storm", {
+      random,
+      pauseMs: 30,
+      events: 10,
+      pass: expire,
+    });
+    assert.deepEqual(outcome, await singleOutcome());
+    assert.ok(told.kills > 0, JSON.stringify(told));
+    await requireOnce(server, "storm");
   });
 });
 

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import type { Random } from "../src/base/random.ts";
 import { QueuedStorage } from "../src/node/postgres-queued-storage.ts";
 import { WatchedTrials } from "../src/node/postgres-watch.ts";
 import { MemoryStorage } from "../src/study/memory-storage.ts";
@@ -125,4 +126,96 @@ export async function workedOutcome(address: string, more = "", retryLimit = 20)
   } finally {
     await storage.close();
   }
+}
+
+/** What happened in a stormy search. */
+export interface Storm {
+  readonly kills: number;
+  readonly stops: number;
+  readonly cuts: number;
+  readonly crashes: number;
+  readonly duplicates: number;
+  readonly outcome: Outcome;
+}
+
+/**
+ * Run the search with four workers while they are killed (-9), stopped past their heartbeat and woken, the database
+ * crashes, connections are cut and trials are delivered twice, at random, until it ends.
+ *
+ * @param pauseMs - of each trial
+ * @param events - so many things happen, then it is calm
+ * @param pass - lets time pass for workers that are silent; absent: it passes by itself
+ */
+export async function storm(
+  server: TestPostgres,
+  database: string,
+  {
+    random,
+    pauseMs,
+    events,
+    pass,
+  }: {
+    readonly random: Random;
+    readonly pauseMs: number;
+    readonly events: number;
+    readonly pass?: typeof expire;
+  },
+): Promise<Storm> {
+  const address = await server.create(database);
+  const counts = { kills: 0, stops: 0, cuts: 0, crashes: 0, duplicates: 0 };
+  let isOver = false;
+  const outcome = workedOutcome(address).finally(() => {
+    isOver = true;
+  });
+  outcome.catch(() => {}); // told below
+  let names = 0;
+  const start = (): WorkerProcess => new WorkerProcess(address, `worker ${names++}`, pauseMs);
+  const workers = Array.from({ length: 4 }, start);
+  const silent: string[] = [];
+  await Promise.all(workers.map(({ ready }) => ready));
+  for (let event = 0; !isOver; event++) {
+    await new Promise((go) => setTimeout(go, random.integer(4 * pauseMs + 40)));
+    if (pass !== undefined && silent.length > 0) await pass(server, database, silent);
+    if (event >= events) continue;
+    const place = random.integer(workers.length);
+    const worker = workers[place];
+    switch (random.integer(6)) {
+      case 0:
+      case 1:
+        await worker.kill();
+        silent.push(worker.name);
+        workers[place] = start();
+        counts.kills++;
+        break;
+      case 2:
+        worker.child.kill("SIGSTOP");
+        await pass?.(server, database, [worker.name]);
+        await new Promise((go) => setTimeout(go, pass === undefined ? 25_000 : 10 * pauseMs));
+        worker.child.kill("SIGCONT");
+        counts.stops++;
+        break;
+      case 3:
+        await server.cutConnections(database);
+        counts.cuts++;
+        break;
+      case 4:
+        await server.crash();
+        await server.resume();
+        counts.crashes++;
+        break;
+      default:
+        // The queue delivers a running trial once more, to somebody else.
+        await server
+          .query(
+            `INSERT INTO spikefront_queue.job (name, data, singleton_key, heartbeat_seconds, retry_limit, policy)
+             SELECT 'trials', data, singleton_key || ' again ' || gen_random_uuid(), 15, 20, 'exclusive'
+             FROM spikefront_queue.job WHERE name = 'trials' AND state = 'active' LIMIT 1`,
+            database,
+          )
+          .then(() => counts.duplicates++);
+    }
+  }
+  for (const { child } of workers) child.kill("SIGTERM");
+  for (const worker of workers) await worker.ended;
+  return { ...counts, outcome: await outcome };
 }

@@ -51,7 +51,9 @@ export class PostgresDatabase {
       query_timeout: 60_000,
       keepAlive: true,
     });
-    pool.on("error", () => {}); // of an idle connection: the next use makes a new one
+    // A connection that is lost between two statements has nobody to tell: the next use finds it gone, or makes a new one.
+    pool.on("error", () => {});
+    pool.on("connect", (client) => client.on("error", () => {}));
     const database = new PostgresDatabase(address, pool, patienceMs);
     try {
       const { rows } = await pool.query("SHOW server_encoding");
@@ -93,10 +95,7 @@ export class PostgresDatabase {
           isWhole = true;
           return result;
         } catch (error) {
-          if (!isPassing(error)) {
-            await client.query("ROLLBACK");
-            isWhole = true;
-          }
+          isWhole = !isPassing(error) && (await rollBack(client));
           throw error;
         }
       } finally {
@@ -155,6 +154,16 @@ export class PostgresDatabase {
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
     }
+  }
+}
+
+/** @returns whether the connection can be used again */
+async function rollBack(client: PoolClient): Promise<boolean> {
+  try {
+    await client.query("ROLLBACK");
+    return true;
+  } catch {
+    return false;
   }
 }
 
