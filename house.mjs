@@ -181,7 +181,7 @@ export const rooms = {
   },
   node: {
     floor: "doors",
-    duty: "files, threads, SQLite, downloads, a server for the live page",
+    duty: "files, threads, SQLite, PostgreSQL, downloads, a server for the live page",
     uses: [
       "base",
       "statistics",
@@ -220,6 +220,7 @@ export const rooms = {
       "ann",
       "convert",
       "surrogate",
+      "topology",
       "event-gradient",
       "fault",
       "campaign",
