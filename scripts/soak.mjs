@@ -1,10 +1,10 @@
 // The long tests: three processes that hammer one store, killed at random moments, must lose and repeat no
-// trial; a study killed at random moments again and again must end in the front of one never stopped; and
-// random spiking networks must do what their scalar twin does, bit for bit. Before all that, mutated files of
-// every kind must be read or refused. Seeded and resumable: each finished round is written to runs/soak.json and not
-// done again.
-// Use: npm run soak [-- --rounds 50 --kills 100 --files 10000 --seed 1]; with --only files nothing but files. A small
-// fixed share of this runs in `npm test`.
+// trial; four workers on PostgreSQL must end every trial once, whatever happens to them; a study killed at random
+// moments again and again must end in the front of one never stopped; and random spiking networks must do what their
+// scalar twin does, bit for bit. Before all that, mutated files of every kind must be read or refused. Seeded and
+// resumable: each finished round is written to runs/soak.json and not done again.
+// Use: npm run soak [-- --rounds 50 --kills 100 --storms 3 --files 10000 --seed 1]; with --only files or --only workers
+// nothing but those. A small fixed share of this runs in `npm test`.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -19,12 +19,15 @@ import { simulateScalar } from "../src/simulate/scalar-simulator.ts";
 import { createSimulator } from "../src/simulate/simulator.ts";
 import { hammer } from "../test/hammer.ts";
 import { readMutations } from "../test/mutated-files.ts";
+import { noPostgres, TestPostgres } from "../test/postgres.ts";
+import { singleOutcome, storm } from "../test/postgres-workers.ts";
 import { randomCase } from "../test/random-spiking.ts";
 
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "30" },
     kills: { type: "string", default: "100" },
+    storms: { type: "string", default: "3" },
     files: { type: "string", default: "10000" },
     only: { type: "string", default: "" },
     seed: { type: "string", default: "1" },
@@ -108,6 +111,30 @@ function compareNetworks(round) {
   return networks;
 }
 
+/** Searches on PostgreSQL by four workers that are killed, stopped, cut off and told twice; time passes by itself. */
+async function storms(count) {
+  const server = await TestPostgres.start();
+  try {
+    const single = await singleOutcome();
+    for (let round = 0; round < count; round++) {
+      const random = new Random({ seed, trial: round, purpose: "soak-storm", index: 0 });
+      const { outcome, ...told } = await storm(server, `storm ${round}`, {
+        random,
+        pauseMs: 300,
+        events: 40,
+      });
+      if (!isDeepStrictEqual(outcome, single)) throw new Error(`storm ${round}: the trials differ`);
+      console.log(`workers: every trial as on one machine after ${JSON.stringify(told)}`);
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+if (values.only === "workers") {
+  await storms(Number(values.storms));
+  process.exit();
+}
 const mutations = await readMutations({ seed, count: Number(values.files) });
 console.log(
   `files: ${mutations.read} mutated ones read, ${mutations.refused} refused in words; the slowest ${mutations.slowest}`,
@@ -124,6 +151,9 @@ const told = await hammer(
 console.log(
   `store: ${told.kills} kills, each of ${told.acknowledged} acknowledged trials there once (${told.complete} complete), the file sound`,
 );
+
+if (noPostgres === false) await storms(Number(values.storms));
+else console.log(`workers: skipped, ${noPostgres}`);
 
 let state = { seed, commit, finished: [] };
 if (existsSync(log)) {
