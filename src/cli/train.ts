@@ -88,7 +88,7 @@ export const train = command({
     "With --from, relus that become clipped or qcfs begin with the bound that holds 99.9 % of their activations. With --weight-bits, batch norm is folded first, every update and the validation see the codes that convert --weight-bits makes of the weights, and the accuracy at the end is that of the codes; the file keeps float32 weights.",
     "With --method surrogate, losses of spike counts and first spikes make an output of neurons, those of potentials one of leaky integrators; validation and test are simulations of the file's network. --from takes a spiking network file with float32 weights. Networks in continuous time are trained by train-events.",
     "Where a velocity is to be decoded (mc-maze, reaching), windows of a session are the recordings, the loss is meanSquared, and R² is told instead of accuracy.",
-    `Of recordings (${recordedNames}) events become spikes on steps, whatever --coding says; --steps and --step-ms are the set's own unless given.`,
+    `Of recordings (${recordedNames}) events become spikes on steps, whatever --coding says; --steps and --step-ms are the set's own unless given, and --shift-pixels moves them by whole inputs.`,
   ],
   examples: [
     "spikefront train",
