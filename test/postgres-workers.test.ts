@@ -6,14 +6,24 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Random } from "../src/base/random.ts";
 import { PostgresStorage } from "../src/node/postgres-storage.ts";
 import { noPostgres, TestPostgres } from "./postgres.ts";
-import { expire, singleOutcome, storm, WorkerProcess, workedOutcome } from "./postgres-workers.ts";
+import {
+  expire,
+  killWorkers,
+  singleOutcome,
+  storm,
+  WorkerProcess,
+  workedOutcome,
+} from "./postgres-workers.ts";
 
 describe("workers on PostgreSQL", { skip: noPostgres }, () => {
   let server: TestPostgres;
   before(async () => {
     server = await TestPostgres.start();
   });
-  after(() => server.stop());
+  after(async () => {
+    await killWorkers();
+    await server.stop();
+  });
 
   test("two explorers and two workers make what one machine makes, every trial in one attempt", async () => {
     const address = await server.create("calm");

@@ -21,6 +21,13 @@ export interface Told {
   readonly end: string;
 }
 
+const started = new Set<WorkerProcess>();
+
+/** End whatever a test that failed has left behind. */
+export async function killWorkers(): Promise<void> {
+  await Promise.all([...started].map((worker) => worker.kill()));
+}
+
 export class WorkerProcess {
   readonly name: string;
   readonly child: ChildProcess;
@@ -35,7 +42,8 @@ export class WorkerProcess {
     this.child = spawn(process.execPath, [...words, String(pauseMs), String(dieOn)], {
       stdio: ["ignore", "pipe", "pipe"],
     });
-    this.ended = once(this.child, "close");
+    this.ended = once(this.child, "close").finally(() => started.delete(this));
+    started.add(this);
     let line = "";
     this.ready = new Promise((resolve) => {
       this.child.stdout?.on("data", (chunk: Buffer) => {
@@ -120,7 +128,11 @@ export function singleOutcome(more = ""): Promise<Outcome> {
 
 /** The search by workers. The storage is closed at the end. */
 export async function workedOutcome(address: string, more = "", retryLimit = 20): Promise<Outcome> {
-  const storage = await QueuedStorage.openQueued(address, { superviseSeconds: 1, retryLimit });
+  const storage = await QueuedStorage.openQueued(address, {
+    superviseSeconds: 1,
+    retryLimit,
+    patienceMs: 30_000,
+  });
   try {
     return await runMadeSearch(storage, new WatchedTrials(storage, 8, new AbortController().signal), more);
   } finally {
