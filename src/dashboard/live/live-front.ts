@@ -16,9 +16,11 @@ type Judged = Pick<LiveObjective, "name" | "direction">;
 /** By the list of trials, then by objectives: a filter or a new colour changes neither. */
 const known = new WeakMap<readonly LiveTrial[], Map<string, LiveFront>>();
 
+const noFront: LiveFront = { numbers: new Set(), knee: null };
+
 /** @param objectives - those that count, two for the front of a picture; none: there is no front */
 export function liveFront(trials: readonly LiveTrial[], objectives: readonly Judged[]): LiveFront {
-  if (objectives.length === 0) return { numbers: new Set(), knee: null };
+  if (objectives.length === 0) return noFront;
   const fronts = known.get(trials) ?? new Map<string, LiveFront>();
   const key = objectives.map(({ name, direction }) => `${name} ${direction}`).join();
   const front = fronts.get(key) ?? frontOf(trials, objectives);

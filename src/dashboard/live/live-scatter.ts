@@ -1,7 +1,8 @@
 // Trials by two of their columns, a third as colour and a fourth as size. Trials outside the selection stay as
 // faint dots; the best in the two figures stand out with their intervals, and can be reached by keyboard.
 //
-// Ten thousand dots are a few paths: one for every shade and size, each dot a line of no length with round ends.
+// Axes, places and shades are kept while the study and the reader's columns stay the same: a filter or a range changes
+// looks of dots, and which of the best stand out.
 
 import type { LiveFigure, LiveNetwork, LiveTrial } from "../../study/live-study.ts";
 import { axes, type Frame } from "../axis.ts";
@@ -13,8 +14,10 @@ import { limitLines } from "../limit-lines.ts";
 import { element, fragment, type Markup, shortNumber } from "../markup.ts";
 import { clampedMap, isInside, makeScale, type Scale, type ScaleKind } from "../scale.ts";
 import { textWidth } from "../text-width.ts";
+import { lastOf } from "./last-of.ts";
 import { type LiveColumn, tickFormat } from "./live-columns.ts";
 import { describeTrial } from "./live-detail.ts";
+import { type DotGround, type Dots, dotGround, dotsMarkup, dotsOf, type PlacedTrial } from "./live-dots.ts";
 import { type Shades, shadesOf } from "./live-shades.ts";
 import type { Brush } from "./live-state.ts";
 
@@ -49,48 +52,115 @@ export interface Place {
 }
 
 export interface Scatter {
+  /** Without dots: they are drawn on the layer beneath it. */
   readonly markup: Markup;
+  /** null: nothing is drawn. */
+  readonly dots: Dots | null;
+  /** The whole drawing, for files. */
+  readonly whole: () => Markup;
   readonly places: readonly Place[];
   /** Where values lie, so that a box drawn on it can be read; null: nothing is drawn. */
   readonly plane: { readonly frame: Frame; readonly x: Scale; readonly y: Scale } | null;
-  readonly summary: string;
 }
-
-/** Of more dots than this rims would only cost time: they lie over each other. */
-const mostRims = 2000;
 
 /** More of the best than this are drawn as dots: nobody steps through them by keyboard. */
 const mostSpots = 120;
 
+/** What follows from the study and the columns. */
+interface Ground {
+  readonly dots: DotGround;
+  readonly places: readonly Place[];
+  readonly shades: Shades;
+  readonly plane: { readonly frame: Frame; readonly x: Scale; readonly y: Scale };
+  readonly summary: string;
+}
+
+const lastShades = lastOf<Shades>();
+const lastKey = lastOf<ReturnType<typeof legend>>();
+const lastGround = lastOf<Ground | null>();
+const lastMarkup = lastOf<Markup>();
+const lastDots = lastOf<Dots>();
+
 export function liveScatter(options: ScatterOptions): Scatter {
-  const { trials, x: xColumn, y: yColumn, widthPx, kept, front, selected, pinned } = options;
+  const { trials, x: xColumn, y: yColumn, widthPx, kept, front, selected, pinned, brushes } = options;
+  const { colour, size, xKind, yKind, knee, anns, role } = options;
+  const shades = lastShades([trials, colour], () => shadesOf(colour, trials));
+  const key = lastKey([shades, xColumn, yColumn, knee, anns, role, widthPx, isAll(options)], () =>
+    legend(entries(options, shades), 2, 0, widthPx),
+  );
+  const ground = lastGround(
+    [shades, trials, xColumn, yColumn, size, xKind, yKind, front, knee, anns, widthPx, key.heightPx],
+    () => groundOf(options, shades, key.heightPx),
+  );
+  if (ground === null) {
+    const reason = `No trial has both ${xColumn.title} and ${yColumn.title} yet.`;
+    const markup = emptyDrawing(widthPx, reason);
+    return { markup, dots: null, whole: () => markup, places: [], plane: null };
+  }
+  const isSpot = ({ trial: { number } }: PlacedTrial): boolean =>
+    number === selected || pinned.has(number) || (front.has(number) && kept.has(number));
+  const spots = ground.dots.placed.filter(isSpot).slice(0, mostSpots);
+  const numbers = spots.map(({ trial }) => trial.number).join();
+  const dots = lastDots([ground, kept, numbers], () =>
+    dotsOf(ground.dots, kept, new Set(spots.map(({ trial }) => trial.number))),
+  );
+  return {
+    markup: lastMarkup([ground, key, numbers, selected, brushes[xColumn.name], brushes[yColumn.name]], () =>
+      element(
+        "div",
+        { class: "layers" },
+        element("canvas", { "aria-hidden": "true" }),
+        scatterMarkup(options, ground, key.markup, spots, null),
+      ),
+    ),
+    dots,
+    whole: () => scatterMarkup(options, ground, key.markup, spots, dots),
+    places: ground.places,
+    plane: ground.plane,
+  };
+}
+
+function isAll({ kept, trials }: ScatterOptions): boolean {
+  return kept.size === trials.length;
+}
+
+/** null: there is nothing to draw. */
+function groundOf(options: ScatterOptions, shades: Shades, keyPx: number): Ground | null {
+  const { trials, x: xColumn, y: yColumn, size } = options;
   const points = trials.flatMap((trial) => {
     const [x, y] = [xColumn.of(trial), yColumn.of(trial)];
     return typeof x === "number" && typeof y === "number" && isKnown(x) && isKnown(y)
       ? [{ trial, x, y }]
       : [];
   });
-  const summary = summaryOf(options, points.length);
-  if (points.length === 0) {
-    const reason = `No trial has both ${xColumn.title} and ${yColumn.title} yet.`;
-    return { markup: emptyDrawing(widthPx, reason), places: [], plane: null, summary: reason };
-  }
-  const shades = shadesOf(options.colour, trials);
-  const key = legend(entries(options, shades), 2, 0, widthPx);
-  const { frame, x, y } = scales(options, points, key.heightPx);
+  if (points.length === 0) return null;
+  const plane = scales(options, points, keyPx);
+  const { x, y } = plane;
   const placed = points
     .filter((point) => isInside(x, point.x) && isInside(y, point.y))
     .map(({ trial, ...at }) => ({ trial, x: x.map(at.x), y: y.map(at.y) }));
-  const isSpot = ({ trial }: { trial: LiveTrial }): boolean =>
-    trial.number === selected ||
-    pinned.has(trial.number) ||
-    (front.has(trial.number) && kept.has(trial.number));
-  const spots = placed.filter(isSpot).slice(0, mostSpots);
-  const drawn = new Set(spots.map(({ trial }) => trial.number));
+  return {
+    dots: dotGround(placed, shades, size === null ? null : shadesOf(size, trials)),
+    places: placed.map(({ trial, ...at }) => ({ number: trial.number, ...at })),
+    shades,
+    plane,
+    summary: summaryOf(options, points.length),
+  };
+}
+
+/** @param dots - null: they are drawn elsewhere */
+function scatterMarkup(
+  options: ScatterOptions,
+  { shades, plane: { frame, x, y }, summary }: Ground,
+  key: Markup,
+  spots: readonly PlacedTrial[],
+  dots: Dots | null,
+): Markup {
+  const { x: xColumn, y: yColumn, widthPx } = options;
   const marks = spots.map((one) => ({ x: one.x, y: one.y }));
   const limit = limitLines({ frame, x, y, xMeasure: limited(xColumn), yMeasure: limited(yColumn), marks });
   const body = fragment(
-    key.markup,
+    key,
     axes({
       frame,
       x,
@@ -102,14 +172,10 @@ export function liveScatter(options: ScatterOptions): Scatter {
     }),
     limit.lines,
     boxMarkup(options, frame, x, y),
-    dots(
-      placed.filter(({ trial }) => !drawn.has(trial.number)),
-      options,
-      shades,
-    ),
+    dots === null ? null : dotsMarkup(dots),
     annMarks(options, x, y),
   );
-  const markup = drawing({
+  return drawing({
     widthPx,
     heightPx: heightOf(widthPx),
     summary,
@@ -117,8 +183,6 @@ export function liveScatter(options: ScatterOptions): Scatter {
     spots: spots.map((one) => spot(one, options, shades, x, y)),
     overlay: limit.names,
   });
-  const places = placed.map(({ trial, ...at }) => ({ number: trial.number, ...at }));
-  return { markup, places, plane: { frame, x, y }, summary };
 }
 
 /** The ranges that are kept of the two columns. */
@@ -215,43 +279,6 @@ function limited({ limit, isBetterHigher, format }: LiveColumn) {
   return { limit, isBetterHigher: isBetterHigher ?? false, format };
 }
 
-interface PlacedTrial {
-  readonly trial: LiveTrial;
-  readonly x: number;
-  readonly y: number;
-}
-
-function dots(
-  placed: readonly PlacedTrial[],
-  { kept, size, trials }: ScatterOptions,
-  shades: Shades,
-): Markup {
-  const sizes = shadesOf(size, trials);
-  const paths = new Map<string, string[]>();
-  for (const { trial, x, y } of placed) {
-    const radius = size === null ? 2.6 : 1.8 + 1.1 * (sizes.of(trial) ?? 0);
-    const shade = kept.has(trial.number) ? (shades.of(trial) ?? -1) : -2;
-    const name = `${shade} ${radius}`;
-    const path = paths.get(name) ?? [];
-    path.push(`M${shortNumber(x)} ${shortNumber(y)}h0`);
-    paths.set(name, path);
-  }
-  const order = [...paths.keys()].sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
-  return fragment(
-    order.map((name) => {
-      const [shade, radius] = name.split(" ").map(Number);
-      const d = (paths.get(name) as string[]).join("");
-      if (shade === -2) return element("path", { class: "dots out", d, "stroke-width": 2 * radius });
-      const ground = element("path", { class: "dots rim", d, "stroke-width": 2 * radius + 1.6 });
-      const colour = shade < 0 ? { class: "dots" } : { class: "dots shaded", stroke: shades.colours[shade] };
-      return fragment(
-        shade < 0 || placed.length > mostRims ? null : ground,
-        element("path", { ...colour, d, "stroke-width": 2 * radius }),
-      );
-    }),
-  );
-}
-
 function spot(
   { trial, x: px, y: py }: PlacedTrial,
   options: ScatterOptions,
@@ -310,10 +337,8 @@ function annMarks({ anns, x: xColumn, y: yColumn }: ScatterOptions, x: Scale, y:
   });
 }
 
-function entries(
-  { anns, role, knee, kept, trials, x, y }: ScatterOptions,
-  shades: Shades,
-): readonly LegendEntry[] {
+function entries(options: ScatterOptions, shades: Shades): readonly LegendEntry[] {
+  const { anns, role, knee, x, y } = options;
   const hasAnn = anns.some(({ figures }) => figures[x.name] != null && figures[y.name] != null);
   const dot = (stroke: string | null, name: string) => (px: number, py: number) =>
     element("path", { class: name, d: `M${px} ${py}h0`, "stroke-width": 7, stroke });
@@ -348,12 +373,12 @@ function entries(
       text: i === 0 ? `${shades.title}: ${label}` : label,
       sign: dot(shades.colours[i], "dots shaded"),
     })),
-    ...(kept.size < trials.length ? [{ text: "not selected", sign: dot(null, "dots out") }] : []),
+    ...(!isAll(options) ? [{ text: "not selected", sign: dot(null, "dots out") }] : []),
   ];
 }
 
-function summaryOf({ x, y, front, knee, kept }: ScatterOptions, count: number): string {
+function summaryOf({ x, y, front, knee }: ScatterOptions, count: number): string {
   const best = front.size === 0 ? "" : ` ${front.size} of them are best in both.`;
   const at = knee === null ? "" : ` The knee is trial ${knee}.`;
-  return `${y.title} against ${x.title} of ${count} trials, ${kept.size} of them selected.${best}${at}`;
+  return `${y.title} against ${x.title} of ${count} trials.${best}${at}`;
 }

@@ -2,6 +2,7 @@
 
 import type { LiveChange, LiveStudy, LiveTrial } from "../../study/live-study.ts";
 import type { Role } from "../colours.ts";
+import { lastOf } from "./last-of.ts";
 import type { LiveColumn } from "./live-columns.ts";
 import { readFilter } from "./live-filter.ts";
 
@@ -65,10 +66,19 @@ export function changed(study: LiveStudy, { trials, progress }: LiveChange): Liv
   return { ...study, trials: [...byNumber.values()].sort((a, b) => a.number - b.number), progress };
 }
 
+const lastFiltered = lastOf<readonly LiveTrial[]>();
+const lastTexts = new WeakMap<LiveColumn, ReturnType<typeof lastOf<readonly string[]>>>();
+
 /** Values of a text column in their order. */
 export function textsOf(column: LiveColumn, trials: readonly LiveTrial[]): readonly string[] {
-  const texts = new Set(trials.map(column.of).filter((value): value is string => typeof value === "string"));
-  return [...texts].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const last = lastTexts.get(column) ?? lastOf<readonly string[]>();
+  lastTexts.set(column, last);
+  return last([trials], () => {
+    const texts = new Set(
+      trials.map(column.of).filter((value): value is string => typeof value === "string"),
+    );
+    return [...texts].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  });
 }
 
 /** Trials that the filter and every brush keep; a filter that cannot be read keeps all. */
@@ -77,16 +87,21 @@ export function keptTrials(
   columns: readonly LiveColumn[],
   { filter, brushes }: Pick<LiveChoices, "filter" | "brushes">,
 ): readonly LiveTrial[] {
-  const { test } = readFilter(filter, columns);
+  const filtered = lastFiltered([trials, columns, filter], () => {
+    const { test } = readFilter(filter, columns);
+    return test === null ? trials : trials.filter(test);
+  });
   const tests = columns.flatMap((column) => {
     const brush = brushes[column.name];
     if (brush === undefined) return [];
-    const texts = textsOf(column, trials);
+    const texts = column.kind === "text" ? textsOf(column, trials) : [];
     return (trial: LiveTrial): boolean => {
       const value = column.of(trial);
       const place = typeof value === "string" ? texts.indexOf(value) : value;
       return place !== null && place >= brush.low && place <= brush.high;
     };
   });
-  return trials.filter((trial) => (test === null || test(trial)) && tests.every((one) => one(trial)));
+  return tests.length === 0
+    ? filtered
+    : filtered.filter((trial) => tests.every((isWithin) => isWithin(trial)));
 }

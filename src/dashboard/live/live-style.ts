@@ -29,6 +29,10 @@ button.link:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .drawing{position:relative;min-height:120px;transition:opacity .15s}
 .drawing.busy{opacity:.45}
 .drawing .notice{margin:0}
+.layers{position:relative;width:fit-content;max-width:100%}
+#parallel .layers{max-width:none}
+.layers canvas{position:absolute;inset:0;width:100%;height:100%;pointer-events:none}
+.layers .chart{position:relative}
 [data-colour],[data-campaign],.drawing [data-trial]{cursor:pointer}
 #compare table,#differing{margin-top:8px}
 #drawn-box{position:absolute;z-index:6;border:1px solid var(--accent);background:color-mix(in srgb,var(--accent) 16%,transparent);pointer-events:none}

@@ -200,15 +200,17 @@ test("shades hold as many trials each, in the order of the values", () => {
 test("every view is drawn for a study without a trial, with one, and with failed ones only", () => {
   for (const some of [[], [trials[0]], [trials[2]]]) {
     const views = liveViews({ ...study, trials: some }, firstChoices, 800);
-    for (const { markup } of Object.values(views.markup))
-      assert.doesNotMatch(markup, /NaN|undefined|Infinity/);
+    for (const { draw } of Object.values(views.places))
+      assert.doesNotMatch(draw().markup, /NaN|undefined|Infinity/);
+    for (const { whole } of [views.scatter(), views.parallel()])
+      assert.doesNotMatch(whole().markup, /NaN|undefined|Infinity/);
   }
 });
 
 test("names and errors of a study are text, never markup", () => {
   const evil = { ...trial(0, null, 0, { neuron: "<img src=x onerror=alert(1)>" }), error: "<script>" };
   const views = liveViews({ ...study, trials: [evil, trials[1]] }, { ...firstChoices, selected: 0 }, 800);
-  for (const { markup } of Object.values(views.markup)) assert.doesNotMatch(markup, /<img|<script/);
+  for (const { draw } of Object.values(views.places)) assert.doesNotMatch(draw().markup, /<img|<script/);
 });
 
 test("ten thousand dots are a few paths, and the drawing says how many lines it leaves out", () => {
@@ -220,11 +222,11 @@ test("ten thousand dots are a few paths, and the drawing says how many lines it 
     { ...firstChoices, colour: "steps", size: "energy" },
     1000,
   );
-  const drawn = views.markup["scatter"].markup;
+  const drawn = views.scatter().whole().markup;
   assert.ok((drawn.match(/<path/g) ?? []).length < 400);
-  assert.equal(views.scatter.places.length, 10_000);
+  assert.equal(views.scatter().places.length, 10_000);
   assert.match(
-    views.markup["parallel-caption"].markup,
+    views.places["parallel-caption"].draw().markup,
     /10000 trials over .* 600 lines drawn|10000 trials.*lines drawn/,
   );
 });

@@ -1,5 +1,5 @@
-// All that the page shows, from the study and the reader's choices: markup by the id of its place, and where trials
-// lie. What costs much is kept while what it is made of stays the same.
+// All that the page shows, from the study and the reader's choices: what stands at which place, and what that is made of.
+// Nothing is drawn before it is asked for; what costs much is kept while what it is made of stays the same.
 
 import type { LiveStudy, LiveTrial } from "../../study/live-study.ts";
 import type { Table } from "../chart.ts";
@@ -7,26 +7,35 @@ import { textCell } from "../chart.ts";
 import { formatCount, formatNumber } from "../format.ts";
 import { element, fragment, type Markup } from "../markup.ts";
 import { tableMarkup } from "../table-markup.ts";
+import { isSame, lastOf } from "./last-of.ts";
 import { columnOf, type LiveColumn, liveColumns, scaleOf } from "./live-columns.ts";
 import { trialLines } from "./live-detail.ts";
 import { readFilter } from "./live-filter.ts";
 import { type LiveFront, liveFront } from "./live-front.ts";
 import { liveHypervolumeChart, overviewTiles } from "./live-overview.ts";
-import { liveParallel, type ParallelOptions } from "./live-parallel.ts";
+import { liveParallel, type Parallel, type ParallelOptions } from "./live-parallel.ts";
 import { rangesForm } from "./live-ranges.ts";
-import { liveScatter, type Scatter } from "./live-scatter.ts";
+import { liveScatter, type Scatter, type ScatterOptions } from "./live-scatter.ts";
 import { keptTrials, type LiveChoices, trialRole } from "./live-state.ts";
 import { liveTable, sortedTrials, tableCsv, trialsCsv } from "./live-table.ts";
+
+/** What stands at a place: drawn anew only where something it is made of is another. */
+export interface LivePlace {
+  readonly from: readonly unknown[];
+  readonly draw: () => Markup;
+}
 
 export interface LiveViews {
   readonly columns: readonly LiveColumn[];
   readonly kept: readonly LiveTrial[];
-  /** By the id of the element it belongs into. */
-  readonly markup: Readonly<Record<string, Markup>>;
-  readonly scatter: Scatter;
+  /** By the id of the element it belongs into; one that lies within another stands behind it. */
+  readonly places: Readonly<Record<string, LivePlace>>;
+  readonly scatter: () => Scatter;
+  readonly parallel: () => Parallel;
+  /** What axes are drawn from: for the pointer. */
+  readonly parallelOptions: ParallelOptions;
   /** The trial whose network is shown: the chosen one, else the knee, else one of the best; null: there is none. */
   readonly shown: number | null;
-  readonly parallel: ParallelOptions;
   /** What is wrong with the filter, null: nothing. */
   readonly problem: string | null;
   /** By figure: what its CSV holds. */
@@ -36,17 +45,22 @@ export interface LiveViews {
 /** Axes beyond this stand too close. */
 const mostAxes = 14;
 
+const lastColumns = lastOf<readonly LiveColumn[]>();
+const lastAxes = lastOf<readonly LiveColumn[]>();
+const lastKept = lastOf<{ readonly trials: readonly LiveTrial[]; readonly numbers: ReadonlySet<number> }>();
+const lastBest = lastOf<readonly LiveTrial[]>();
+let keptBefore: readonly LiveTrial[] = [];
+
 export function liveViews(study: LiveStudy, chosen: LiveChoices, widthPx: number): LiveViews {
-  const columns = remembered(study.trials, () => liveColumns(study));
+  const { trials } = study;
+  const columns = lastColumns([trials, study.objectives], () => liveColumns(study));
   const choices = withAxes(chosen, columns, study);
-  const kept = keptTrials(study.trials, columns, choices);
-  const numbers = new Set(kept.map(({ number }) => number));
+  const { trials: kept, numbers } = selectionOf(trials, columns, choices);
   const [x, y] = [columnOf(columns, choices.x), columnOf(columns, choices.y)];
   const named = (name: string): LiveColumn | null => (name === "" ? null : columnOf(columns, name));
-  const whole = liveFront(study.trials, study.objectives);
   const pair = pairFront(study, x, y);
-  const scatter = liveScatter({
-    trials: study.trials,
+  const scatterOptions: ScatterOptions = {
+    trials,
     kept: numbers,
     columns,
     x,
@@ -63,64 +77,142 @@ export function liveViews(study: LiveStudy, chosen: LiveChoices, widthPx: number
     pinned: choices.pinned,
     brushes: choices.brushes,
     widthPx,
-  });
-  const axes = coordinateColumns(columns);
+  };
+  const axes = lastAxes([columns], () => coordinateColumns(columns));
   const parallelOptions: ParallelOptions = {
-    trials: study.trials,
+    trials,
     kept: numbers,
     columns: axes,
     colour: named(choices.colour) ?? columnOf(columns, choices.y),
-    kindOf: (column) => scaleOf(column, choices.otherScale),
+    otherScale: choices.otherScale,
     flipped: choices.flipped,
     brushes: choices.brushes,
     selected: choices.selected,
     widthPx: Math.max(widthPx, 74 * axes.length),
   };
-  const parallel = liveParallel(parallelOptions);
-  const hypervolume = liveHypervolumeChart(study);
-  const best = study.trials.filter(({ number }) => pair.numbers.has(number));
+  const best = lastBest([trials, pair], () => trials.filter(({ number }) => pair.numbers.has(number)));
+  const scatter = once(() => liveScatter(scatterOptions));
+  const parallel = once(() => liveParallel(parallelOptions));
   return {
     columns,
     kept,
     scatter,
+    parallel,
+    parallelOptions,
     shown: choices.selected ?? pair.knee ?? best[0]?.number ?? null,
-    parallel: parallelOptions,
     problem: readFilter(choices.filter, columns).problem,
-    markup: {
-      tiles: overviewTiles(study, columns),
-      hypervolume: hypervolume.draw(widthPx),
-      "hypervolume-caption": fragment(hypervolume.caption),
-      "hypervolume-table": tableMarkup(hypervolume.table, { caption: hypervolume.title, isSortable: false }),
-      scatter: scatter.markup,
-      "scatter-caption": fragment(captionOf(study, pair)),
-      "scatter-table": tableMarkup(trialsTable(best, columns), {
-        caption: "Trials that are best in both figures",
-        isSortable: false,
-      }),
-      parallel: element(
-        "div",
-        { class: "scroll", tabindex: 0, role: "region", "aria-label": "Parallel coordinates" },
-        parallel.markup,
-      ),
-      "parallel-caption": fragment(
-        `${parallel.summary} Draw a range on an axis to keep the trials within it; a click on the axis takes it back. Every other view follows.`,
-      ),
-      "parallel-table": tableMarkup(trialsTable(kept.slice(0, 50), axes), {
-        caption: "The first 50 trials of the selection",
-        isSortable: false,
-      }),
-      ranges: fragment(rangesForm(axes, choices)),
-      table: liveTable({ kept, trials: study.trials, columns, front: whole.numbers, choices }),
-      detail: detailOf(study, columns, choices),
-      count: fragment(`${formatNumber(kept.length, 15)} of ${formatCount(study.trials.length, "trial")}`),
+    places: {
+      count: {
+        from: [kept.length, trials.length],
+        draw: () => fragment(`${formatNumber(kept.length, 15)} of ${formatCount(trials.length, "trial")}`),
+      },
+      ...studyPlaces(study, columns, widthPx),
+      detail: {
+        from: [study, choices.selected, choices.pinned],
+        draw: () => detailOf(study, columns, choices),
+      },
+      scatter: { from: Object.values(scatterOptions), draw: () => scatter().markup },
+      "scatter-caption": { from: [study, pair], draw: () => fragment(captionOf(study, pair)) },
+      "scatter-table": {
+        from: [best, columns],
+        draw: () =>
+          tableMarkup(trialsTable(best, columns), {
+            caption: "Trials that are best in both figures",
+            isSortable: false,
+          }),
+      },
+      ...parallelPlaces(parallelOptions, parallel, kept),
+      ranges: {
+        from: [axes, choices.brushes, choices.otherScale, choices.flipped],
+        draw: () => fragment(rangesForm(axes, choices)),
+      },
+      table: {
+        from: [kept, trials, columns, choices.sort, choices.page, choices.pinned, choices.selected],
+        draw: () => {
+          const front = liveFront(trials, study.objectives).numbers;
+          return liveTable({ kept, trials, columns, front, choices });
+        },
+      },
     },
     csv: {
-      hypervolume: () => tableCsv(hypervolume.table),
+      hypervolume: () => tableCsv(liveHypervolumeChart(study).table),
       scatter: () => trialsCsv(kept, columns),
       parallel: () => trialsCsv(kept, columns),
       trials: () => trialsCsv(sortedTrials(kept, columns, choices.sort), columns),
     },
   };
+}
+
+/** The same as before where it holds the same trials: letters of a filter often change nothing. */
+function selectionOf(
+  trials: readonly LiveTrial[],
+  columns: readonly LiveColumn[],
+  choices: LiveChoices,
+): { readonly trials: readonly LiveTrial[]; readonly numbers: ReadonlySet<number> } {
+  const kept = keptTrials(trials, columns, choices);
+  if (!isSame(kept, keptBefore)) keptBefore = kept;
+  return lastKept([keptBefore], () => ({
+    trials: keptBefore,
+    numbers: new Set(keptBefore.map(({ number }) => number)),
+  }));
+}
+
+/** What the reader's choices have no part in. */
+function studyPlaces(
+  study: LiveStudy,
+  columns: readonly LiveColumn[],
+  widthPx: number,
+): Readonly<Record<string, LivePlace>> {
+  const chart = once(() => liveHypervolumeChart(study));
+  return {
+    tiles: { from: [study], draw: () => overviewTiles(study, columns) },
+    hypervolume: { from: [study, widthPx], draw: () => chart().draw(widthPx) },
+    "hypervolume-caption": { from: [study], draw: () => fragment(chart().caption) },
+    "hypervolume-table": {
+      from: [study],
+      draw: () => tableMarkup(chart().table, { caption: chart().title, isSortable: false }),
+    },
+  };
+}
+
+function parallelPlaces(
+  options: ParallelOptions,
+  parallel: () => Parallel,
+  kept: readonly LiveTrial[],
+): Readonly<Record<string, LivePlace>> {
+  const { brushes, ...others } = options;
+  return {
+    parallel: {
+      from: Object.values(others),
+      draw: () =>
+        element(
+          "div",
+          { class: "scroll", tabindex: 0, role: "region", "aria-label": "Parallel coordinates" },
+          parallel().markup,
+        ),
+    },
+    "parallel-ranges": { from: [...Object.values(others), brushes], draw: () => parallel().ranges },
+    "parallel-caption": {
+      from: Object.values(others),
+      draw: () =>
+        fragment(
+          `${parallel().summary} Draw a range on an axis to keep the trials within it; a click on the axis takes it back. Every other view follows.`,
+        ),
+    },
+    "parallel-table": {
+      from: [kept, options.columns],
+      draw: () =>
+        tableMarkup(trialsTable(kept.slice(0, 50), options.columns), {
+          caption: "The first 50 trials of the selection",
+          isSortable: false,
+        }),
+    },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  const last = lastOf<T>();
+  return () => last([], make);
 }
 
 /** Choices with axes there are: the first two objectives until the reader says otherwise. */
@@ -215,13 +307,4 @@ function trialsTable(trials: readonly LiveTrial[], columns: readonly LiveColumn[
         }),
     ]),
   };
-}
-
-const memory = new WeakMap<object, readonly LiveColumn[]>();
-
-/** Columns follow from the trials alone, so they are kept as long as the list of trials. */
-function remembered(trials: object, make: () => readonly LiveColumn[]): readonly LiveColumn[] {
-  const kept = memory.get(trials) ?? make();
-  memory.set(trials, kept);
-  return kept;
 }

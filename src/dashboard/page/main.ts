@@ -1,24 +1,28 @@
 // The live page: events of the server and of the reader change the state, and every frame at most once the views
-// follow from it.
+// follow from it: those that are seen at once, the others when the reader pauses.
 
 import type { LiveStudy } from "../../study/live-study.ts";
+import { isSame } from "../live/last-of.ts";
 import { describeTrial } from "../live/live-detail.ts";
 import { statusLine } from "../live/live-overview.ts";
 import type { Place } from "../live/live-scatter.ts";
 import { changed, firstChoices, type LiveChoices } from "../live/live-state.ts";
 import { type LiveViews, liveViews, withAxes } from "../live/live-views.ts";
 import { fillChoosers, onChosen } from "./choosers.ts";
+import { drawDots } from "./dot-layer.ts";
 import { drawBox } from "./draw-box.ts";
 import { drawRanges } from "./draw-ranges.ts";
+import { onSystemTheme } from "./layer.ts";
 import { openLine } from "./live-line.ts";
 import type { MoreViews } from "./more.ts";
+import { Places } from "./places.ts";
 import { addressOf } from "./questions.ts";
 import { ReadOut, trialAt } from "./read-out.ts";
-import { replace } from "./replace.ts";
 import { saveFile, svgText } from "./save.ts";
 import { saved } from "./saved.ts";
 import { watchSpots } from "./spots.ts";
 import { showStudies } from "./studies.ts";
+import { drawWires } from "./wire-layer.ts";
 
 const byId = <T extends HTMLElement = HTMLElement>(id: string): T => document.getElementById(id) as T;
 const scatter = byId("scatter");
@@ -30,8 +34,26 @@ let choices: LiveChoices = firstChoices;
 let views: LiveViews | null = null;
 let isAsked = false;
 let more: MoreViews | null = null;
-/** Ids of the sections below that can be seen. */
+/** What the views below were last shown, and whether they have asked for more. */
+let moreShown: readonly unknown[] = [];
+let isMoreAsked = false;
+/** Ids of the sections below that can be seen, or are about to be. */
 const inView = new Set<string>();
+/** Ids of the places above that can be seen; what a visit begins with until the browser says. */
+const seen = new Set<string>(["count", "tiles", "hypervolume", "hypervolume-caption", "scatter"]);
+const places = new Places(
+  (place) => seen.has(place.closest(".drawing")?.id ?? place.id),
+  (id) => {
+    if (id === "scatter") drawDots(scatter, views?.scatter().dots ?? null);
+    if (id === "parallel") drawWires(byId("parallel"), views?.parallel().wires ?? null);
+  },
+);
+/** Of the drawings; 0: not known yet. */
+let widthPx = 0;
+let chosenLists: readonly unknown[] = [];
+let isWatching = false;
+/** The study that the head of the page tells of. */
+let told: LiveStudy | null = null;
 
 function choose(change: Partial<LiveChoices>): void {
   choices = { ...choices, ...change };
@@ -50,19 +72,31 @@ function ask(): void {
 function show(now: LiveStudy): void {
   byId("views").hidden = false;
   byId("notice").hidden = true;
-  const width = Math.floor(scatter.getBoundingClientRect().width);
-  views = liveViews(now, choices, Math.max(300, width));
+  if (widthPx === 0) widthPx = Math.floor(scatter.getBoundingClientRect().width);
+  views = liveViews(now, choices, Math.max(300, widthPx));
   choices = withAxes(choices, views.columns, now);
-  fillChoosers(views.columns, choices);
-  for (const [id, markup] of Object.entries(views.markup)) {
-    // A table behind a figure is written when it is opened.
-    const behind = byId(id).closest("details");
-    if (behind === null || behind.open) replace(byId(id), markup);
-  }
+  const lists = [views.columns, choices.x, choices.y, choices.colour, choices.size];
+  if (!isSame(lists, chosenLists)) fillChoosers(views.columns, choices);
+  chosenLists = lists;
+  places.show(views.places);
+  if (!isWatching) watchPlaces(Object.keys(views.places));
+  showProblem(views.problem);
+  if (now !== told) showHead(now);
+  told = now;
+  showMore(now, views);
+}
+
+function showProblem(what: string | null): void {
+  const text = what === null ? "" : `All trials are shown: ${what}.`;
   const problem = byId("filter-problem");
-  problem.hidden = views.problem === null;
-  problem.textContent = views.problem === null ? "" : `All trials are shown: ${views.problem}.`;
-  filter.setAttribute("aria-invalid", String(views.problem !== null));
+  if (problem.textContent === text) return;
+  problem.hidden = what === null;
+  problem.textContent = text;
+  filter.setAttribute("aria-invalid", String(what !== null));
+}
+
+/** What the reader's choices have no part in. */
+function showHead(now: LiveStudy): void {
   document.title = `${now.name} · spikefront`;
   byId("name").textContent = now.name;
   const status = byId("status");
@@ -71,7 +105,21 @@ function show(now: LiveStudy): void {
   byId("report").hidden = !now.progress.hasReport;
   byId("report").setAttribute("href", addressOf("/report"));
   byId("to-play").setAttribute("href", addressOf("/play"));
-  more?.show({ study: now, choices, columns: views.columns, shown: views.shown }, inView);
+}
+
+/** A filter or a range is nothing to them. */
+function showMore(study: LiveStudy, { columns, shown }: LiveViews): void {
+  if (more === null) return;
+  const shows = [study, columns, shown, choices.pinned, choices.selected, widthPx];
+  if (isSame(shows, moreShown) && !isMoreAsked) return;
+  moreShown = shows;
+  isMoreAsked = false;
+  more.show({ study, choices, columns, shown }, inView);
+}
+
+function askMore(): void {
+  isMoreAsked = true;
+  ask();
 }
 
 /** The views below come when the first of them is about to be seen. */
@@ -82,11 +130,11 @@ const watcher = new IntersectionObserver(
       else inView.delete(target.id);
     }
     if (inView.size === 0) return;
-    if (more !== null) return ask();
+    if (more !== null) return askMore();
     import("./more.ts").then(
       ({ MoreViews: Views }) => {
-        more ??= new Views(ask);
-        ask();
+        more ??= new Views(askMore);
+        askMore();
       },
       () => {
         byId("more-notice").hidden = false;
@@ -96,10 +144,36 @@ const watcher = new IntersectionObserver(
   { rootMargin: "300px" },
 );
 for (const id of ["importance", "compare", "network", "faults"]) watcher.observe(byId(id));
+
+/** What comes into view is brought up to date at once. */
+function watchPlaces(ids: readonly string[]): void {
+  isWatching = true;
+  const seer = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (isIntersecting) seen.add(target.id);
+        else seen.delete(target.id);
+      }
+      ask();
+    },
+    { rootMargin: "60px" },
+  );
+  for (const place of ids.map((id) => document.getElementById(id))) {
+    // One that lies within another is seen with it.
+    if (place?.parentElement?.closest(".drawing") === null) seer.observe(place);
+  }
+}
 void showStudies();
+
+function drawLayers(): void {
+  if (views === null) return;
+  drawDots(scatter, views.scatter().dots);
+  drawWires(byId("parallel"), views.parallel().wires);
+}
 
 function notice(text: string, isBad: boolean): void {
   study = null;
+  told = null;
   byId("views").hidden = true;
   byId("notice").hidden = false;
   byId("notice").classList.toggle("bad", isBad);
@@ -138,8 +212,14 @@ byId("clear").addEventListener("click", () => {
   filter.value = "";
   choose({ filter: "", brushes: {}, selected: null, page: 0 });
 });
-addEventListener("resize", ask);
-document.addEventListener("toggle", ask, true);
+new ResizeObserver(([{ contentRect }]) => {
+  if (contentRect.width === 0) return;
+  widthPx = Math.floor(contentRect.width);
+  ask();
+}).observe(scatter);
+document.addEventListener("toggle", askMore, true);
+addEventListener("beforeprint", () => places.finish());
+onSystemTheme(drawLayers);
 
 const themes = ["system", "light", "dark"];
 byId("theme").addEventListener("click", () => {
@@ -148,6 +228,7 @@ byId("theme").addEventListener("click", () => {
   if (next === "system") delete root.dataset["theme"];
   else root.dataset["theme"] = next;
   byId("theme").textContent = `Theme: ${next}`;
+  drawLayers();
 });
 
 const toggled = <T>(set: ReadonlySet<T>, one: T): ReadonlySet<T> =>
@@ -202,13 +283,20 @@ function save(figure: string, kind: string): void {
   const name = `${study.name}-${figure}.${kind}`;
   const table = kind === "csv" ? (views.csv[figure]?.() ?? more?.csvOf(figure) ?? null) : null;
   if (table !== null) saveFile(name, "text/csv", table);
-  const drawing = byId(figure)?.querySelector<SVGElement>("svg.chart");
+  const drawing = wholeDrawing(figure) ?? byId(figure)?.querySelector<SVGElement>("svg.chart");
   if (kind === "svg" && drawing) saveFile(name, "image/svg+xml", svgText(drawing));
+}
+
+/** With what the page draws on a layer beneath; null: it has none. */
+function wholeDrawing(figure: string): SVGElement | null {
+  if (views === null || (figure !== "scatter" && figure !== "parallel")) return null;
+  const { markup } = figure === "scatter" ? views.scatter().whole() : views.parallel().whole();
+  return document.createRange().createContextualFragment(markup).querySelector("svg");
 }
 
 drawRanges(
   byId("parallel"),
-  () => views?.parallel ?? null,
+  () => views?.parallelOptions ?? null,
   (column, brush) => {
     const { [column]: _, ...others } = choices.brushes;
     choose({ brushes: brush === null ? others : { ...others, [column]: brush }, page: 0 });
@@ -227,7 +315,7 @@ document.addEventListener("change", (event) => {
 
 function placeAt(event: MouseEvent): Place | null {
   const drawing = scatter.querySelector("svg");
-  return drawing === null || views === null ? null : trialAt(drawing, views.scatter.places, event);
+  return drawing === null || views === null ? null : trialAt(drawing, views.scatter().places, event);
 }
 
 scatter.addEventListener("pointermove", (event) => {
@@ -242,6 +330,6 @@ scatter.addEventListener("pointermove", (event) => {
 watchSpots(byId("views"), readOut, (target) => scatter.contains(target));
 drawBox(
   scatter,
-  () => views?.scatter.plane ?? null,
+  () => views?.scatter().plane ?? null,
   (across, up) => choose({ brushes: { ...choices.brushes, [choices.x]: across, [choices.y]: up }, page: 0 }),
 );
