@@ -28,14 +28,15 @@ export function pageFiles(): ServedFiles {
       ...modulesOf(new URL(`dashboard/page/${name}.${extension}`, root), root),
     ]),
   );
+  const main = `dashboard/page/main.${extension}`;
+  const atOnce = [...modulesOf(new URL(main, root), root, false).keys()].filter((name) => name !== main);
+  const html = livePage({
+    style: "/style.css",
+    script: `/app/${main}`,
+    modules: atOnce.map((name) => `/app/${name}`),
+  });
   return new Map([
-    [
-      "/",
-      {
-        type: "text/html",
-        text: livePage({ style: "/style.css", script: `/app/dashboard/page/main.${extension}` }),
-      },
-    ],
+    ["/", { type: "text/html", text: html }],
     ["/style.css", { type: "text/css", text: livePageCss() }],
     ...[...modules].map(([name, code]) => [`/app/${name}`, { type: "text/javascript", text: code }] as const),
   ]);

@@ -46,13 +46,51 @@ function frontOf(trials: readonly LiveTrial[], objectives: readonly Judged[]): L
   };
 }
 
-/** Indices in lexicographic order: there nothing is dominated by what comes later, so one pass over the front will do. */
+/**
+ * Indices of the points that no other dominates, in lexicographic order: there nothing is dominated by what comes later.
+ * Up to three objectives leave two to be looked at, which a stair tells of at once (Kung, Luccio & Preparata 1975); with
+ * more, a point is held against all of the best so far.
+ */
 function bestOf(points: readonly (readonly number[])[]): readonly number[] {
-  const order = [...points.keys()].sort((a, b) => {
-    const k = points[a].findIndex((value, i) => value !== points[b][i]);
-    return k < 0 ? a - b : points[a][k] - points[b][k];
-  });
+  const order = [...points.keys()].sort((a, b) => compare(points[a], points[b]) || a - b);
+  const stair = new Stair();
   const best: number[] = [];
-  for (const i of order) if (!best.some((j) => dominates(points[j], points[i]))) best.push(i);
+  let isBeaten = false;
+  for (const [at, i] of order.entries()) {
+    const [, second = 0, third = 0] = points[i];
+    // Equals stand together, and none of them beats another.
+    if (at === 0 || compare(points[order[at - 1]], points[i]) !== 0)
+      isBeaten =
+        points[i].length <= 3 ? !stair.add(second, third) : best.some((j) => dominates(points[j], points[i]));
+    if (!isBeaten) best.push(i);
+  }
   return best;
+}
+
+/** Pairs of which none is as small as another in both: the first rises, the second falls. */
+class Stair {
+  readonly #first: number[] = [];
+  readonly #second: number[] = [];
+
+  /** @returns whether no pair is as small in both; then it is one of them */
+  add(first: number, second: number): boolean {
+    let [low, high] = [0, this.#first.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#first[middle] <= first) low = middle + 1;
+      else high = middle;
+    }
+    if (low > 0 && this.#second[low - 1] <= second) return false;
+    const from = low > 0 && this.#first[low - 1] === first ? low - 1 : low;
+    let to = low;
+    while (to < this.#first.length && this.#second[to] >= second) to++;
+    this.#first.splice(from, to - from, first);
+    this.#second.splice(from, to - from, second);
+    return true;
+  }
+}
+
+function compare(some: readonly number[], others: readonly number[]): number {
+  for (let k = 0; k < some.length; k++) if (some[k] !== others[k]) return some[k] - others[k];
+  return 0;
 }

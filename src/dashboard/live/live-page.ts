@@ -10,13 +10,16 @@ export interface LivePageOptions {
   /** Addresses of the style and of the script's first module. */
   readonly style: string;
   readonly script: string;
+  /** Those that it needs at once: asked for together, not one after the other as each names the next. */
+  readonly modules: readonly string[];
 }
 
-export function livePage({ style, script }: LivePageOptions): string {
+export function livePage({ style, script, modules }: LivePageOptions): string {
   return livePageOf(
     fragment(
       element("link", { rel: "stylesheet", href: style }),
       element("script", { type: "module", src: script }),
+      modules.map((href) => element("link", { rel: "modulepreload", href })),
     ),
   );
 }

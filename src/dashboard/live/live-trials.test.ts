@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Random } from "../../base/random.ts";
 import { choice, int } from "../../space/field.ts";
 import { space } from "../../space/space.ts";
 import type { LiveObjective, LiveProgress, LiveStudy, LiveTrial } from "../../study/live-study.ts";
+import { isSame } from "./last-of.ts";
 import { liveColumns } from "./live-columns.ts";
+import { looks } from "./live-dots.ts";
 import { readFilter } from "./live-filter.ts";
 import { liveFront } from "./live-front.ts";
 import { formatDuration, livePace } from "./live-pace.ts";
@@ -135,6 +138,29 @@ test("the front is what none dominates, however the trials are ordered", () => {
   assert.equal(liveFront(trials, []).numbers.size, 0);
 });
 
+for (const count of [1, 2, 3, 4]) {
+  test(`the front of ${count} objectives holds the trials that none beats, equals included`, () => {
+    const names = ["accuracy", "energy", "drop", "latency"].slice(0, count);
+    const judged = names.map((name) => ({ ...objectives[name === "accuracy" ? 0 : 1], name }));
+    const many = Array.from({ length: 400 }, (_, i) => {
+      const random = new Random({ seed: 2, trial: i, purpose: "front", index: count });
+      const values = names.map((name) => [name, { value: random.integer(40), low: 0, high: 40 }] as const);
+      return { ...trial(i, 0, 0), figures: Object.fromEntries(values) };
+    });
+    const gains = (a: LiveTrial, b: LiveTrial): readonly number[] =>
+      names.map((name) => {
+        const gain = a.figures[name].value - b.figures[name].value;
+        return name === "accuracy" ? gain : -gain;
+      });
+    const beats = (a: LiveTrial, b: LiveTrial): boolean =>
+      gains(a, b).every((gain) => gain >= 0) && gains(a, b).some((gain) => gain > 0);
+    assert.deepEqual(
+      [...liveFront(many, judged).numbers].sort((a, b) => a - b),
+      many.filter((one) => !many.some((other) => beats(other, one))).map(({ number }) => number),
+    );
+  });
+}
+
 test("a trial measured in part is on no front", () => {
   const part = { ...trial(5, 0.99, 1), fidelity: 0.3 };
   assert.ok(!liveFront([...trials, part], objectives).numbers.has(5));
@@ -229,4 +255,38 @@ test("ten thousand dots are a few paths, and the drawing says how many lines it 
     views.places["parallel-caption"].draw().markup,
     /10000 trials over .* 600 lines drawn|10000 trials.*lines drawn/,
   );
+});
+
+test("a view is drawn anew only where something it is made of is another", () => {
+  const drawn = (choices: Partial<typeof firstChoices>): Readonly<Record<string, readonly unknown[]>> =>
+    Object.fromEntries(
+      Object.entries(liveViews(study, { ...firstChoices, ...choices }, 800).places).map(([id, { from }]) => [
+        id,
+        from,
+      ]),
+    );
+  const others = (a: ReturnType<typeof drawn>, b: ReturnType<typeof drawn>): readonly string[] =>
+    Object.keys(a).filter((id) => !isSame(a[id], b[id]));
+  const { sort } = firstChoices;
+  const brushes = {};
+  const same = { brushes, sort };
+  const first = drawn(same);
+  assert.deepEqual(others(first, drawn({ ...same, filter: "accuracy >" })), [], "no filter yet");
+  assert.deepEqual(others(first, drawn({ ...same, filter: "trial < 9" })), [], "it keeps all");
+  const filtered = others(drawn(same), drawn({ ...same, filter: "trial < 3" }));
+  for (const id of ["count", "scatter", "parallel-caption", "table"]) assert.ok(filtered.includes(id), id);
+  for (const id of ["tiles", "hypervolume", "ranges", "scatter-table"]) assert.ok(!filtered.includes(id), id);
+  const narrowed = others(drawn(same), drawn({ ...same, brushes: { trial: { low: 0, high: 9 } } }));
+  assert.deepEqual(narrowed, ["scatter", "parallel-ranges", "ranges"], "a range that keeps all");
+});
+
+test("every trial is one dot or one spot, and dots outside the selection say so", () => {
+  const views = liveViews(study, { ...firstChoices, filter: "trial < 4", colour: "neuron" }, 800);
+  const { dots, markup } = views.scatter();
+  assert.ok(dots !== null);
+  const look = new Map(dots.placed.map(({ trial: { number } }, i) => [number, dots.shades[i]]));
+  assert.equal(look.get(3), 1, "of the selection, in the second shade");
+  assert.equal(look.get(4), looks.outside);
+  assert.deepEqual([look.get(0), look.get(1)], [looks.hidden, looks.hidden]);
+  assert.equal((markup.markup.match(/class="spot"/g) ?? []).length, 2);
 });

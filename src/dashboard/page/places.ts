@@ -14,6 +14,8 @@ export class Places {
   readonly #onDrawn: (id: string) => void;
   #open: [string, LivePlace][] = [];
   #timer = 0;
+  /** What was never drawn waits for no pause: a visit begins with it. */
+  #hasBegun = false;
 
   /**
    * @param isSeen - whether a place can be seen now
@@ -32,7 +34,7 @@ export class Places {
       if (element === null || !this.#isSeen(element)) this.#open.push([id, place]);
       else this.#draw(id, element, place);
     }
-    this.#timer = window.setTimeout(() => this.#drawNext(), restMs);
+    this.#timer = window.setTimeout(() => this.#drawNext(), this.#hasBegun ? restMs : 0);
   }
 
   /** All that waits, at once: for paper. */
@@ -48,6 +50,7 @@ export class Places {
       this.#timer = window.setTimeout(() => this.#drawNext());
       return;
     }
+    this.#hasBegun = true;
   }
 
   #drawIfThere(id: string, place: LivePlace): boolean {
