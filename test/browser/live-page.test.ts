@@ -97,12 +97,21 @@ test("after its server was gone and came back, the page goes on where it was", {
 });
 
 test("a filter, a range and a chosen trial reach every view", { skip }, async () => {
+  // The dots themselves lie on a layer of pixels beneath the drawing.
+  const full = (): Promise<number> =>
+    browser.ask(
+      `(c => c.getContext("2d").getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v === 255).length)(document.querySelector("#scatter canvas"))`,
+    );
+  const before = await full();
+  assert.ok(before > 500, `${before} pixels of dots`);
   await type("steps < 16 and neuron = lif");
   await browser.until(`!document.getElementById("count").textContent.startsWith("160 ")`);
   const kept = Number.parseInt(await textOf("count"), 10);
   assert.ok(kept > 0 && kept < 160);
   // What is out of sight follows when the reader pauses.
   await browser.until(`document.querySelector("#scatter .dots.out")`);
+  const after = await full();
+  assert.ok(after > 0 && after < before / 2, `${after} of ${before} pixels of dots`);
   await browser.until(
     `/ [1-9]\\d* selected/.test(document.getElementById("parallel-caption").textContent) && !document.getElementById("parallel-caption").textContent.includes(", 156 selected")`,
   );
@@ -301,6 +310,9 @@ test("every figure that is drawn can be saved as SVG, in colours of its own, and
     if (name === "figure-campaign-map.csv") continue; // there is no campaign, so no table
     assert.ok(text.length > 20, name);
     if (name.endsWith(".svg")) assert.doesNotMatch(text, /var\(--/, name);
+    // What the page draws as pixels is in files as paths.
+    if (name === "figure-scatter.svg") assert.match(text, /class="dots"/);
+    if (name === "figure-parallel.svg") assert.match(text, /class="wire shaded"/);
   }
 });
 

@@ -135,12 +135,7 @@ export function liveParallel(options: ParallelOptions): Parallel {
   const ranges = fragment(axes.map((axis) => rangeMarkup(axis, options)));
   return {
     markup: lastMarkup([ground, selected, widthPx], () =>
-      element(
-        "div",
-        { class: "layers" },
-        element("canvas", { "aria-hidden": "true" }),
-        parallelMarkup(ground, options, `${name}.`, null, fragment()),
-      ),
+      element("div", { class: "layers" }, parallelMarkup(ground, options, `${name}.`, null, fragment())),
     ),
     ranges,
     wires,

@@ -106,12 +106,7 @@ export function liveScatter(options: ScatterOptions): Scatter {
   );
   return {
     markup: lastMarkup([ground, key, numbers, selected, brushes[xColumn.name], brushes[yColumn.name]], () =>
-      element(
-        "div",
-        { class: "layers" },
-        element("canvas", { "aria-hidden": "true" }),
-        scatterMarkup(options, ground, key.markup, spots, null),
-      ),
+      element("div", { class: "layers" }, scatterMarkup(options, ground, key.markup, spots, null)),
     ),
     dots,
     whole: () => scatterMarkup(options, ground, key.markup, spots, dots),

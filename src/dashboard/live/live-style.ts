@@ -59,16 +59,25 @@ tbody th button::after{content:none}
 @media screen and (max-width:760px){.selection{position:static}select{max-width:100%}}
 `;
 
+/** How much dots and lines hide: in files by rules, on the page's layers of pixels by these. */
+export const opacities = {
+  outsideDot: 0.22,
+  rim: 0.8,
+  outsideWire: 0.1,
+  wire: 0.55,
+  shadedWire: 0.7,
+} as const;
+
 /** Rules of drawings, also for those that are saved. */
 export const liveChartStyle = `
 .dots{fill:none;stroke-linecap:round}
 .dots:not(.shaded){stroke:var(--trial)}
-.dots.out{stroke-opacity:.22}
-.dots.rim{stroke:var(--soft);stroke-opacity:.8}
-.wire{fill:none;stroke-width:1;stroke-opacity:.55}
+.dots.out{stroke-opacity:${opacities.outsideDot}}
+.dots.rim{stroke:var(--soft);stroke-opacity:${opacities.rim}}
+.wire{fill:none;stroke-width:1;stroke-opacity:${opacities.wire}}
 .wire:not(.shaded){stroke:var(--trial)}
-.wire.shaded{stroke-opacity:.7}
-.wire.out{stroke-opacity:.1}
+.wire.shaded{stroke-opacity:${opacities.shadedWire}}
+.wire.out{stroke-opacity:${opacities.outsideWire}}
 .wire.wire.chosen{stroke:var(--ink);stroke-width:2.4;stroke-opacity:1}
 .brush{fill:var(--accent);fill-opacity:.28;stroke:var(--accent)}
 .brush.box{fill-opacity:.08;stroke-dasharray:3 3}

@@ -5,12 +5,11 @@
 //   over (Porter & Duff 1984): α = s + d(1 − s), colour = (s·source + d(1 − s)·destination)/α
 
 import { type Dots, looks, rimPx } from "../live/live-dots.ts";
+import { opacities } from "../live/live-style.ts";
 import { drawLayer, type LayerSpace } from "./layer.ts";
 
 /** A pixel's place is told to a quarter of it: a power of two. */
 const parts = 4;
-/** As the style says of dots outside the selection, and of rims. */
-const [outsideOpacity, rimOpacity] = [0.22, 0.8];
 
 /** A disc of one ink on pixels: what it covers of each, times its opacity. */
 interface Stamp {
@@ -52,10 +51,10 @@ function paint(dots: Dots, { canvas, context, ratio, widthPx, heightPx, colourOf
     }
   };
   const trial = inkOf(colourOf("--trial"));
-  each(looks.outside, trial, outsideOpacity);
+  each(looks.outside, trial, opacities.outsideDot);
   each(looks.plain, trial);
   for (const [shade, colour] of dots.colours.entries()) {
-    if (dots.hasRims) each(shade, inkOf(colourOf("--soft")), rimOpacity, rimPx);
+    if (dots.hasRims) each(shade, inkOf(colourOf("--soft")), opacities.rim, rimPx);
     each(shade, inkOf(colour));
   }
   context.putImageData(image, 0, 0);

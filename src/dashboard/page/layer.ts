@@ -1,6 +1,6 @@
 // Layers of pixels beneath drawings, for what thousands of things make up: a change of the selection costs them no
-// element. A layer lies in the markup of its drawing as a canvas and is drawn again when what it shows, its size, or the
-// colours of the page are others.
+// element. The canvas of a place stays when its drawing is replaced, and is drawn again when what it shows, its size, or
+// the colours of the page are others.
 
 import { isSame } from "../live/last-of.ts";
 
@@ -16,6 +16,7 @@ export interface LayerSpace {
   readonly colourOf: (name: string) => string;
 }
 
+const canvases = new WeakMap<HTMLElement, HTMLCanvasElement>();
 const drawn = new WeakMap<HTMLCanvasElement, readonly unknown[]>();
 const colours = new Map<string, string>();
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -28,9 +29,13 @@ const mostRatio = 2;
  * @param draw - told of an empty space
  */
 export function drawLayer(place: HTMLElement, what: object | null, draw: (space: LayerSpace) => void): void {
-  const canvas = place.querySelector("canvas");
+  const ground = place.querySelector(".layers");
   const drawing = place.querySelector("svg");
-  if (canvas === null || drawing === null || what === null) return;
+  if (ground === null || drawing === null || what === null) return;
+  const canvas = canvases.get(place) ?? document.createElement("canvas");
+  canvases.set(place, canvas);
+  canvas.setAttribute("aria-hidden", "true");
+  if (canvas.parentElement !== ground) ground.prepend(canvas);
   const ratio = Math.min(mostRatio, devicePixelRatio);
   const { width, height } = drawing.viewBox.baseVal;
   const [widthPx, heightPx] = [Math.round(width * ratio), Math.round(height * ratio)];

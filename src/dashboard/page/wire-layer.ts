@@ -1,10 +1,9 @@
 // The lines of parallel coordinates, stroked on a layer of pixels: those outside the selection first, then a shade after
-// the other. Widths and opacities are those that the style gives the lines of files.
+// the other. They look as the style has those of files.
 
 import type { Wire, Wires } from "../live/live-parallel.ts";
+import { opacities } from "../live/live-style.ts";
 import { drawLayer, type LayerSpace } from "./layer.ts";
-
-const opacities = { outside: 0.1, plain: 0.55, shaded: 0.7 } as const;
 
 export function drawWires(place: HTMLElement, wires: Wires | null): void {
   drawLayer(place, wires, (space) => {
@@ -30,17 +29,17 @@ function stroke({ across, lines, colours }: Wires, { context, ratio, colourOf }:
   each(
     lines.filter(({ isKept }) => !isKept),
     plain,
-    opacities.outside,
+    opacities.outsideWire,
   );
   each(
     kept.filter(({ shade }) => shade === null),
     plain,
-    opacities.plain,
+    opacities.wire,
   );
   for (const [i, colour] of colours.entries())
     each(
       kept.filter(({ shade }) => shade === i),
       colour,
-      opacities.shaded,
+      opacities.shadedWire,
     );
 }
