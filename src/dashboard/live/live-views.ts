@@ -23,6 +23,8 @@ import { liveTable, sortedTrials, tableCsv, trialsCsv } from "./live-table.ts";
 export interface LivePlace {
   readonly from: readonly unknown[];
   readonly draw: () => Markup;
+  /** Many words to lay out: while one change follows another it may stay behind, even in sight. */
+  readonly canWait?: boolean;
 }
 
 export interface LiveViews {
@@ -132,6 +134,7 @@ export function liveViews(study: LiveStudy, chosen: LiveChoices, widthPx: number
           const front = liveFront(trials, study.objectives).numbers;
           return liveTable({ kept, trials, columns, front, choices });
         },
+        canWait: true,
       },
     },
     csv: {

@@ -1,5 +1,6 @@
 // Places of the page and what stands in them. In a frame only those that can be seen are drawn, and of them only those
-// whose view is made of other things than before; the others follow when the reader's hands rest.
+// whose view is made of other things than before; the others follow when the reader's hands rest, and so do those that can
+// wait while changes come thick and fast.
 
 import { isSame } from "../live/last-of.ts";
 import type { LivePlace } from "../live/live-views.ts";
@@ -16,6 +17,7 @@ export class Places {
   #timer = 0;
   /** What was never drawn waits for no pause: a visit begins with it. */
   #hasBegun = false;
+  #shownMs = -Infinity;
 
   /**
    * @param isSeen - whether a place can be seen now
@@ -29,9 +31,13 @@ export class Places {
   show(places: Readonly<Record<string, LivePlace>>): void {
     clearTimeout(this.#timer);
     this.#open = [];
+    const nowMs = performance.now();
+    const isQuick = nowMs - this.#shownMs < restMs;
+    this.#shownMs = nowMs;
     for (const [id, place] of Object.entries(places)) {
       const element = document.getElementById(id);
-      if (element === null || !this.#isSeen(element)) this.#open.push([id, place]);
+      const isLate = isQuick && place.canWait === true;
+      if (element === null || isLate || !this.#isSeen(element)) this.#open.push([id, place]);
       else this.#draw(id, element, place);
     }
     this.#timer = window.setTimeout(() => this.#drawNext(), this.#hasBegun ? restMs : 0);
