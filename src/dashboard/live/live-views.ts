@@ -113,16 +113,7 @@ export function liveViews(study: LiveStudy, chosen: LiveChoices, widthPx: number
         from: [study, choices.selected, choices.pinned],
         draw: () => detailOf(study, columns, choices),
       },
-      scatter: { from: Object.values(scatterOptions), draw: () => scatter().markup },
-      "scatter-caption": { from: [study, pair], draw: () => fragment(captionOf(study, pair)) },
-      "scatter-table": {
-        from: [best, columns],
-        draw: () =>
-          tableMarkup(trialsTable(best, columns), {
-            caption: "Trials that are best in both figures",
-            isSortable: false,
-          }),
-      },
+      ...scatterPlaces(study, { options: scatterOptions, scatter, pair, best }),
       ...parallelPlaces(parallelOptions, parallel, kept),
       ranges: {
         from: [axes, choices.brushes, choices.otherScale, choices.flipped],
@@ -137,12 +128,21 @@ export function liveViews(study: LiveStudy, chosen: LiveChoices, widthPx: number
         canWait: true,
       },
     },
-    csv: {
-      hypervolume: () => tableCsv(liveHypervolumeChart(study).table),
-      scatter: () => trialsCsv(kept, columns),
-      parallel: () => trialsCsv(kept, columns),
-      trials: () => trialsCsv(sortedTrials(kept, columns, choices.sort), columns),
-    },
+    csv: csvOf(study, kept, columns, choices),
+  };
+}
+
+function csvOf(
+  study: LiveStudy,
+  kept: readonly LiveTrial[],
+  columns: readonly LiveColumn[],
+  { sort }: LiveChoices,
+): LiveViews["csv"] {
+  return {
+    hypervolume: () => tableCsv(liveHypervolumeChart(study).table),
+    scatter: () => trialsCsv(kept, columns),
+    parallel: () => trialsCsv(kept, columns),
+    trials: () => trialsCsv(sortedTrials(kept, columns, sort), columns),
   };
 }
 
@@ -174,6 +174,35 @@ function studyPlaces(
     "hypervolume-table": {
       from: [study],
       draw: () => tableMarkup(chart().table, { caption: chart().title, isSortable: false }),
+    },
+  };
+}
+
+function scatterPlaces(
+  study: LiveStudy,
+  {
+    options,
+    scatter,
+    pair,
+    best,
+  }: {
+    readonly options: ScatterOptions;
+    readonly scatter: () => Scatter;
+    readonly pair: LiveFront;
+    /** The trials of that front. */
+    readonly best: readonly LiveTrial[];
+  },
+): Readonly<Record<string, LivePlace>> {
+  return {
+    scatter: { from: Object.values(options), draw: () => scatter().markup },
+    "scatter-caption": { from: [study, pair], draw: () => fragment(captionOf(study, pair)) },
+    "scatter-table": {
+      from: [best, options.columns],
+      draw: () =>
+        tableMarkup(trialsTable(best, options.columns), {
+          caption: "Trials that are best in both figures",
+          isSortable: false,
+        }),
     },
   };
 }
