@@ -141,6 +141,7 @@ test("a filter, a range and a chosen trial reach every view", { skip }, async ()
   );
   await browser.ask(`document.getElementById("clear").click()`);
   await browser.until(`document.getElementById("count").textContent === "160 of 160 trials"`);
+  await browser.until(`document.querySelector('#table [data-trial="150"]')`);
   await browser.ask(`document.querySelector('#table [data-trial="150"]').click()`);
   await browser.until(
     `document.querySelector("#scatter .ring") && document.querySelector("#parallel .wire.chosen") && document.querySelector("#table tr.chosen")`,
