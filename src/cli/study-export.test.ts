@@ -54,7 +54,7 @@ async function run(
   options: Record<string, string> = {},
 ) {
   const lines: string[] = [];
-  const given = { to: "by-name", study: "", ...options };
+  const given = { to: "by-name", study: "", store: "", ...options };
   const context = {
     operands: [operand],
     options: given,
