@@ -27,6 +27,8 @@ export class EventLines {
   #timer: NodeJS.Timeout | undefined;
   #version = "";
   #spokenMs = 0;
+  /** Messages by the cursor they follow, for all who ask before the store is looked at again. */
+  #told = new Map<string, Message>();
 
   constructor(study: ServedStudy) {
     this.#study = study;
@@ -47,13 +49,13 @@ export class EventLines {
       if (this.#watchers.size === 0) this.#stop();
     });
     response.on("drain", () => {
-      if (watcher.isBehind) this.#tell(watcher, new Map());
+      if (watcher.isBehind) this.#tell(watcher);
     });
     if (this.#timer === undefined) {
       this.#version = this.#versionNow(); // before it is told: what comes in between is told again
       this.#timer = setInterval(() => this.#look(), pollMs);
     }
-    this.#tell(watcher, new Map());
+    this.#tell(watcher);
     return true;
   }
 
@@ -66,15 +68,16 @@ export class EventLines {
   #stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#told.clear();
   }
 
   #look(): void {
+    this.#told.clear();
     const version = this.#versionNow();
     const nowMs = performance.now();
     if (version !== this.#version) {
       this.#version = version;
-      const told = new Map<string, Message>();
-      for (const watcher of this.#watchers) this.#tell(watcher, told);
+      for (const watcher of this.#watchers) this.#tell(watcher);
       this.#spokenMs = nowMs;
     } else if (nowMs - this.#spokenMs > heartbeatMs) {
       for (const { response } of this.#watchers) response.write(": alive\n\n");
@@ -90,17 +93,16 @@ export class EventLines {
     }
   }
 
-  /** @param told - messages by the cursor they follow, made once for all watchers */
-  #tell(watcher: Watcher, told: Map<string, Message>): void {
+  #tell(watcher: Watcher): void {
     if (watcher.response.writableNeedDrain) {
       watcher.isBehind = true;
       return;
     }
     watcher.isBehind = false;
-    const message = told.get(watcher.cursor) ?? this.#messageAfter(watcher.cursor);
-    told.set(watcher.cursor, message);
+    const message = this.#told.get(watcher.cursor) ?? this.#messageAfter(watcher.cursor);
+    this.#told.set(watcher.cursor, message);
     watcher.cursor = message.cursor;
-    watcher.response.write(message.text);
+    watcher.response.write(message.bytes);
   }
 
   #messageAfter(cursor: string): Message {
@@ -117,9 +119,10 @@ export class EventLines {
 
 interface Message {
   readonly cursor: string;
-  readonly text: string;
+  /** Not text, of which every line would make bytes of its own. */
+  readonly bytes: Uint8Array;
 }
 
 function messageOf(event: string, cursor: string, data: unknown): Message {
-  return { cursor, text: `event: ${event}\nid: ${cursor}\ndata: ${JSON.stringify(data)}\n\n` };
+  return { cursor, bytes: Buffer.from(`event: ${event}\nid: ${cursor}\ndata: ${JSON.stringify(data)}\n\n`) };
 }
