@@ -119,8 +119,6 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Bench
     const recorded = {
       command: "npm run bench -- event-training",
       commit: sourceRevision(),
-      // What no second seed has confirmed.
-      oneSeedOnly: trainings.filter(({ seeds }) => seeds.length === 1).map(({ experiment }) => experiment),
       ...report,
     };
     const path = join(import.meta.dirname, "../docs/results/event-training.json");
