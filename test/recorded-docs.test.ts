@@ -1,0 +1,79 @@
+// What pages quote of benchmarks is what was recorded.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+
+interface Row {
+  readonly case: string;
+  readonly ours: number;
+  readonly peer: number | null;
+  readonly note?: string;
+}
+
+const root = path.resolve(import.meta.dirname, "..");
+/** Its lines joined, so that a phrase may be broken anywhere. */
+const page = (name: string): string =>
+  readFileSync(path.join(root, "docs", name), "utf8").replaceAll("\n", " ");
+
+function recorded(name: string): (words: string) => Row {
+  const { rows }: { readonly rows: readonly Row[] } = JSON.parse(
+    readFileSync(path.join(root, "docs/results", `${name}.json`), "utf8"),
+  );
+  return (words) => {
+    const row = rows.find((candidate) => candidate.case.includes(words));
+    assert.ok(row !== undefined, `${name} has no row "${words}"`);
+    return row;
+  };
+}
+
+function quotes(name: string, phrases: readonly string[]): void {
+  const text = page(name);
+  for (const phrase of phrases) assert.ok(text.includes(phrase), `${name} must say "${phrase}"`);
+}
+
+test("steps of event-based training are told as recorded", () => {
+  const row = recorded("event-gradient");
+  const step = row("mnist-count, batch 50, one step of training on one core");
+  const spikes = ["mnist-count", "mnist-ttfs"].map((name) => row(`${name}, batch 50, spikes heard`).ours);
+  const added = ["mnist-count", "mnist-ttfs"].map((name) => row(`${name}, batch 50, forward, weights added`));
+  const shares = added.map(({ note }) => /(\d+) % of the core's/.exec(note ?? "")?.[1]);
+  const memory = row("mnist-count, batch 50, memory");
+  quotes("event-gradient.md", [
+    `takes ${step.ours.toFixed(1)} ms on one core`,
+    `${step.peer?.toFixed(0)} ms for the same network`,
+    `takes ${row("mnist-count, an epoch").ours.toFixed(1)} s on two cores`,
+    `with one spike a neuron ${row("mnist-ttfs, an epoch").ours.toFixed(1)} s`,
+    `${spikes.map((rate) => rate.toFixed(1)).join(" and ")} million spikes a second`,
+    `${shares.join(" and ")} % of what the core`,
+    `${memory.ours.toFixed(1)} MiB besides`,
+    `PyTorch's ${memory.peer?.toFixed(0)} MiB`,
+  ]);
+});
+
+test("what the live page takes is told as recorded", () => {
+  const row = recorded("web");
+  quotes("live-page.md", [
+    `first load is ${row("first load").ours.toFixed(0)} KiB`,
+    `at most ${row("a filter is typed").ours.toFixed(1)} ms while a filter`,
+    `${row("a range is drawn").ours.toFixed(0)} ms while a range was drawn`,
+    `showed the study ${(row("first view").ours / 1000).toFixed(1)} s after`,
+    `after ${(row("a trial's result").ours / 1000).toFixed(2)} s`,
+    `have it after ${(row("whole study").ours / 1000).toFixed(0)} s`,
+  ]);
+});
+
+test("what many machines take is told as recorded", () => {
+  const row = recorded("scale-out");
+  const rates = [1, 2, 4].map((count) => row(`${count} workers, trials of 50 ms`).ours.toFixed(0));
+  const most = row("4 at once").ours;
+  quotes("many-machines.md", [
+    `cost ${row("store and queue").ours.toFixed(1)} ms a trial`,
+    `${most.toFixed(0)} trials a second are taken and told over 4 connections, and no more over 16`,
+    `run ${rates[0]}, ${rates[1]} and ${rates[2]} a second`,
+    `${row("lost worker").ours.toFixed(0)} s pass`,
+    `1,000 workers are carried where trials take ${((2 * 1000) / most).toFixed(0)} s or more`,
+  ]);
+  assert.ok(row("16 at once").ours < 1.1 * most);
+});
