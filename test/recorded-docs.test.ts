@@ -77,3 +77,21 @@ test("what many machines take is told as recorded", () => {
   ]);
   assert.ok(row("16 at once").ours < 1.1 * most);
 });
+
+test("what halving gains is told as recorded", () => {
+  const row = recorded("search-halving");
+  const cells = (sampler: string, way: string): readonly string[] =>
+    [20, 60].flatMap((budget) => {
+      const { ours, note } = row(`${sampler}, ${budget} full evaluations, ${way}:`);
+      const lead = / by (\S+) \[(\S+), (\S+)\]/.exec(note ?? "");
+      const [mean, low, high] = (lead ?? []).slice(1).map((n) => Number(n).toFixed(1).replace("-", "−"));
+      return [`${ours.toFixed(1)} %`, lead === null ? "" : `${mean} [${low}, ${high}] `];
+    });
+  for (const sampler of ["nsga2", "tpe"]) {
+    for (const way of ["whole", "from 1/4, by 4", "from 1/9, by 3", "from 1/16, by 4"]) {
+      const [few, fewLead, more, moreLead] = cells(sampler, way);
+      const name = `\`${sampler}\`, ${way.replace("by", "factor")}`;
+      quotes("search.md", [`| ${name} | ${few} | ${fewLead}| ${more} | ${moreLead}|`]);
+    }
+  }
+});
