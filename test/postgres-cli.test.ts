@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { readPortableStudy } from "../src/node/study-exchange.ts";
 import { noPostgres, TestPostgres, testPassword } from "./postgres.ts";
@@ -70,6 +71,21 @@ describe("the command line on PostgreSQL", { skip: noPostgres }, () => {
     // The copy of the study that a command works on goes with it.
     const again = await machine("asks", ["reproduce", point.id, ...store]).ended;
     assert.match(again.stdout, /equal bit for bit/, again.stderr);
+
+    // An address stands where a folder would.
+    const served = machine("asks", ["serve", address, "--port", "0"]);
+    const [said] = await once(served.child.stdout as Readable, "data");
+    const lines = await fetch(new URL("/events", /http:\S+/.exec(String(said))?.[0]));
+    let told = "";
+    for await (const bytes of lines.body ?? []) {
+      told += Buffer.from(bytes).toString();
+      if (told.includes("\n\n", told.indexOf("event: "))) break;
+    }
+    assert.match(told, /event: study\n/);
+    assert.match(told, /"trials":\[\{/);
+    served.child.kill("SIGINT");
+    const { stderr } = await served.ended;
+    assert.ok(!stderr.includes(testPassword));
 
     worker.child.kill("SIGTERM");
     const worked = await worker.ended;

@@ -101,7 +101,11 @@ export const serve = command({
   about: "Show a study as a live page, while it runs or after.",
   out: "write the page with the study as it is now to this file, which needs no server, and end",
   operands: [
-    { name: "folder", about: "folder of the study [default: the latest in runs/]", isOptional: true },
+    {
+      name: "folder",
+      about: "folder of the study, or postgres://… [default: the latest in runs/]",
+      isOptional: true,
+    },
   ],
   options: serveFields,
   resources: [],
@@ -112,7 +116,7 @@ export const serve = command({
     "spikefront serve",
     "spikefront serve runs/quickstart --port 0",
     "spikefront serve runs/quickstart --out study.html",
-    "spikefront serve --store postgres://me@db.example.org/studies --study quickstart",
+    "spikefront serve postgres://me@db.example.org/studies --study quickstart",
   ],
   async run(context) {
     const { store, study } = context.options;

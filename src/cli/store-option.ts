@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../base/errors.ts";
-import { postgresAddress } from "../node/postgres-address.ts";
+import { isPostgresAddress, postgresAddress } from "../node/postgres-address.ts";
 import { StudyMirror } from "../node/postgres-mirror.ts";
 import { PostgresStorage } from "../node/postgres-storage.ts";
 import { text } from "../space/field.ts";
@@ -45,9 +45,12 @@ export async function withStudyFolder<T>(
   work: (folder: string | undefined) => Promise<T>,
   { refresh = false }: { readonly refresh?: boolean } = {},
 ): Promise<T> {
-  const address = storeAddress(store);
+  // `serve postgres://…` means what `serve --store postgres://…` does.
+  const isPlace = folder !== undefined && store === "" && isPostgresAddress(folder);
+  const address = storeAddress(isPlace ? folder : store);
   if (address === undefined) return work(folder);
-  if (folder !== undefined) throw new UsageError(`--store must stand alone, but ${folder} is given as well.`);
+  if (folder !== undefined && !isPlace)
+    throw new UsageError(`--store must stand alone, but ${folder} is given as well.`);
   const storage = await PostgresStorage.open(address);
   const copy = mkdtempSync(join(tmpdir(), "spikefront-study-"));
   let timer: NodeJS.Timeout | undefined;
