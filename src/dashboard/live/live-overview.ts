@@ -4,7 +4,8 @@ import type { LiveStudy, LiveTrial } from "../../study/live-study.ts";
 import type { Chart } from "../chart.ts";
 import { formatCount, formatEnergy, formatNumber, formatShare, wordsOf } from "../format.ts";
 import { hypervolumeChart } from "../hypervolume-chart.ts";
-import { type Child, element, type Markup } from "../markup.ts";
+import { element, type Markup } from "../markup.ts";
+import { tile } from "../tile.ts";
 import { columnOf, type LiveColumn } from "./live-columns.ts";
 import { formatDuration, livePace } from "./live-pace.ts";
 
@@ -113,18 +114,4 @@ function bestTile(
       ? "no interval"
       : `95 %: ${column.format(interval.low)} to ${column.format(interval.high)}`,
   ]);
-}
-
-function tile(title: string, value: string, lines: readonly Child[]): Markup {
-  return element(
-    "div",
-    { class: "tile" },
-    element("h3", {}, title),
-    element("p", { class: "figure-value" }, value),
-    element(
-      "ul",
-      {},
-      lines.map((line) => element("li", {}, line)),
-    ),
-  );
 }

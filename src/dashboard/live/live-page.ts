@@ -3,6 +3,7 @@
 
 import { chartStyle, themeDeclarations } from "../chart-style.ts";
 import { element, fragment, type Markup } from "../markup.ts";
+import { figurePlace, section } from "../page-parts.ts";
 import { pageStyle } from "../page-style.ts";
 import { liveChartStyle, livePageStyle } from "./live-style.ts";
 
@@ -107,7 +108,7 @@ function views(): Markup {
       "overview",
       "Overview",
       element("div", { id: "tiles" }),
-      figure("hypervolume", "Progress of the search", null),
+      figurePlace("hypervolume", "Progress of the search"),
     ),
     element(
       "section",
@@ -145,12 +146,12 @@ function views(): Markup {
         element("button", { type: "button", "data-scale-of": "y" }, "Other scale up"),
       ),
       element("div", { id: "detail", "aria-live": "polite" }),
-      figure("scatter", "Trials", "scatter-caption"),
+      figurePlace("scatter", "Trials"),
     ),
     section(
       "coordinates",
       "All settings at once",
-      figure("parallel", "Parallel coordinates", "parallel-caption"),
+      figurePlace("parallel", "Parallel coordinates"),
       element(
         "details",
         { class: "behind" },
@@ -163,7 +164,7 @@ function views(): Markup {
       { id: "more-notice", class: "notice bad", role: "alert", hidden: true },
       "The views below could not be loaded. Load the page again when its server answers.",
     ),
-    section("importance", "What matters", figure("importance-chart", "Which settings matter", null)),
+    section("importance", "What matters", figurePlace("importance-chart", "Which settings matter")),
     section(
       "trials",
       "Trials",
@@ -184,7 +185,7 @@ function moreSections(): readonly Markup[] {
     section(
       "compare",
       "Trials side by side",
-      figure("comparison", "Pinned trials", null),
+      figurePlace("comparison", "Pinned trials"),
       element("div", { id: "differing" }),
     ),
     section(
@@ -196,13 +197,12 @@ function moreSections(): readonly Markup[] {
         {},
         element("a", { id: "network-play", hidden: true }, "Watch it decide in the playground"),
       ),
-      figure("layers", "Layer by layer", null),
-      figure("adjacency", "Who feeds whom", null),
-      figure("steps", "Accuracy after each step", null),
-      figure(
+      figurePlace("layers", "Layer by layer"),
+      figurePlace("adjacency", "Who feeds whom"),
+      figurePlace("steps", "Accuracy after each step"),
+      figurePlace(
         "raster",
         "Spikes of one image",
-        null,
         element(
           "div",
           { class: "controls", id: "raster-controls" },
@@ -220,50 +220,13 @@ function moreSections(): readonly Markup[] {
     section(
       "faults",
       "Faults",
-      figure("doses", "Chosen trials under weight bit flips", null),
-      figure("finalists", "Finalists under weight bit flips", null),
-      figure("layer-drops", "Where flips cost accuracy: layer by layer", null),
-      figure("campaigns", "Fault campaigns", null),
-      figure("campaign-map", "Vulnerability by layer and bit", null),
+      figurePlace("doses", "Chosen trials under weight bit flips"),
+      figurePlace("finalists", "Finalists under weight bit flips"),
+      figurePlace("layer-drops", "Where flips cost accuracy: layer by layer"),
+      figurePlace("campaigns", "Fault campaigns"),
+      figurePlace("campaign-map", "Vulnerability by layer and bit"),
     ),
   ];
-}
-
-function section(id: string, title: string, ...content: readonly Markup[]): Markup {
-  return element("section", { id }, element("h2", {}, title), content);
-}
-
-function figure(id: string, title: string, caption: string | null, controls: Markup = fragment()): Markup {
-  const save = (kind: string): Markup =>
-    element(
-      "button",
-      {
-        type: "button",
-        "data-save": kind,
-        "data-figure": id,
-        "aria-label": `Save ${title} as ${kind.toUpperCase()}`,
-      },
-      kind.toUpperCase(),
-    );
-  return element(
-    "figure",
-    { id: `figure-${id}` },
-    element(
-      "div",
-      { class: "figure-head" },
-      element("h3", { id: `${id}-title` }, title),
-      element("div", { class: "tools" }, save("svg"), save("csv")),
-    ),
-    controls,
-    element("div", { id, class: "drawing" }),
-    element("figcaption", { id: caption ?? `${id}-caption` }),
-    element(
-      "details",
-      { class: "behind", "data-behind": id },
-      element("summary", {}, "View as table"),
-      element("div", { id: `${id}-table` }),
-    ),
-  );
 }
 
 function choice(id: string, label: string): Markup {

@@ -22,6 +22,7 @@ import { saveFile, svgText } from "./save.ts";
 import { saved } from "./saved.ts";
 import { watchSpots } from "./spots.ts";
 import { showStudies } from "./studies.ts";
+import { themeButton } from "./theme-button.ts";
 import { drawWires } from "./wire-layer.ts";
 
 const byId = <T extends HTMLElement = HTMLElement>(id: string): T => document.getElementById(id) as T;
@@ -221,15 +222,8 @@ document.addEventListener("toggle", askMore, true);
 addEventListener("beforeprint", () => places.finish());
 onSystemTheme(drawLayers);
 
-const themes = ["system", "light", "dark"];
-byId("theme").addEventListener("click", () => {
-  const root = document.documentElement;
-  const next = themes[(themes.indexOf(root.dataset["theme"] ?? "system") + 1) % themes.length];
-  if (next === "system") delete root.dataset["theme"];
-  else root.dataset["theme"] = next;
-  byId("theme").textContent = `Theme: ${next}`;
-  drawLayers();
-});
+themeButton(byId("theme"));
+byId("theme").addEventListener("click", drawLayers);
 
 const toggled = <T>(set: ReadonlySet<T>, one: T): ReadonlySet<T> =>
   set.has(one) ? new Set([...set].filter((other) => other !== one)) : new Set([...set, one]);

@@ -1,6 +1,7 @@
 // The playground before its script runs: all that stays, with places for what changes.
 
-import { type Child, element, fragment, type Markup } from "../markup.ts";
+import { element, type Markup } from "../markup.ts";
+import { figurePlace, section } from "../page-parts.ts";
 import { type PlaySettings, playFields } from "./play-settings.ts";
 
 export interface PlayPageOptions {
@@ -202,9 +203,14 @@ function imagePart(): Markup {
         ),
       ),
     ),
-    element("div", { class: "pair" }, figure("now", "Scores at this step"), figure("scores", "Scores")),
-    figure("raster", "Spikes"),
-    figure("layer-spikes", "Spikes of each layer"),
+    element(
+      "div",
+      { class: "pair" },
+      figurePlace("now", "Scores at this step"),
+      figurePlace("scores", "Scores"),
+    ),
+    figurePlace("raster", "Spikes"),
+    figurePlace("layer-spikes", "Spikes of each layer"),
   );
 }
 
@@ -236,7 +242,7 @@ function detailPart(): Markup {
   return section(
     "detail-part",
     "Sample in detail",
-    figure("sample-steps", "Accuracy after each step"),
+    figurePlace("sample-steps", "Accuracy after each step"),
     element("h3", {}, "Layers"),
     element("div", { id: "sample-layers" }),
   );
@@ -244,41 +250,4 @@ function detailPart(): Markup {
 
 function button(id: string, title: string, hidden = false): Markup {
   return element("button", { type: "button", id, hidden }, title);
-}
-
-function section(id: string, title: string, ...content: readonly Child[]): Markup {
-  return element("section", { id }, element("h2", {}, title), content);
-}
-
-/** A place for a drawing, its caption and its table, with buttons that save it. */
-function figure(id: string, title: string): Markup {
-  const save = (kind: string): Markup =>
-    element(
-      "button",
-      {
-        type: "button",
-        "data-save": kind,
-        "data-figure": id,
-        "aria-label": `Save ${title} as ${kind.toUpperCase()}`,
-      },
-      kind.toUpperCase(),
-    );
-  return element(
-    "figure",
-    { id: `figure-${id}` },
-    element(
-      "div",
-      { class: "figure-head" },
-      element("h3", { id: `${id}-title` }, title),
-      element("div", { class: "tools" }, save("svg"), save("csv")),
-    ),
-    element("div", { id, class: "drawing" }),
-    element("figcaption", { id: `${id}-caption` }),
-    element(
-      "details",
-      { class: "behind", "data-behind": id },
-      element("summary", {}, "View as table"),
-      fragment(element("div", { id: `${id}-table` })),
-    ),
-  );
 }

@@ -14,10 +14,11 @@ import {
   formatPoints,
   formatShare,
 } from "../format.ts";
-import { type Child, element, fragment, type Markup } from "../markup.ts";
+import { element, fragment, type Markup } from "../markup.ts";
 import { bandPath, linePath } from "../paths.ts";
 import { makeScale } from "../scale.ts";
 import { stepScale } from "../step-scale.ts";
+import { tile } from "../tile.ts";
 import type { SampleFigures } from "./sample-run.ts";
 
 export interface Sample {
@@ -199,18 +200,4 @@ function change(now: number, before: number): string {
 
 function whole(value: number): string {
   return formatNumber(value, 15);
-}
-
-function tile(title: string, value: string, lines: readonly Child[]): Markup {
-  return element(
-    "div",
-    { class: "tile" },
-    element("h3", {}, title),
-    element("p", { class: "figure-value" }, value),
-    element(
-      "ul",
-      {},
-      lines.map((line) => element("li", {}, line)),
-    ),
-  );
 }

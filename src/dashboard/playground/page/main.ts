@@ -5,6 +5,7 @@ import { profiles } from "../../../energy/profiles.ts";
 import type { PlayFolder } from "../../../study/play-folder.ts";
 import { formatCount, formatNumber } from "../../format.ts";
 import { replace } from "../../page/replace.ts";
+import { themeButton } from "../../page/theme-button.ts";
 import { rasterChart } from "../../raster-chart.ts";
 import { tableMarkup } from "../../table-markup.ts";
 import { type KnobName, knobScales } from "../knob-scale.ts";
@@ -30,7 +31,6 @@ import { Figures } from "./figures.ts";
 import { isMoved, showKnobs } from "./knobs.ts";
 import { Picture } from "./picture.ts";
 import { askFolder, askImages, askNetwork } from "./server-line.ts";
-import { themeButton } from "./theme-button.ts";
 
 const byId = <T extends HTMLElement = HTMLElement>(id: string): T => document.getElementById(id) as T;
 const study = new URLSearchParams(location.search).get("study") ?? "";
