@@ -9,13 +9,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sha256 } from "../src/base/hash.ts";
 import { type EventExperiment, eventExperiments } from "../src/event-gradient/event-experiments.ts";
-import { eventNetworkBytes } from "../src/event-gradient/event-network-bytes.ts";
 import {
   type EventTrainingSettings,
   eventTrainingFields,
 } from "../src/event-gradient/event-training-fields.ts";
 import type { EventEpochLog } from "../src/event-gradient/fit-events.ts";
 import { loadValues } from "../src/node/event-data.ts";
+import { eventNetworkBytes } from "../src/node/event-network-files.ts";
 import { sourceRevision } from "../src/node/source-revision.ts";
 import { testEventModel, trainEventNetwork } from "../src/node/train-event-network.ts";
 import { resolve } from "../src/space/resolve.ts";

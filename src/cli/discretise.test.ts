@@ -7,11 +7,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { eventNetwork } from "../event-gradient/event-network.ts";
-import { eventNetworkBytes } from "../event-gradient/event-network-bytes.ts";
 import { eventTrainingFields } from "../event-gradient/event-training-fields.ts";
 import { initialiseEventWeights } from "../event-gradient/initialise-event-weights.ts";
 import { eventCodingFields } from "../event-gradient/labelled-trains.ts";
 import { readNetworkFile } from "../formats/network-file.ts";
+import { eventNetworkBytes } from "../node/event-network-files.ts";
 import { resolve } from "../space/resolve.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "discretise-"));

@@ -3,13 +3,13 @@
 import { availableParallelism } from "node:os";
 import { UsageError } from "../base/errors.ts";
 import { type EventExperiment, eventExperiments } from "../event-gradient/event-experiments.ts";
-import { eventNetworkBytes } from "../event-gradient/event-network-bytes.ts";
 import { eventTrainingFields } from "../event-gradient/event-training-fields.ts";
 import type { EventCheckpoint, EventTrainingProgress } from "../event-gradient/fit-events.ts";
 import { hasRelaxedSimd } from "../kernels/load.ts";
 import { writeFileAtomic } from "../node/atomic-file.ts";
 import { requireWorkers } from "../node/evaluation-pool.ts";
 import { loadValues } from "../node/event-data.ts";
+import { eventNetworkBytes } from "../node/event-network-files.ts";
 import { testEventModel, trainEventNetwork } from "../node/train-event-network.ts";
 import { closest } from "../space/closest.ts";
 import { choice, text } from "../space/field.ts";

@@ -15,7 +15,6 @@ export { type EventLossName, eventLoss, eventLosses, type LossOfSample } from ".
 export { type EventModel, eventModelOf } from "./event-model.ts";
 export type { EventLayer, EventNetwork, EventShape, GivenEventNetwork } from "./event-network.ts";
 export { eventNetwork, eventShapes, eventWeightShapes, neuronsOf } from "./event-network.ts";
-export { eventNetworkBytes } from "./event-network-bytes.ts";
 export { type EventTrainingSettings, eventTrainingFields } from "./event-training-fields.ts";
 export { type EventCheckpoint, type EventEpochLog, type FitEventsOptions, fitEvents } from "./fit-events.ts";
 export { initialiseEventWeights, type StartingWeights } from "./initialise-event-weights.ts";

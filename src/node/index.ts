@@ -14,7 +14,7 @@ export {
 export type { DataRole, DatasetFile, LocatedFile } from "./dataset-layouts.ts";
 export { EvaluationPool, type EvaluationPoolOptions } from "./evaluation-pool.ts";
 export { loadValues, type ValuesDataset } from "./event-data.ts";
-export { readEventModel } from "./event-network-files.ts";
+export { eventNetworkBytes, readEventModel } from "./event-network-files.ts";
 export {
   type FetchDatasetOptions,
   type FetchedFile,
