@@ -42,12 +42,20 @@ interface Answer {
   readonly error?: { readonly message: string };
 }
 
+/** A page that loads itself again in mid-question has no answer yet; whatever else is wrong stays wrong. */
+function orGone(cause: Error): false {
+  if (/navigated or closed|context was destroyed|Cannot find (default )?.*context/.test(cause.message))
+    return false;
+  throw cause;
+}
+
 export class Chromium {
   readonly #process: ChildProcess;
   readonly #folder: string;
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #calls = 0;
+  #loads = 0;
   #session: string | undefined;
   /** What the page said was wrong: exceptions, refused loads, policy reports. */
   readonly complaints: string[] = [];
@@ -118,11 +126,17 @@ export class Chromium {
       this.complaints.push(JSON.stringify(params["exceptionDetails"]));
     if (message.method === "Log.entryAdded" && params["entry"]["level"] === "error")
       this.complaints.push(`${params["entry"]["text"]} ${params["entry"]["url"] ?? ""}`);
+    if (message.method === "Page.loadEventFired") this.#loads++;
     if (message.method === "Network.requestWillBeSent") this.requests.push(String(params["request"]["url"]));
   }
 
+  /** Answered when the page stands: what is asked afterwards is asked of it, never of the one before. */
   async visit(url: string): Promise<void> {
-    await this.call("Page.navigate", { url });
+    const loads = this.#loads;
+    const { loaderId } = await this.call("Page.navigate", { url });
+    if (loaderId === undefined) return; // the same page elsewhere: nothing is loaded
+    for (let i = 0; i < 400 && this.#loads === loads; i++) await wait(50);
+    if (this.#loads === loads) throw new Error(`${url} was not loaded within 20 s`);
   }
 
   /** The value of an expression, or of what it promises. */
@@ -140,7 +154,7 @@ export class Chromium {
   async until(expression: string, seconds = 20): Promise<void> {
     const guarded = `(() => { try { return Boolean(${expression}); } catch { return false; } })()`;
     for (let i = 0; i < seconds * 20; i++) {
-      if (await this.ask<boolean>(guarded)) return;
+      if (await this.ask<boolean>(guarded).catch(orGone)) return;
       await wait(50);
     }
     throw new Error(`still not true: ${expression}`);
