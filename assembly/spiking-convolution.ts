@@ -19,8 +19,8 @@ export function spikeConvolution(
   for (let s: i32 = 0; s < segments; s++) {
     const end = events + (<usize>load<u32>(ends + (<usize>s << 2)) << 2);
     memory.fill(sums, 0, <usize>positions * positionBytes);
-    if (values) scatter(at, end, values + (at - events), weights, geometry, sums, positionBytes, true);
-    else scatter(at, end, 0, weights, geometry, sums, positionBytes, false);
+    if (values) walk(at, end, values + (at - events), weights, geometry, sums, positionBytes, true, false);
+    else walk(at, end, 0, weights, geometry, sums, positionBytes, false, false);
     at = end;
     for (let g: i32 = 0; g < groups; g++) {
       const first = <usize>(g * channels);
@@ -33,11 +33,15 @@ export function spikeConvolution(
   }
 }
 
+/**
+ * Every event with every output it reaches: sums += weights (· x) or, for gradients, weights += sums (· x), the
+ * derivatives standing where the sums stand. The flags are constants where it is called, and cost nothing there.
+ */
 // @ts-ignore: decorator
 @inline
-function scatter(
+export function walk(
   at: usize, end: usize, values: usize, weights: usize, geometry: usize, sums: usize,
-  positionBytes: usize, isGraded: bool,
+  positionBytes: usize, isGraded: bool, isGradient: bool,
 ): void {
   const height = load<i32>(geometry);
   const width = load<i32>(geometry, 4);
@@ -79,12 +83,12 @@ function scatter(
       for (let run = 0; run < runs; run++) {
         let lane: usize = 0;
         for (; lane + 64 <= runBytes; lane += 64) {
-          add(sum + lane, weight + lane, value, isGraded);
-          add(sum + lane + 16, weight + lane + 16, value, isGraded);
-          add(sum + lane + 32, weight + lane + 32, value, isGraded);
-          add(sum + lane + 48, weight + lane + 48, value, isGraded);
+          add(sum + lane, weight + lane, value, isGraded, isGradient);
+          add(sum + lane + 16, weight + lane + 16, value, isGraded, isGradient);
+          add(sum + lane + 32, weight + lane + 32, value, isGraded, isGradient);
+          add(sum + lane + 48, weight + lane + 48, value, isGraded, isGradient);
         }
-        for (; lane < runBytes; lane += 16) add(sum + lane, weight + lane, value, isGraded);
+        for (; lane < runBytes; lane += 16) add(sum + lane, weight + lane, value, isGraded, isGradient);
         sum += positionBytes;
         weight += <usize>strideX * laneBytes;
       }
@@ -95,15 +99,16 @@ function scatter(
 
 // @ts-ignore: decorator
 @inline
-function add(sum: usize, weight: usize, value: v128, isGraded: bool): void {
-  const w = v128.load(weight);
-  v128.store(sum, f32x4.add(v128.load(sum), isGraded ? f32x4.mul(w, value) : w));
+function add(sum: usize, weight: usize, value: v128, isGraded: bool, isGradient: bool): void {
+  const from = v128.load(isGradient ? sum : weight);
+  const to = isGradient ? weight : sum;
+  v128.store(to, f32x4.add(v128.load(to), isGraded ? f32x4.mul(from, value) : from));
 }
 
 /** The first output whose window still covers what begins `offset` inputs in. */
 // @ts-ignore: decorator
 @inline
-export function firstReached(offset: i32, stride: i32): i32 {
+function firstReached(offset: i32, stride: i32): i32 {
   if (offset <= 0) return 0;
   return stride == 1 ? offset : (offset + stride - 1) / stride;
 }
