@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { untrainedModel } from "../../test/untrained-model.ts";
 import { Random } from "../base/random.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { averagePool, conv2d, dense, flatten, relu, sequential } from "../model/build.ts";
-import type { Model } from "../model/model.ts";
 import { classify, decide, measureAnn, undecided } from "./classify.ts";
 import { Forward } from "./forward.ts";
-import { initialise } from "./initialise.ts";
 
 const kernels = await loadKernels({ build: "simd", memoryBytes: 2 ** 24 });
 const network = sequential(
@@ -20,16 +19,7 @@ const network = sequential(
     dense(3),
   ],
 );
-const model: Model = {
-  kind: "ann",
-  network,
-  weightFormat: { kind: "float32" },
-  tensors: initialise(network, 1),
-  preprocessing: { scale: 1 / 255, offset: 0 },
-  inference: null,
-  classes: ["a", "b", "c"],
-  provenance: { data: "", seed: 1, commit: "", kernels: "simd", parent: "", history: [] },
-};
+const model = untrainedModel(network, ["a", "b", "c"], 1);
 const random = new Random({ seed: 1, trial: 0, purpose: "classify-test", index: 0 });
 const count = 7;
 const pixels = Uint8Array.from({ length: count * 60 }, () =>

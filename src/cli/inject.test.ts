@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { initialise } from "../ann/initialise.ts";
+import { untrainedModel } from "../../test/untrained-model.ts";
 import { quantiseWeights } from "../convert/quantise-weights.ts";
 import { writeNetworkFile } from "../formats/network-file.ts";
 import { averagePool, dense, flatten, sequential } from "../model/build.ts";
@@ -21,22 +21,7 @@ const network = sequential("tiny", [1, 28, 28], [averagePool(4), flatten(), dens
 const ann = path.join(folder, "ann.safetensors");
 writeFileSync(
   ann,
-  writeNetworkFile(
-    quantiseWeights(
-      {
-        kind: "ann",
-        network,
-        weightFormat: { kind: "float32" },
-        tensors: initialise(network, 0),
-        preprocessing: { scale: 1 / 255, offset: 0 },
-        inference: null,
-        classes: [..."0123456789"],
-        provenance: { data: "", seed: 7, commit: "", kernels: "simd", parent: "", history: [] },
-      },
-      4,
-      "layer",
-    ),
-  ),
+  writeNetworkFile(quantiseWeights(untrainedModel(network, [..."0123456789"], 0), 4, "layer")),
 );
 
 async function injected(...words: readonly string[]): Promise<Evaluation> {

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { initialise } from "../ann/initialise.ts";
+import { untrainedModel } from "../../test/untrained-model.ts";
 import { sha256 } from "../base/hash.ts";
 import { readNetworkFile, writeNetworkFile } from "../formats/network-file.ts";
 import { averagePool, batchNorm, dense, flatten, relu, sequential } from "../model/build.ts";
@@ -23,16 +23,8 @@ const network = sequential(
   [1, 28, 28],
   [averagePool(4), flatten(), dense(12, false), batchNorm(), relu(), dense(10)],
 );
-const model: Model = {
-  kind: "ann",
-  network,
-  weightFormat: { kind: "float32" },
-  tensors: initialise(network, 0),
-  preprocessing: { scale: 1 / 255, offset: 0 },
-  inference: null,
-  classes: [..."0123456789"],
-  provenance: { data: "", seed: 7, commit: "", kernels: "simd", parent: "", history: ["made"] },
-};
+const untrained = untrainedModel(network, [..."0123456789"], 0);
+const model = { ...untrained, provenance: { ...untrained.provenance, history: ["made"] } };
 const file = writeNetworkFile(model);
 writeFileSync(at("ann.safetensors"), file);
 

@@ -3,11 +3,10 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { initialise } from "../ann/initialise.ts";
+import { untrainedModel } from "../../test/untrained-model.ts";
 import { trainingFields } from "../ann/training-fields.ts";
 import { subset } from "../data/image-set.ts";
 import { averagePool, batchNorm, conv2d, dense, flatten, relu, sequential } from "../model/build.ts";
-import type { Model } from "../model/model.ts";
 import { resolve } from "../space/resolve.ts";
 import { loadDataset } from "./dataset-files.ts";
 import { type TrainOptions, trainOnThreads } from "./train-on-threads.ts";
@@ -22,16 +21,7 @@ const network = sequential(
 );
 
 function options(more: Partial<TrainOptions> = {}): TrainOptions {
-  const model: Model = {
-    kind: "ann",
-    network,
-    weightFormat: { kind: "float32" },
-    tensors: initialise(network, 0),
-    preprocessing: { scale: 1 / 255, offset: 0 },
-    inference: null,
-    classes: dataset.classes,
-    provenance: { data: "", seed: 0, commit: "", kernels: "simd", parent: "", history: [] },
-  };
+  const model = untrainedModel(network, dataset.classes, 0);
   return {
     model,
     settings: resolve("training", trainingFields, { epochs: 3, batch: 50, shards: 3, shiftPixels: 1 }),

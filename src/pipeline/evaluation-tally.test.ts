@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { initialise } from "../ann/initialise.ts";
+import { untrainedModel } from "../../test/untrained-model.ts";
 import { sha256 } from "../base/hash.ts";
 import { writeNetworkFile } from "../formats/network-file.ts";
 import { loadKernels } from "../kernels/load.ts";
@@ -15,16 +15,7 @@ import { Evaluator } from "./evaluator.ts";
 
 const dataset = await loadDataset("mnist");
 const network = sequential("net", [1, 28, 28], [flatten(), dense(20), relu(), dense(10)]);
-const file = writeNetworkFile({
-  kind: "ann",
-  network,
-  weightFormat: { kind: "float32" },
-  tensors: initialise(network, 2),
-  preprocessing: { scale: 1 / 255, offset: 0 },
-  inference: null,
-  classes: dataset.classes,
-  provenance: { data: "", seed: 2, commit: "", kernels: "simd", parent: "", history: [] },
-});
+const file = writeNetworkFile(untrainedModel(network, dataset.classes, 2));
 const ann = await sha256(file);
 const evaluator = new Evaluator({
   kernels: await loadKernels({ build: "simd", memoryBytes: 2 ** 27 }),

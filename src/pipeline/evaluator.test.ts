@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { untrainedModel } from "../../test/untrained-model.ts";
 import { initialise } from "../ann/initialise.ts";
 import { sha256 } from "../base/hash.ts";
 import { energyOf } from "../energy/energy-of.ts";
@@ -9,7 +10,6 @@ import { profiles } from "../energy/profiles.ts";
 import { readNetworkFile, writeNetworkFile } from "../formats/network-file.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { dense, flatten, relu, sequential } from "../model/build.ts";
-import type { Model } from "../model/model.ts";
 import { loadDataset } from "../node/dataset-files.ts";
 import { EvaluationPool } from "../node/evaluation-pool.ts";
 import { resolve } from "../space/resolve.ts";
@@ -22,16 +22,7 @@ import { Evaluator } from "./evaluator.ts";
 
 const dataset = await loadDataset("mnist");
 const network = sequential("net", [1, 28, 28], [flatten(), dense(20), relu(), dense(10)]);
-const model: Model = {
-  kind: "ann",
-  network,
-  weightFormat: { kind: "float32" },
-  tensors: initialise(network, 2),
-  preprocessing: { scale: 1 / 255, offset: 0 },
-  inference: null,
-  classes: dataset.classes,
-  provenance: { data: "", seed: 2, commit: "", kernels: "simd", parent: "", history: [] },
-};
+const model = untrainedModel(network, dataset.classes, 2);
 const file = writeNetworkFile(model);
 const ann = await sha256(file);
 const anns = new Map([[ann, file]]);

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { initialise } from "../../ann/initialise.ts";
+import { untrainedModel } from "../../../test/untrained-model.ts";
 import { CancelledError } from "../../base/errors.ts";
 import { Random } from "../../base/random.ts";
 import { storedWeightsHash } from "../../cli/stored-weights-hash.ts";
@@ -50,16 +50,7 @@ const kernels = await loadKernels({ build: "simd", memoryBytes: 2 ** 26 });
 
 function ann({ spec, seed }: AnnRequest): Uint8Array<ArrayBuffer> {
   const network = networkOf(spec, dataset.train.imageShape, dataset.classes.length);
-  return writeNetworkFile({
-    kind: "ann",
-    network,
-    weightFormat: { kind: "float32" },
-    tensors: initialise(network, seed),
-    preprocessing: { scale: 1 / 255, offset: 0 },
-    inference: null,
-    classes: dataset.classes,
-    provenance: { data: "", seed, commit: "", kernels: "simd", parent: "", history: [] },
-  });
+  return writeNetworkFile(untrainedModel(network, dataset.classes, seed));
 }
 
 interface Watched {
