@@ -25,7 +25,7 @@ import { scalarGradient } from "../src/surrogate/scalar-gradient.ts";
 import type { ScalarGradientOptions } from "../src/surrogate/scalar-tape.ts";
 import type { SeriesLoss } from "../src/surrogate/series-losses.ts";
 import { SurrogateEngine } from "../src/surrogate/surrogate-engine.ts";
-import { type Surrogate, surrogates } from "../src/surrogate/surrogates.ts";
+import { surrogates } from "../src/surrogate/surrogates.ts";
 import { type LearnableParameter, learnableParameters } from "../src/surrogate/trained-layout.ts";
 
 /** Of the networks here. */
@@ -239,6 +239,7 @@ export function scalarOptions(
     isDetached: false,
     isSmooth: false,
     truncation: 0,
+    activeWidth: 0,
     lossOf: (outputs) => outputs.map((own, t) => own.map((o, j) => linear(t, j) + square * o)),
     ...more,
   };
@@ -309,10 +310,11 @@ export function compareWithScalar(kernels: Kernels, network: Network, options: T
   const twins = images.map((pixels) =>
     scalarGradient(
       scalarOptions(model, held(pixels), {
-        surrogate: near(surrogates[surrogate], activeWidth),
+        surrogate: surrogates[surrogate],
         slope,
         isDetached,
         truncation,
+        activeWidth,
       }),
     ),
   );
@@ -337,12 +339,6 @@ export function compareWithScalar(kernels: Kernels, network: Network, options: T
     }
   }
   kernels.release(mark);
-}
-
-/** Slopes of a surrogate near the threshold, 0 elsewhere. */
-function near(surrogate: Surrogate, width: number): Surrogate {
-  if (width === 0) return surrogate;
-  return { ...surrogate, slopeAt: (x, k) => (Math.abs(x) < width ? surrogate.slopeAt(x, k) : 0) };
 }
 
 function isSinabs({ layers }: Network): boolean {

@@ -3,7 +3,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compareWithScalar, madeModel, trainedNetworks, trainedSteps } from "../../test/trained-networks.ts";
+import {
+  adamUpdates,
+  compareWithScalar,
+  madeModel,
+  trainedNetworks,
+  trainedSteps,
+} from "../../test/trained-networks.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { surrogateNames } from "../kernels/surrogate-functions.ts";
 import { dense, neuron, sequential } from "../model/build.ts";
@@ -37,6 +43,52 @@ for (const [name, network] of Object.entries({ ...fixed, deep, leaky })) {
   });
 }
 
+const silent = sequential(
+  "silent",
+  [4],
+  [dense(7), neuron(), dense(6), neuron({ model: "lif" }), dense(3), neuron()],
+);
+
+test("layers that come near nothing, and those the loss reads, pass what the scalar network's do", () => {
+  for (const network of [deep, leaky, silent, trainedNetworks["recurrent"], trainedNetworks["convolutions"]])
+    for (const [stepsInMemory, activeWidth] of [
+      [trainedSteps, 0.02],
+      [2, 0.005],
+    ])
+      compareWithScalar(kernels, network, {
+        surrogate: "atan",
+        seed: 3,
+        stepsInMemory,
+        isDetached: true,
+        truncation: 0,
+        learnt: [],
+        activeWidth,
+      });
+});
+
+for (const [what, quiet] of [
+  ["output", "dense3"],
+  ["hidden layer", "dense2"],
+] as const)
+  test(`a silent ${what} learns to fire, however narrow the width`, () => {
+    const mark = kernels.mark();
+    const engine = engineOf(silent, 0.01, { loss: "countMeanSquared", quiet });
+    engine.pixels.set([250, 250, 0, 0, 0, 0, 250, 250]);
+    engine.labels.set([0, 2]);
+    const update = adamUpdates(kernels, engine, 0.02);
+    const rightAfter = (updates: number): number => {
+      let correct = 0;
+      for (let i = 0; i < updates; i++) {
+        ({ correct } = engine.compute(2, 0.5, { seed: 0, trial: 0, images: Uint32Array.of(0, 1) }));
+        update();
+      }
+      return correct;
+    };
+    assert.ok(rightAfter(1) < 2, "it must begin wrong");
+    assert.equal(rightAfter(200), 2);
+    kernels.release(mark);
+  });
+
 test("no width reaches far enough to matter: derivatives are those of all neurons, sums in another order", () => {
   const mark = kernels.mark();
   const [wide, all] = [1000, 0].map((activeWidth) => {
@@ -65,17 +117,30 @@ test("attached resets and adaptive thresholds are refused by the layer's name", 
     () => engineOf(trainedNetworks["adaptive"], 0.5),
     /"neuron1" \(neuron\) must have fixed thresholds/,
   );
-  assert.throws(() => engineOf(leaky, 0.5, false), /"neuron1" \(neuron\) must take resets as given/);
+  assert.throws(
+    () => engineOf(leaky, 0.5, { isDetached: false }),
+    /"neuron1" \(neuron\) must take resets as given/,
+  );
 });
 
-function engineOf(network: Network, activeWidth: number, isDetached = true): SurrogateEngine {
+interface EngineChanges {
+  readonly isDetached?: boolean;
+  readonly loss?: keyof typeof seriesLosses;
+  /** A layer whose weights and biases are too small to make anything fire. */
+  readonly quiet?: string;
+}
+
+function engineOf(network: Network, activeWidth: number, changes: EngineChanges = {}): SurrogateEngine {
+  const { isDetached = true, loss = "potentialCrossEntropy", quiet } = changes;
   const model = madeModel(network, 3);
-  const uniform = Object.entries(model.tensors).map(([name, tensor]) => {
-    return [name, name.endsWith("leak") ? { shape: [1], data: Float32Array.of(0.9) } : tensor] as const;
+  const tensors = Object.entries(model.tensors).map(([name, tensor]) => {
+    if (name.endsWith("leak")) return [name, { shape: [1], data: Float32Array.of(0.9) }] as const;
+    const isQuiet = quiet !== undefined && name.startsWith(quiet);
+    return [name, isQuiet ? { ...tensor, data: tensor.data.map((weight) => weight / 20) } : tensor] as const;
   });
   return new SurrogateEngine(kernels, {
-    model: { ...model, tensors: Object.fromEntries(uniform) },
-    loss: seriesLosses.potentialCrossEntropy,
+    model: { ...model, tensors: Object.fromEntries(tensors) },
+    loss: seriesLosses[loss],
     surrogate: "atan",
     slope: 2,
     isDetached,

@@ -22,10 +22,20 @@ interface Cell {
   late: Value;
 }
 
+/** What a layer's neurons know of each other: whether none has come near its threshold, nor is read by the loss. */
+interface Together {
+  isFar: boolean;
+  readonly isOutput: boolean;
+}
+
 /** @returns the layer: its input at a step to its output */
 export function scalarNeurons(tape: Tape, layer: NeuronLayer): (input: Node, step: number) => Node {
   const size = sizeOf(tape.shapes.get(layer.id) ?? []);
-  const neurons = Array.from({ length: size }, (_, i) => new ScalarNeuron(tape, layer, i, size));
+  const together: Together = { isFar: true, isOutput: tape.options.model.network.output === layer.id };
+  const neurons = Array.from(
+    { length: size },
+    (_, i) => new ScalarNeuron(tape, layer, { i, size, together }),
+  );
   return (input, step) => {
     const output = node(size);
     for (const [i, neuron] of neurons.entries()) neuron.advance(input, output, i, step);
@@ -40,15 +50,21 @@ class ScalarNeuron {
   readonly #place: (name: NeuronParameterName) => number | undefined;
   readonly #otherwise: ReadonlyMap<NeuronParameterName, number>;
   readonly #cell: Cell;
+  readonly #together: Together;
 
-  constructor(tape: Tape, layer: NeuronLayer, neuron: number, size: number) {
+  constructor(
+    tape: Tape,
+    layer: NeuronLayer,
+    { i, size, together }: { readonly i: number; readonly size: number; readonly together: Together },
+  ) {
     this.#tape = tape;
+    this.#together = together;
     this.#layer = layer;
     this.#dynamics = dynamicsOf(layer);
     this.#otherwise = new Map(parametersOf(layer).map(({ name, otherwise }) => [name, otherwise ?? 0]));
     this.#place = (name) => {
       const own = tape.options.parameters[`${layer.id}.${name}`];
-      return own && Math.floor((neuron * own.length) / size);
+      return own && Math.floor((i * own.length) / size);
     };
     this.#cell = {
       v: { x: this.#now("initialPotential", 0), d: 0 },
@@ -159,7 +175,7 @@ class ScalarNeuron {
   }
 
   #spike(h: Value): Value {
-    const { surrogate, slope, isSmooth } = this.#tape.options;
+    const { surrogate, slope, isSmooth, activeWidth } = this.#tape.options;
     const { isStrict, isAdaptive } = this.#dynamics;
     const { adaptation } = this.#cell;
     const strength = isAdaptive ? this.#now("adaptationStrength", 0) : 0;
@@ -168,8 +184,11 @@ class ScalarNeuron {
       x: isSmooth ? surrogate.primitive(x, slope) : Number(isStrict ? x > 0 : x >= 0),
       d: 0,
     };
+    const isNear = activeWidth === 0 || Math.abs(x) < activeWidth;
+    const together = this.#together;
+    if (isNear) together.isFar = false;
     this.#back(() => {
-      const d = s.d * surrogate.slopeAt(x, slope);
+      const d = isNear || together.isFar || together.isOutput ? s.d * surrogate.slopeAt(x, slope) : 0;
       h.d += d;
       this.#learn("threshold", -d);
       this.#learn("adaptationStrength", -d * adaptation.x);

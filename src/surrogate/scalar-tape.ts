@@ -18,6 +18,8 @@ export interface ScalarGradientOptions {
   /** Whether spikes are smoothed. */
   readonly isSmooth: boolean;
   readonly truncation: number;
+  /** Distance from the threshold within which neurons pass derivatives; 0: any. */
+  readonly activeWidth: number;
   /** Derivatives of the loss by the outputs, which accumulate where they are dense or convolution sums. */
   readonly lossOf: (outputs: readonly Float64Array[]) => readonly Float64Array[];
 }

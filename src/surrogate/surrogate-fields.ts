@@ -38,7 +38,7 @@ export const surrogateFields = {
     default: "time",
   }),
   activeWidth: float({
-    about: "distance from the threshold within which neurons pass derivatives; 0: any",
+    about: "distance from the threshold within which hidden neurons pass derivatives; 0: any",
     unit: "1",
     low: 0,
     high: 1000,

@@ -311,7 +311,8 @@ class PassTaker {
   }
 
   #neuronPass(layer: NeuronLayer, input: Flow): Pass {
-    const { model, surrogate, slope, isDetached, truncation, activeWidth, isByRates } = this.#options;
+    const { model, surrogate, slope, isDetached, truncation, isByRates } = this.#options;
+    const activeWidth = this.#isOutput(layer.id) ? 0 : this.#options.activeWidth;
     if (activeWidth > 0) requireActiveWidth(layer, isDetached);
     if (isByRates) requireRates(layer, this.#isInLoop, this.#context.maximumSteps === model.inference?.steps);
     const output = this.#flow(layer.id);

@@ -1,6 +1,11 @@
 // Derivatives of active neurons alone: those whose potential is near the threshold (Perez-Nieves & Goodman 2021, Eq. 11:
 // |v − θ| below a width). Elsewhere a spike's slope counts as 0.
 //
+// Alone, that is a trap: what is far from its threshold everywhere gets no derivative, so it stays there. Two
+// exceptions keep training alive. Neurons that the loss reads pass derivatives at any distance: silent ones are wrong
+// for no other reason. And where none of a layer's neurons comes near over all steps of an image, all of them pass
+// that image's derivatives.
+//
 // With resets taken as given, a layer's derivatives by its currents are those of its active neurons, e, carried back
 // by the share k of the potential kept, and so are those by its inputs, as weights are the same at every step:
 //
@@ -28,13 +33,26 @@ export interface ActiveArgs {
   /** Shape [stride]. */
   readonly threshold: Float32Array;
   readonly width: number;
+  /** 1 for images none of whose steps brings a neuron near. Shape [images]. */
+  readonly isFar: Uint8Array;
 }
 
-export function keepActive({ charged, dOutputs, threshold, width }: ActiveArgs): void {
+export function keepActive({ charged, dOutputs, threshold, width, isFar }: ActiveArgs): void {
   const stride = threshold.length;
-  for (let i = 0; i < dOutputs.length; i += stride)
+  for (let i = 0, image = 0; i < dOutputs.length; i += stride, image = (image + 1) % isFar.length) {
+    if (isFar[image] === 1) continue;
     for (let j = 0; j < stride; j++)
       if (!(Math.abs(charged[i + j] - threshold[j]) < width)) dOutputs[i + j] = 0;
+  }
+}
+
+/** Clear the marks of images that a neuron comes near in. Rows are `stride` apart, of which `size` values count. */
+export function markNear(args: Omit<ActiveArgs, "dOutputs"> & { readonly size: number }): void {
+  const { charged, threshold, width, isFar, size } = args;
+  const stride = threshold.length;
+  for (let i = 0, image = 0; i < charged.length; i += stride, image = (image + 1) % isFar.length)
+    for (let j = 0; isFar[image] === 1 && j < size; j++)
+      if (Math.abs(charged[i + j] - threshold[j]) < width) isFar[image] = 0;
 }
 
 export interface CarryBackArgs {

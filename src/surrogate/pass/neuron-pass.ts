@@ -22,7 +22,7 @@ import {
 } from "../../neuron/dynamics.ts";
 import { type Flow, gradientOf, MadeLists, partOf, rowsIn, type StepRange } from "../flow.ts";
 import { neuronFactors, parameterDerivatives, type TrainedNeuronValues } from "../neuron-factors.ts";
-import { keepActive } from "./active-derivatives.ts";
+import { keepActive, markNear } from "./active-derivatives.ts";
 import type { Pass, PassContext } from "./pass.ts";
 import { rateDerivatives } from "./rate-derivatives.ts";
 
@@ -76,6 +76,8 @@ export class NeuronPass implements Pass {
   };
   /** The share of the potential kept, where derivatives are left to be carried back by who drives the layer. */
   leftToCarry: number | null = null;
+  /** 1 for images that have brought no neuron within the active width yet. */
+  #isFar = new Uint8Array(0);
 
   constructor(context: PassContext, options: NeuronPassOptions) {
     const { kernels, maximumImages, maximumSteps } = context;
@@ -105,6 +107,7 @@ export class NeuronPass implements Pass {
   begin(images: number): void {
     this.spikes = 0;
     this.activityDerivative = 0;
+    this.#isFar = new Uint8Array(images).fill(1);
     const { values } = this.#options;
     const { size, stride } = this.output;
     const factors = neuronFactors(this.#dynamics, values.now());
@@ -136,6 +139,7 @@ export class NeuronPass implements Pass {
     const { kernels } = this.#context;
     const { input, output, lists } = this.#options;
     const { isStrict, isAdaptive, emitsPotential } = this.#dynamics;
+    const { activeWidth: width } = this.#options;
     const { synapse, charge, reset, resetTime } = this.#dynamics;
     const part = (data: Float32Array): Float32Array => partOf(output, data, range);
     surrogateForward(kernels, {
@@ -161,6 +165,10 @@ export class NeuronPass implements Pass {
       synapses: this.#synapses && part(this.#synapses),
       adaptations: this.#adaptations && part(this.#adaptations),
     });
+    if (width > 0 && !emitsPotential) {
+      const near = { threshold: this.#thresholds, width, isFar: this.#isFar, size: output.size };
+      markNear({ charged: part(this.#charged), ...near });
+    }
     if (lists === null) return;
     lists.renew(range);
     const { ends, segments } = lists.of(range);
@@ -184,7 +192,8 @@ export class NeuronPass implements Pass {
     }
     if (width > 0 && !emitsPotential) {
       const charged = part(this.#charged).subarray(first);
-      keepActive({ charged, dOutputs: dOutputs.subarray(first), threshold: this.#thresholds, width });
+      const own = { threshold: this.#thresholds, width, isFar: this.#isFar };
+      keepActive({ charged, dOutputs: dOutputs.subarray(first), ...own });
     }
     surrogateBackward(this.#context.kernels, {
       images: range.images,
