@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { examine } from "../src/cli/doctor.ts";
 import { postgresChecks } from "../src/node/postgres-checks.ts";
+import { withLease } from "../src/node/postgres-lease.ts";
 import { StudyMirror } from "../src/node/postgres-mirror.ts";
 import { PostgresStorage } from "../src/node/postgres-storage.ts";
 import { SqliteStorage } from "../src/node/sqlite-storage.ts";
-import type { Storage } from "../src/study/storage.ts";
+import type { Json, Storage } from "../src/study/storage.ts";
 import { storageContract } from "./contracts/storage.ts";
 import { noPostgres, TestPostgres, testPassword } from "./postgres.ts";
 
@@ -87,6 +91,90 @@ describe("a store in PostgreSQL", { skip }, () => {
     await storage.close();
   });
 
+  test("of the version before gets what it lacks, once, and keeps what it holds", async () => {
+    const address = await server.schema("older");
+    const first = await PostgresStorage.open(address);
+    await first.createStudy({ key: "s", settings: {}, budgetTrials: 1 });
+    await first.close();
+    await server.query("DROP TABLE older.lease; UPDATE older.store_version SET version = 2");
+    const opened = await Promise.all([1, 2].map(() => PostgresStorage.open(address)));
+    for (const storage of opened) {
+      assert.deepEqual(await storage.listStudies(), ["s"]);
+      await storage.close();
+    }
+    assert.deepEqual(await server.query("SELECT version FROM older.store_version"), [{ version: 3 }]);
+    assert.deepEqual(await server.query("SELECT * FROM older.lease"), []);
+  });
+
+  test("who holds a piece of work and is silent loses it: what it tells later is refused, and it finds what was kept", async () => {
+    let nowMs = 0;
+    const storage = await PostgresStorage.open(await server.schema("leases"), { now: () => nowMs });
+    await storage.createStudy({ key: "s", settings: {}, budgetTrials: 1 });
+    const told: string[] = [];
+    /** Keeps its name, unless another's is kept already. */
+    const keep = (owner: string, before: () => Promise<void>): Promise<Json> => {
+      const tired = new AbortController();
+      const onWait = (holder: string): void => {
+        told.push(`${owner} waits for ${holder}`);
+        tired.abort();
+      };
+      const options = { name: "s/train", owner, leaseMs: 1e6, signal: tired.signal, onWait };
+      return withLease(storage.database, storage.dialect, options, async ({ database, lost }) => {
+        const documents = new PostgresStorage(database, storage.dialect);
+        const kept = await documents.getDocument("s", "network");
+        if (kept !== undefined) return kept;
+        await before();
+        try {
+          await documents.putDocument("s", "network", owner);
+        } catch (error) {
+          told.push(`${owner} is refused: ${(error as Error).name} ${lost.aborted}`);
+          throw error;
+        }
+        return owner;
+      });
+    };
+    let second: Promise<Json> | undefined;
+    const ends = await keep("first", async () => {
+      await assert.rejects(
+        keep("third", async () => {}),
+        { name: "CancelledError" },
+      );
+      nowMs += 2e6; // nothing was heard of it meanwhile
+      second = keep("second", async () => {});
+      await second;
+    });
+    assert.deepEqual([ends, await second], ["second", "second"]);
+    assert.deepEqual(told, ["third waits for first", "first is refused: StateError true"]);
+    assert.deepEqual(await server.query("SELECT owner, fence, until_ms FROM leases.lease"), [
+      { owner: "first", fence: "3", until_ms: "0" },
+    ]);
+    await storage.close();
+  });
+
+  test("a process that stands still in the middle of its work is taken over, and changes nothing when it goes on", async () => {
+    const address = await server.schema("frozen");
+    const storage = await PostgresStorage.open(address);
+    await storage.createStudy({ key: "s", settings: {}, budgetTrials: 1 });
+    const start = (name: string, leaseMs: number): { child: ChildProcess; says: () => Promise<string> } => {
+      const words = [join(import.meta.dirname, "postgres-lease-process.ts"), address, name, String(leaseMs)];
+      const child = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "inherit"] });
+      const says = async (): Promise<string> => String((await once(child.stdout as Readable, "data"))[0]);
+      return { child, says };
+    };
+    const first = start("first", 500);
+    assert.equal(await first.says(), "holds\n");
+    first.child.kill("SIGSTOP");
+    const second = start("second", 60_000);
+    assert.equal(await second.says(), "holds\n");
+    first.child.stdin?.write("\n");
+    first.child.kill("SIGCONT");
+    const end = first.says();
+    second.child.stdin?.write("\n");
+    assert.deepEqual([await second.says(), await end], ["second\n", "second\n"]);
+    assert.equal(await storage.getDocument("s", "network"), "second");
+    await storage.close();
+  });
+
   test("outlives a crash of the database and cut connections: what waits goes on", async () => {
     const address = await server.create("crashed");
     const storage = await PostgresStorage.open(address, { connections: 2 });
@@ -116,7 +204,10 @@ describe("a store in PostgreSQL", { skip }, () => {
     });
     const newer = await server.schema("newer");
     await server.query("CREATE TABLE newer.store_version AS SELECT 99 AS version");
-    await assert.rejects(PostgresStorage.open(newer), /must have version 2 of the study store, but got 99/);
+    await assert.rejects(
+      PostgresStorage.open(newer),
+      /must have a version from 2 to 3 of the study store, but got 99/,
+    );
     const latin = await server.create("latin", "TEMPLATE template0 ENCODING LATIN1 LOCALE 'C'");
     await assert.rejects(PostgresStorage.open(latin), /must keep text as UTF8, but got "LATIN1"/);
     assert.deepEqual(

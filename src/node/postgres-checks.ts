@@ -2,7 +2,7 @@
 
 import { StateError } from "../base/errors.ts";
 import { PostgresDatabase } from "./postgres-database.ts";
-import { storeVersion } from "./store-schema.ts";
+import { oldestPostgresVersion, postgresVersion } from "./postgres-schema.ts";
 
 export interface PostgresCheck {
   readonly name: string;
@@ -57,9 +57,11 @@ export function postgresChecks(address: string): readonly PostgresCheck[] {
           `SELECT to_regclass('store_version') IS NOT NULL AS kept, to_regclass('spikefront_queue.job') IS NOT NULL AS queue`,
         );
         if (!kept) return "none yet: the first explore or worker makes it";
-        const { version } = await one("SELECT version FROM store_version");
-        if (version !== storeVersion)
-          throw new StateError(`version ${version}; this release knows ${storeVersion}.`);
+        const version = Number((await one("SELECT version FROM store_version"))["version"]);
+        if (!(version >= oldestPostgresVersion && version <= postgresVersion))
+          throw new StateError(
+            `version ${version}; this release knows ${oldestPostgresVersion} to ${postgresVersion}.`,
+          );
         const { studies } = await one("SELECT COUNT(*) AS studies FROM study");
         return `version ${version}, ${studies} studies${queue ? "" : ", no queue yet"}`;
       },

@@ -34,6 +34,7 @@ export class PostgresDatabase {
   readonly #address: string;
   readonly #pool: Pool;
   readonly #patienceMs: number;
+  readonly #guard: ((transaction: PostgresTransaction) => Promise<void>) | undefined;
   #isClosed = false;
 
   /**
@@ -67,7 +68,13 @@ export class PostgresDatabase {
     }
   }
 
-  private constructor(address: string, pool: Pool, patienceMs: number) {
+  private constructor(
+    address: string,
+    pool: Pool,
+    patienceMs: number,
+    guard?: (transaction: PostgresTransaction) => Promise<void>,
+  ) {
+    this.#guard = guard;
     this.#address = address;
     this.place = shownAddress(address);
     this.#pool = pool;
@@ -76,6 +83,7 @@ export class PostgresDatabase {
 
   /** Do the steps, each for itself. */
   perform<T>(work: () => SqlSteps<T>): Promise<T> {
+    if (this.#guard !== undefined) return this.transaction((transaction) => transaction.perform(work()));
     return this.#again(() => performOn(this.#pool, work()));
   }
 
@@ -87,10 +95,12 @@ export class PostgresDatabase {
       try {
         await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${idleLimitMs}`);
         try {
-          const result = await work({
+          const transaction: PostgresTransaction = {
             perform: (steps) => performOn(client, steps),
             executeSql: (text, values) => client.query(text, values),
-          });
+          };
+          await this.#guard?.(transaction);
+          const result = await work(transaction);
           await client.query("COMMIT");
           isWhole = true;
           return result;
@@ -111,30 +121,12 @@ export class PostgresDatabase {
   }
 
   /**
-   * Do something while nobody else holds this name, who waits till then. The lock belongs to one connection: where
-   * that is cut, another may begin.
+   * The same database, in which every transaction, and every statement that stands for itself, begins with a check.
+   *
+   * @param guard - throws where nothing may be done any more
    */
-  async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const client = await this.#again(async () => {
-      const held = await this.#pool.connect();
-      held.on("error", () => {}); // the lock is gone, and what is done here does no harm when it is done twice
-      try {
-        await held.query({
-          text: "SELECT pg_advisory_lock(hashtextextended($1, 0))",
-          values: [name],
-          query_timeout: 0,
-        } as never);
-        return held;
-      } catch (error) {
-        held.release(true);
-        throw error;
-      }
-    });
-    try {
-      return await work();
-    } finally {
-      client.release(true); // closing the connection gives the lock back
-    }
+  guarded(guard: (transaction: PostgresTransaction) => Promise<void>): PostgresDatabase {
+    return new PostgresDatabase(this.#address, this.#pool, this.#patienceMs, guard);
   }
 
   async close(): Promise<void> {

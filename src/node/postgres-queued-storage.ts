@@ -46,6 +46,11 @@ export class QueuedStorage extends PostgresStorage {
     this.#queueName = queueName;
   }
 
+  /** The same storage by another view of its database. The queue stays this one's. */
+  through(database: PostgresDatabase): QueuedStorage {
+    return new QueuedStorage(database, this.dialect, this.queue, this.#queueName);
+  }
+
   override async addTrials(
     key: string,
     trials: readonly { readonly number: number; readonly design: Json }[],

@@ -47,7 +47,8 @@ export class PostgresStorage extends SqlStorage {
     return new PostgresStorage(database, postgresDialect(now));
   }
 
-  protected constructor(database: PostgresDatabase, dialect: SqlDialect) {
+  /** A storage by this database, which has its tables already. */
+  constructor(database: PostgresDatabase, dialect: SqlDialect) {
     super();
     this.database = database;
     this.dialect = dialect;

@@ -6,6 +6,7 @@ import type { Front } from "../study/front.ts";
 import { openStudy } from "../study/open-study.ts";
 import type { Json } from "../study/storage.ts";
 import { PostgresBlobs } from "./postgres-blobs.ts";
+import { withLease } from "./postgres-lease.ts";
 import { queueOf } from "./postgres-queue.ts";
 import { QueuedStorage, type QueuedStorageOptions } from "./postgres-queued-storage.ts";
 import { WatchedTrials } from "./postgres-watch.ts";
@@ -70,7 +71,19 @@ export async function runStudyInPostgres(options: PostgresStudyOptions): Promise
         storage,
         blobs,
         remote: new WatchedTrials(storage, Math.max(options.inFlight, settings.search.batch), signal),
-        alone: (piece, work) => storage.database.alone(`spikefront/${key}/${piece}`, work),
+        alone: (piece, work) => {
+          const lease = {
+            name: `${key}/${piece}`,
+            owner: workerName(),
+            leaseMs: 1000 * storage.queue.heartbeatSeconds,
+            signal,
+            onWait: (holder: string) =>
+              options.onNote?.(`${holder} is at ${piece} of ${key}: waiting for it`),
+          };
+          return withLease(storage.database, storage.dialect, lease, ({ database, lost }) =>
+            work({ storage: storage.through(database), signal: AbortSignal.any([signal, lost]) }),
+          );
+        },
       },
     );
     await storage.putDocument(key, "front", front as unknown as Json);

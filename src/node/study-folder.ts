@@ -92,14 +92,20 @@ export async function runStudyWith(options: StudyFolderOptions, home: StudyHome)
     const front = await runStudy(
       {
         ...home,
-        trainPart: async (part) => {
-          if (!("task" in part)) return trainAnn(part, options);
+        trainPart: async (part, stop) => {
+          if (!("task" in part)) return trainAnn(part, { ...options, signal: stop });
           options.onProgress({ phase: "train", done: 0, total: settings.training.epochs, best: "" });
           const trainer = new EvaluationPool({ ...options, anns: new Map(), workers: 1 });
           pool = trainer;
+          // After Ctrl-C there is a little time left; what another process has taken over is in vain at once.
+          const cancel = (): void => {
+            if (!signal.aborted) trainer.cancel();
+          };
+          stop.addEventListener("abort", cancel);
           try {
             return await trainer.prepare(part.task);
           } finally {
+            stop.removeEventListener("abort", cancel);
             await trainer.close();
           }
         },

@@ -68,13 +68,13 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const ladder = ladderOf(settings);
   const journal = (kind: string, data: Json): Promise<void> => ports.storage.appendEvent(key, kind, data);
   await journal("run-began", { budgetTrials, isAsync: options.isAsync, versions: { ...options.versions } });
-  const trained = await alone(ports, "train", () => trainParts(ports, settings));
+  const trained = await alone(ports, "train", (held) => trainParts(held, settings));
   const files = new Map([...trained.values()].map(({ hash, file }) => [hash, file]));
   const executor = keepTrained(ports.openExecutor(files), ports, key);
   const hashes = new Map([...trained].map(([name, { hash }]) => [name, hash]));
   const past = await knownTrials(ports, options);
-  const reference = await alone(ports, "reference", () =>
-    declareReference(ports, executor, new StudyJudge(settings, hashes)),
+  const reference = await alone(ports, "reference", (held) =>
+    declareReference(held, executor, new StudyJudge(settings, hashes)),
   );
   const judge = new StudyJudge(settings, hashes, { past, ...(reference && { reference }) });
   await journal("phase", { phase: "search" });
@@ -135,7 +135,7 @@ async function raceForFront(
   if (racing === undefined || trials.length === 0) return null;
   await ports.storage.appendEvent(settings.name, "phase", { phase: "race" });
   const firstImage = firstRaceImage(settings, splitOf(dataset, "validation").count);
-  return alone(ports, "race", () => raceDesigns(ports, executor, judge, trials, { racing, firstImage }));
+  return alone(ports, "race", (held) => raceDesigns(held, executor, judge, trials, { racing, firstImage }));
 }
 
 function whyNone(key: string, trials: readonly TrialRecord[]): string {
@@ -167,8 +167,8 @@ async function evaluateAll(
   const tasks = finalists.map((finalist) =>
     phase === "confirm" ? confirmTask(finalist, settings, count) : finalTask(finalist, settings),
   );
-  const evaluations = await alone(ports, phase, () =>
-    runEvaluations(ports, executor, settings.name, phase, tasks),
+  const evaluations = await alone(ports, phase, (held) =>
+    runEvaluations(held, executor, settings.name, phase, tasks),
   );
   return finalists.map((finalist, i) => ({ ...finalist, evaluation: evaluations[i] }));
 }
@@ -183,7 +183,7 @@ async function trainParts(
     throwIfAborted(signal);
     const kept = await storage.getDocument(key, `ann/${part.name}`);
     let file = typeof kept === "string" ? await blobs.get(kept) : undefined;
-    if (file === undefined) file = await trainPart(part);
+    if (file === undefined) file = await trainPart(part, signal);
     const hash = await blobs.put(file);
     await storage.putDocument(key, `ann/${part.name}`, hash);
     parts.set(part.name, { hash, file });

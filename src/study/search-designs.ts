@@ -42,8 +42,8 @@ export async function searchDesigns(
   const ladder = ladderOf(settings);
   await (ladder === null
     ? searchWhole(ports, executor, judge, common)
-    : alone(ports, "search", () =>
-        runHalving(ports, {
+    : alone(ports, "search", (held) =>
+        runHalving(held, {
           ...common,
           ladder,
           judge,

@@ -39,17 +39,26 @@ export interface RemoteTrials {
 export interface StudyPorts {
   readonly storage: Storage;
   readonly blobs: BlobStore;
-  /** Train one part of the study, or continue its training. @returns its file */
-  readonly trainPart: (part: StudyPart) => Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Train one part of the study, or continue its training.
+   *
+   * @returns its file
+   * @throws {CancelledError} when the signal is aborted
+   */
+  readonly trainPart: (part: StudyPart, signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
   /** Evaluations on these parts (their files by hash). The caller closes it. */
   readonly openExecutor: (anns: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) => Executor;
   /** Absent: this process claims the trials and runs them itself. */
   readonly remote?: RemoteTrials;
   /**
    * Do a piece of the study's work while no other process does this piece; who comes second finds what is kept of it.
-   * Absent: there is no other.
+   * Whoever is silent too long loses the piece to another: then the storage given to the work refuses it, its signal is
+   * aborted, and the work is done again from what is kept by then. Absent: there is no other.
    */
-  readonly alone?: <T>(piece: string, work: () => Promise<T>) => Promise<T>;
+  readonly alone?: <T>(
+    piece: string,
+    work: (held: Pick<StudyPorts, "storage" | "signal">) => Promise<T>,
+  ) => Promise<T>;
   /** Aborted: finish what runs, start nothing new, keep everything. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: StudyProgress) => void;
@@ -57,11 +66,12 @@ export interface StudyPorts {
   readonly onNote?: (line: string) => void;
 }
 
-/** Do a piece of a study's work, with no other process at it where there are others. */
+/** Do a piece of a study's work by these ports, with no other process at it where there are others. */
 export function alone<T>(
-  ports: Pick<StudyPorts, "alone">,
+  ports: StudyPorts,
   piece: string,
-  work: () => Promise<T>,
+  work: (ports: StudyPorts) => Promise<T>,
 ): Promise<T> {
-  return ports.alone === undefined ? work() : ports.alone(piece, work);
+  if (ports.alone === undefined) return work(ports);
+  return ports.alone(piece, (held) => work({ ...ports, ...held }));
 }
