@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventModelOf } from "./event-model.ts";
+import { eventModelOf, eventModelParts } from "./event-model.ts";
 
 const parts = {
   network: { inputShape: [2], layers: [{ id: "only", kind: "dense", units: 2 }] },
@@ -18,6 +18,21 @@ test("what a file leaves out of settings has their defaults", () => {
   assert.equal(coding.latestS, 0.1);
   assert.equal(training.loss, "count");
   assert.deepEqual(weights, [weight.data]);
+});
+
+test("the parts of a model, as a file takes them, give the model again, pools without weights", () => {
+  const network = {
+    inputShape: [1, 2, 2],
+    layers: [
+      { id: "pool", kind: "pool", kernel: [2, 2] },
+      { id: "only", kind: "dense", units: 2 },
+    ],
+  };
+  const tensors = { "only.weight": { shape: [2, 1], data: Float32Array.of(1, 2) } };
+  const model = eventModelOf({ ...parts, network }, tensors, "x");
+  const taken = eventModelParts(model);
+  assert.deepEqual(taken.tensors, tensors);
+  assert.deepEqual(eventModelOf(JSON.parse(JSON.stringify(taken.parts)), taken.tensors, "x"), model);
 });
 
 test("descriptions and weights that do not hold together are refused, naming the file", () => {

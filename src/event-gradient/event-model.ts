@@ -1,6 +1,7 @@
 // A trained event network with what it takes to use it: code, decoding, classes, where it came from.
 
 import { FormatError, InvalidValueError } from "../base/errors.ts";
+import type { Tensor } from "../model/model.ts";
 import { resolve } from "../space/resolve.ts";
 import { type EventDecoding, eventDecodings } from "./event-decision.ts";
 import {
@@ -52,8 +53,20 @@ interface WeightTensor {
   readonly data: ArrayLike<number>;
 }
 
-export function eventWeightName(layer: string): string {
+function weightName(layer: string): string {
   return `${layer}.weight`;
+}
+
+/** The model as a file takes it: what `eventModelOf` reads. */
+export function eventModelParts({ weights, ...parts }: EventModel): {
+  readonly parts: EventModelParts;
+  readonly tensors: Readonly<Record<string, Tensor>>;
+} {
+  const shapes = eventWeightShapes(parts.network);
+  const tensors: Record<string, Tensor> = {};
+  for (const [l, { id, kind }] of parts.network.layers.entries())
+    if (kind !== "pool") tensors[weightName(id)] = { shape: shapes[l], data: weights[l] };
+  return { parts, tensors };
 }
 
 /**
@@ -98,7 +111,7 @@ function weightsOf(
   const shapes = eventWeightShapes(network);
   return network.layers.map(({ id, kind }, l) => {
     if (kind === "pool") return new Float32Array(0);
-    const name = eventWeightName(id);
+    const name = weightName(id);
     const tensor = tensors[name];
     if (!(tensor?.data instanceof Float32Array) || String(tensor.shape) !== String(shapes[l])) {
       throw new InvalidValueError(name, `must be float32 of shape [${shapes[l].join(", ")}]`, tensor?.shape);

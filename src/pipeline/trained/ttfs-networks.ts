@@ -10,13 +10,8 @@ import { BatchEngine } from "../../event-gradient/batch-engine.ts";
 import { discretiseEvents } from "../../event-gradient/discretise-events.ts";
 import { decodingOf } from "../../event-gradient/event-decision.ts";
 import { LocalEventGradientSource } from "../../event-gradient/event-gradient-source.ts";
-import { type EventModel, eventModelOf, eventWeightName } from "../../event-gradient/event-model.ts";
-import {
-  type EventNetwork,
-  eventNetwork,
-  eventWeightShapes,
-  type GivenEventLayer,
-} from "../../event-gradient/event-network.ts";
+import { type EventModel, eventModelOf, eventModelParts } from "../../event-gradient/event-model.ts";
+import { type EventNetwork, eventNetwork, type GivenEventLayer } from "../../event-gradient/event-network.ts";
 import { eventTrainingFields } from "../../event-gradient/event-training-fields.ts";
 import { fitEvents } from "../../event-gradient/fit-events.ts";
 import { initialiseEventWeights } from "../../event-gradient/initialise-event-weights.ts";
@@ -27,7 +22,6 @@ import {
 } from "../../event-gradient/labelled-trains.ts";
 import { measureEvents } from "../../event-gradient/measure-events.ts";
 import { readEventNetworkFile, writeEventNetworkFile } from "../../formats/event-network-file.ts";
-import type { Tensor } from "../../model/model.ts";
 import { sizeOf } from "../../model/shapes.ts";
 import { resolve } from "../../space/resolve.ts";
 import type { DesignValues } from "../../space/space.ts";
@@ -46,7 +40,7 @@ export function ttfsNetwork(
   made: Uint8Array<ArrayBuffer> | undefined,
 ): TrainedNetwork {
   const { recipe, design, bits } = plan;
-  const file = made ?? fileOf(trainTtfs(place, plan));
+  const file = made ?? writeEventNetworkFile(eventModelParts(trainTtfs(place, plan)));
   const { parts, tensors } = readEventNetworkFile(file, "the event network");
   const event = eventModelOf(parts, tensors, "the event network");
   const { network, weights, coding, decoding, classes, provenance } = event;
@@ -172,12 +166,4 @@ function measured({ kernels }: Place, event: EventModel, images: ImageSet): Even
   } finally {
     kernels.release(mark);
   }
-}
-
-function fileOf({ weights, ...parts }: EventModel): Uint8Array<ArrayBuffer> {
-  const shapes = eventWeightShapes(parts.network);
-  const tensors: Record<string, Tensor> = {};
-  for (const [l, { id }] of parts.network.layers.entries())
-    tensors[eventWeightName(id)] = { shape: shapes[l], data: weights[l] };
-  return writeEventNetworkFile({ parts, tensors });
 }
