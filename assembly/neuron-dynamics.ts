@@ -12,9 +12,9 @@ import { listCounts } from "./list-counts";
  * @param stepBytes - from a step's current to the next one's; 0 for a held current
  * @param parameters - threshold, membrane, currentGain, restPotential, resetPotential, minimumPotential,
  * synapse, adaptationStrength, adaptationLeak
- * @param state - per image: potential, synaptic current, adaptation, steps of rest left; read and written
+ * @param state - per image: potential, synaptic current, adaptation (spikes so far, of neurons with a budget), steps of rest left; read and written
  * @param rules - synapse, charge, isStrict, reset, resetTime, isResetRepeated, isAdaptive, maximumSpikes,
- * refractorySteps
+ * refractorySteps, spikeBudget
  * @param counts - scratch: a byte a step and neuron
  * @param potentials - 0, or where potentials go, [images, steps, neurons]; then nothing fires
  * @returns the number of spikes
@@ -74,6 +74,7 @@ function runLanes(
   const reset = load<i32>(rules, 12), resetTime = load<i32>(rules, 16);
   const isRepeated = load<i32>(rules, 20) != 0, isAdaptive = load<i32>(rules, 24) != 0;
   const maximumSpikes = load<i32>(rules, 28), refractorySteps = load<i32>(rules, 32);
+  const spikeBudget = load<i32>(rules, 36), budget = f32x4.splat(<f32>spikeBudget);
   const base = v128.load(parameters);
   const membrane = v128.load(parameters + rowBytes);
   const gain = v128.load(parameters + 2 * rowBytes);
@@ -118,12 +119,17 @@ function runLanes(
       continue;
     }
     const theta = isAdaptive ? f32x4.add(base, f32x4.mul(strength, a)) : base;
-    const fired = v128.andnot(exceeds(v, theta, isStrict), resting);
+    let fired = v128.andnot(exceeds(v, theta, isStrict), resting);
+    if (spikeBudget) fired = v128.and(fired, f32x4.lt(a, budget));
     let n = v128.and(fired, one);
     if (maximumSpikes > 1) {
       const quotient = f32x4.floor(f32x4.div(v, theta));
       const several = v128.and(fired, f32x4.gt(quotient, one));
       n = choose(f32x4.min(most, quotient), n, several);
+    }
+    if (spikeBudget) {
+      n = f32x4.min(n, f32x4.sub(budget, a));
+      a = f32x4.add(a, n);
     }
     if (resetTime == 0) {
       if (reset == 1) v = choose(f32x4.sub(v, f32x4.mul(n, base)), v, fired);

@@ -112,6 +112,7 @@ for (const [name, network] of [
   ["many spikes, τ = 2 τₛ", networkOf(tau, 4096)],
   ["many spikes, τ = τₛ", networkOf(equal, 4096)],
   ["one spike", networkOf(tau, 1)],
+  ["caps that cut trains short", networkOf(tau, 3)],
   ["convolution and pool", convolution],
 ] as const) {
   test(`spike times on a clock come closer as the step shrinks: ${name}`, () => {
@@ -127,6 +128,8 @@ for (const [name, network] of [
     }
     // Of first order: a quarter of a millisecond may cost some steps, not some milliseconds.
     assert.ok(errors[2].distanceS < 0.001, JSON.stringify(errors));
+    // Where hidden neurons fired on, so would the output.
+    assert.ok(errors[2].otherTrains <= 2, JSON.stringify(errors));
   });
 }
 

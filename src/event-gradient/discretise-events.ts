@@ -10,8 +10,7 @@
 // Steps make times coarse by dt at most: spikes come up to dt early in every layer, and a reset works from its
 // step's end on. Both go to 0 with dt. A neuron fires at most 255 times a step.
 //
-// A cap of 1 is a refractory time of all steps. Higher caps have no counterpart: neurons then fire on, and where
-// `cappedTrains` of measure-events.ts is not 0 the discrete network fires more. Potentials are float32.
+// A cap of 1 is a refractory time of all steps, a higher one a budget of spikes. Potentials are float32.
 
 import { InvalidValueError } from "../base/errors.ts";
 import type { InputSpikes } from "../coding/input-spikes.ts";
@@ -20,6 +19,7 @@ import type { Layer, Shape } from "../model/network.ts";
 import { quantiseTensor } from "../model/quantise-codes.ts";
 import { inputId } from "../model/shapes.ts";
 import { validateModel } from "../model/validate-model.ts";
+import type { NeuronForm } from "../neuron/neuron-form.ts";
 import { closedFormOf } from "./closed-form-of.ts";
 import type { EventDecoding } from "./event-decision.ts";
 import {
@@ -54,6 +54,7 @@ export interface PixelsOfSteps {
 }
 
 const mostSteps = 4096;
+const mostAStep = 255;
 
 /** @throws {InvalidValueError} for a step that is not above 0, more than 4096 steps, and other widths */
 export function discretiseEvents(network: EventNetwork, options: DiscretiseOptions): Model {
@@ -91,8 +92,8 @@ export function discretiseEvents(network: EventNetwork, options: DiscretiseOptio
     };
     for (const [name, value] of Object.entries(values))
       tensors[`${id}.${name}`] = { shape: [1], data: Float32Array.of(value) };
-    const most = layer.maxSpikes === 1 ? { refractorySteps: steps } : { maximumSpikes: 255 };
-    push({ id, kind: "neuron", model: "cubaLif", reset: "subtract", ...most, inputs: heard(from) });
+    const limits = spikeLimits(layer.maxSpikes, steps);
+    push({ id, kind: "neuron", model: "cubaLif", reset: "subtract", ...limits, inputs: heard(from) });
   }
   const model: Model = {
     kind: "snn",
@@ -192,6 +193,11 @@ function stepsOf({ windowS }: EventNetwork, dtS: number): number {
     `must be above 0 s and make at most ${mostSteps} steps of ${windowS} s`,
     dtS,
   );
+}
+
+function spikeLimits(cap: number, steps: number): Partial<NeuronForm> {
+  if (cap === 1) return { refractorySteps: steps };
+  return { maximumSpikes: Math.min(mostAStep, cap), spikeBudget: cap };
 }
 
 /** The sums that a layer's neurons hear. */

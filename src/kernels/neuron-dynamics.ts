@@ -34,6 +34,8 @@ export interface DynamicsRules {
   readonly isAdaptive: boolean;
   readonly maximumSpikes: number;
   readonly refractorySteps: number;
+  /** 0: none. */
+  readonly spikeBudget: number;
 }
 
 export interface NeuronDynamicsArgs {
@@ -74,7 +76,7 @@ export function neuronDynamics(kernels: Kernels, args: NeuronDynamicsArgs): numb
   const address = (name: string, view: ArrayBufferView): number =>
     addressOf(kernels, `neuronDynamics ${name}`, view);
   const mark = kernels.mark();
-  const numbers = kernels.int32(9);
+  const numbers = kernels.int32(10);
   numbers.set([
     rules.synapse,
     rules.charge,
@@ -85,6 +87,7 @@ export function neuronDynamics(kernels: Kernels, args: NeuronDynamicsArgs): numb
     Number(rules.isAdaptive),
     rules.maximumSpikes,
     rules.refractorySteps,
+    rules.spikeBudget,
   ]);
   const counts = kernels.take(potentials === undefined ? steps * neurons : 0);
   const spikes = kernels.exports["neuronDynamics"](

@@ -49,6 +49,8 @@ export interface Dynamics {
   /** Whether the threshold rises with every spike: θ + β a, a ← ρ a + spikes. */
   readonly isAdaptive: boolean;
   readonly maximumSpikes: number;
+  /** Spikes of a whole run; 0: any number. */
+  readonly spikeBudget: number;
   readonly refractorySteps: number;
   readonly emitsPotential: boolean;
   /** Whether step-signed.ts is the equation, not step-neuron.ts. */
@@ -61,6 +63,7 @@ export interface Dynamics {
 export function dynamicsOf(form: NeuronForm, where = "neuron"): Dynamics {
   checkForm(form, where);
   const { model, reset, semantics = "spikefront", refractorySteps = 0, maximumSpikes = 1 } = form;
+  const { spikeBudget = 0 } = form;
   const isSnnTorch = semantics === "snntorch";
   return {
     synapse: model === "cubaLif" ? synapseOf[semantics] : "none",
@@ -71,6 +74,7 @@ export function dynamicsOf(form: NeuronForm, where = "neuron"): Dynamics {
     isResetRepeated: isSnnTorch && form.resetDelay === false && reset !== "none",
     isAdaptive: model === "adaptiveLif",
     maximumSpikes,
+    spikeBudget,
     refractorySteps,
     emitsPotential: form.emits === "potential",
     isSigned: form.isSigned === true,
@@ -152,6 +156,7 @@ function checkForm(form: NeuronForm, where: string): void {
   if (!(Number.isInteger(maximumSpikes) && maximumSpikes >= 1 && maximumSpikes <= 255)) {
     refuse("maximumSpikes", "must be a whole number from 1 to 255", maximumSpikes);
   }
+  checkBudget(form, refuse);
   if (maximumSpikes > 1 && isTorch)
     refuse("maximumSpikes", `must be 1 under ${semantics} semantics`, maximumSpikes);
   if (form.isSigned && !isSimple(form)) {
@@ -161,6 +166,21 @@ function checkForm(form: NeuronForm, where: string): void {
       JSON.stringify(form),
     );
   }
+}
+
+function checkBudget(
+  { spikeBudget, model, semantics = "spikefront" }: NeuronForm,
+  refuse: (field: string, rule: string, got: unknown) => never,
+): void {
+  if (spikeBudget === undefined) return;
+  if (model !== "cubaLif" || semantics !== "spikefront")
+    refuse(
+      "spikeBudget",
+      "must only be given for cubaLif under spikefront semantics",
+      `${model}, ${semantics}`,
+    );
+  if (!(Number.isInteger(spikeBudget) && spikeBudget >= 1 && spikeBudget < 2 ** 24))
+    refuse("spikeBudget", "must be a whole number from 1 to 16777215", spikeBudget);
 }
 
 /** Whether charge, one spike, v − θ is all that a form does. */

@@ -37,6 +37,8 @@ export interface NeuronForm {
   readonly refractorySteps?: number;
   /** Most spikes of a neuron in one step: ⌊v/θ⌋ up to so many. Default 1. */
   readonly maximumSpikes?: number;
+  /** cubaLif under spikefront semantics only: spikes of a neuron in a whole run, silent after them. Default: any number. */
+  readonly spikeBudget?: number;
   /** snntorch only: whether a spike's reset waits for the next step. Default true there. */
   readonly resetDelay?: boolean;
   /** spikingjelly lif only: whether the input is divided by the time constant, too. Default true there. */

@@ -36,6 +36,8 @@ const forms: readonly NeuronForm[] = [
   { model: "lif", reset: "subtract", refractorySteps: 2 },
   { model: "adaptiveLif", reset: "value", refractorySteps: 1, maximumSpikes: 4 },
   { model: "lif", reset: "zero", semantics: "norse", refractorySteps: 3 },
+  { model: "cubaLif", reset: "subtract", spikeBudget: 4, maximumSpikes: 3 },
+  { model: "cubaLif", reset: "zero", spikeBudget: 2, refractorySteps: 2 },
   { model: "lif", reset: "none", emits: "potential" },
   { model: "cubaLif", reset: "none", emits: "potential", semantics: "norse" },
 ];
@@ -56,6 +58,22 @@ function draw(form: NeuronForm, change: Partial<StepParameters>, input: readonly
   });
   return { spikes: outcomes.map(([n]) => n), potentials: outcomes.map(([, v]) => v) };
 }
+
+test("a neuron with a budget fires as one without until it is used up, never more, and never again", () => {
+  const form = { model: "cubaLif", reset: "subtract", maximumSpikes: 3 } as const;
+  const input = Array.from({ length: 60 }, (_, t) => 0.4 + Math.sin(t));
+  const change = { membrane: Math.fround(0.9), synapse: Math.fround(0.8) };
+  const free = draw(form, change, input).spikes;
+  for (const spikeBudget of [1, 2, 5, 11]) {
+    const { spikes } = draw({ ...form, spikeBudget }, change, input);
+    let left = spikeBudget;
+    for (const [t, n] of free.entries()) {
+      assert.equal(spikes[t], Math.min(n, left), `${spikeBudget} spikes, step ${t}`);
+      left -= spikes[t];
+    }
+    assert.equal(left, 0, "the case must use the budget up");
+  }
+});
 
 test("an IF neuron under constant current has fired clip(floor((v0 + z T) / threshold), 0, T) times", () => {
   // Whole numbers: every sum is exact. 0 ≤ v0 < θ is where the closed form holds.
@@ -141,6 +159,8 @@ test("forms that a tool does not have are refused by name", () => {
     [{ model: "if", reset: "zero", refractorySteps: -1 }, /refractorySteps must be a whole number/],
     [{ model: "if", reset: "zero", maximumSpikes: 0 }, /maximumSpikes must be a whole number from 1/],
     [{ model: "if", reset: "zero", maximumSpikes: 2, semantics: "snntorch" }, /maximumSpikes must be 1/],
+    [{ model: "lif", reset: "zero", spikeBudget: 2 }, /spikeBudget must only be given for cubaLif/],
+    [{ model: "cubaLif", reset: "zero", spikeBudget: 0 }, /spikeBudget must be a whole number from 1/],
     [{ model: "izhikevich" as "if", reset: "zero" }, /model must be one of if, lif/],
     [{ model: "if", reset: "soft" as "zero" }, /reset must be one of/],
   ];

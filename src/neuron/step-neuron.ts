@@ -3,6 +3,7 @@
 //
 //   synapse, charge   as dynamics.ts writes them
 //   spikes n          1 if v ≥ θ (or >), up to ⌊v/θ⌋ where several are allowed; θ is θ + β a if adaptive
+//   budget            of a limited number of spikes in all, no more than are left
 //   reset             v ← v − n θ, or the reset potential; then at least the minimum potential
 //
 // What faults may bring is defined here, too: a NaN potential never fires; with a threshold of 0 or
@@ -29,6 +30,7 @@ export interface NeuronState {
   potential: number;
   /** Synaptic current c. */
   current: number;
+  /** Of neurons with a budget, which never adapt: their spikes so far. */
   adaptation: number;
   /** Steps of rest that are left. */
   refractory: number;
@@ -82,6 +84,10 @@ export function stepNeuron(
       const quotient = Math.floor(fround(v / theta));
       if (quotient > 1) spikes = Math.min(maximumSpikes, quotient);
     }
+  }
+  if (dynamics.spikeBudget > 0) {
+    spikes = Math.min(spikes, dynamics.spikeBudget - state.adaptation);
+    state.adaptation += spikes;
   }
   if (spikes > 0 && resetTime === "now") {
     if (reset === "subtract") v = fround(v - fround(spikes * base));

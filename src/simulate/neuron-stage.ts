@@ -240,6 +240,7 @@ function generalRun(
     isAdaptive: dynamics.isAdaptive,
     maximumSpikes: dynamics.maximumSpikes,
     refractorySteps: dynamics.refractorySteps,
+    spikeBudget: dynamics.spikeBudget,
   };
   const mostSpikes = kernels.int32(stride);
   return {

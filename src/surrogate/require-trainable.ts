@@ -37,6 +37,7 @@ function requireTrainableNeurons(model: Model, layer: NeuronLayer): void {
     (isSigned && "negative spikes") ||
     (maximumSpikes > 1 && "several spikes a step") ||
     (refractorySteps > 0 && "refractory steps") ||
+    (dynamics.spikeBudget > 0 && "a budget of spikes") ||
     (isResetRepeated && "resetDelay false") ||
     (resetTime === "afterNextCharge" && reset === "value" && "a value set after the next charge") ||
     (tensorOf(model, layer.id, "minimumPotential") !== undefined && "a minimum potential");

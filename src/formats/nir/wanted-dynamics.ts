@@ -110,6 +110,8 @@ export function commonLosses(
       `a refractory period of ${dynamics.refractorySteps} steps`,
       "Neurons may fire again in the next step.",
     );
+  if (dynamics.spikeBudget > 0)
+    lose(`a budget of ${dynamics.spikeBudget} spikes of a neuron`, "Neurons that used it up fire on.");
   if (form.resetDelay !== false && dynamics.resetTime !== "now")
     lose("resets that wait for the next step", "Potentials are reset in the step of the spike.");
   return losses;
