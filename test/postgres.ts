@@ -4,12 +4,17 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  chmodSync,
   chownSync,
+  cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
@@ -67,22 +72,10 @@ export class TestPostgres {
 
   /** Its user's password goes into PGPASSWORD of this process and of those it starts. */
   static async start(): Promise<TestPostgres> {
-    const folder = mkdtempSync(join(tmpdir(), "spikefront-postgres-"));
-    const passwordFile = join(folder, "password");
-    writeFileSync(passwordFile, testPassword);
-    const { uid, gid } = account as { uid?: number; gid?: number };
-    if (uid !== undefined && gid !== undefined)
-      for (const path of [folder, passwordFile]) chownSync(path, uid, gid);
-    execFileSync(
-      join(programs as string, "initdb"),
-      ["-D", join(folder, "data"), "-U", "tester", "-A", "scram-sha-256", `--pwfile=${passwordFile}`].concat([
-        "-E",
-        "UTF8",
-        "--no-locale",
-        "--no-sync",
-      ]),
-      { ...account, stdio: ["ignore", "ignore", "inherit"], cwd: folder },
-    );
+    const folder = newFolder(tmpdir());
+    cpSync(emptyCluster(), join(folder, "data"), { recursive: true, preserveTimestamps: true });
+    chmodSync(join(folder, "data"), 0o700); // as PostgreSQL wants it
+    own(join(folder, "data"));
     process.env["PGPASSWORD"] = testPassword;
     const server = new TestPostgres(folder, await freePort());
     await server.resume();
@@ -177,6 +170,55 @@ export class TestPostgres {
     if (this.#server !== undefined) await this.crash();
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** The files of a server with nothing in it. Making them takes a second, so they are kept for the next. */
+function emptyCluster(): string {
+  const { size, mtimeMs } = statSync(join(programs as string, "postgres"));
+  const cache = join(import.meta.dirname, "../node_modules/.cache");
+  const kept = join(cache, `postgres-${account?.uid ?? "me"}-${size}-${Math.round(mtimeMs)}`);
+  if (existsSync(kept)) return kept;
+  const folder = newFolder(tmpdir());
+  const passwordFile = join(folder, "password");
+  writeFileSync(passwordFile, testPassword);
+  own(passwordFile);
+  execFileSync(
+    join(programs as string, "initdb"),
+    ["-D", join(folder, "data"), "-U", "tester", "-A", "scram-sha-256", `--pwfile=${passwordFile}`].concat([
+      "-E",
+      "UTF8",
+      "--no-locale",
+      "--no-sync",
+    ]),
+    { ...account, stdio: ["ignore", "ignore", "inherit"], cwd: folder },
+  );
+  mkdirSync(cache, { recursive: true });
+  const whole = mkdtempSync(`${kept}-`);
+  cpSync(join(folder, "data"), join(whole, "data"), { recursive: true });
+  rmSync(folder, { recursive: true });
+  try {
+    renameSync(join(whole, "data"), kept);
+  } catch {
+    // Another process was first.
+  }
+  rmSync(whole, { recursive: true, force: true });
+  return kept;
+}
+
+/** Of the user who runs the server. */
+function newFolder(parent: string): string {
+  const folder = mkdtempSync(join(parent, "spikefront-postgres-"));
+  own(folder);
+  return folder;
+}
+
+/** Give what is there to the user who runs the server. */
+function own(path: string): void {
+  const { uid, gid } = account as { uid?: number; gid?: number };
+  if (uid === undefined || gid === undefined) return;
+  chownSync(path, uid, gid);
+  if (!statSync(path).isDirectory()) return;
+  for (const name of readdirSync(path)) own(join(path, name));
 }
 
 async function freePort(): Promise<number> {
