@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { Random } from "../src/base/random.ts";
 import { PostgresStorage } from "../src/node/postgres-storage.ts";
+import { noPgBouncer, TestPgBouncer } from "./pgbouncer.ts";
 import { noPostgres, TestPostgres } from "./postgres.ts";
 import {
   expire,
@@ -42,6 +43,23 @@ describe("workers on PostgreSQL", { skip: noPostgres }, () => {
       one.map(({ number }) => `${number} 1 complete`).toSorted(),
     );
     await requireOnce(server, "calm");
+  });
+
+  test("PgBouncer in transaction mode serves an explorer and workers with three connections", {
+    skip: noPgBouncer,
+  }, async () => {
+    await server.create("pooled");
+    const bouncer = await TestPgBouncer.start(server, 3);
+    const address = bouncer.address("pooled");
+    const workers = ["a", "b"].map((name) => new WorkerProcess(address, name));
+    assert.deepEqual(await workedOutcome(address), await singleOutcome());
+    for (const { child } of workers) child.kill("SIGTERM");
+    for (const worker of workers) assert.deepEqual(await worker.ended, [0, null], worker.complaint);
+    const sql = "SELECT count(*)::INT AS n FROM pg_stat_activity WHERE datname = 'pooled'";
+    const [{ n }] = await server.query(sql);
+    assert.ok(Number(n) >= 1 && Number(n) <= 3, String(n));
+    await bouncer.stop();
+    await requireOnce(server, "pooled");
   });
 
   test("a worker that was stopped too long finds its trial taken, and its result changes nothing", async () => {

@@ -24,7 +24,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 
 const programs = findPrograms();
-const account = process.getuid?.() === 0 ? unprivileged() : {};
+/** Who runs servers: PostgreSQL does not run as root. */
+export const testAccount = process.getuid?.() === 0 ? unprivileged() : {};
 
 /** Why no test may ask for a server, false where one can be had. */
 export const noPostgres: string | false = whyNone();
@@ -33,7 +34,7 @@ function whyNone(): string | false {
   const reason =
     programs === null
       ? "no PostgreSQL here: Debian's package is postgresql"
-      : account === null
+      : testAccount === null
         ? "PostgreSQL does not run as root, and there is no user postgres or nobody"
         : false;
   if (reason !== false && process.env["SPIKEFRONT_TESTS_NEED"]?.split(",").includes("postgres"))
@@ -147,7 +148,7 @@ export class TestPostgres {
     };
     const words = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     this.#server = spawn(join(programs as string, "postgres"), ["-D", join(this.#folder, "data"), ...words], {
-      ...account,
+      ...testAccount,
       cwd: this.#folder,
       stdio: ["ignore", "ignore", "pipe"],
     });
@@ -176,7 +177,7 @@ export class TestPostgres {
 function emptyCluster(): string {
   const { size, mtimeMs } = statSync(join(programs as string, "postgres"));
   const cache = join(import.meta.dirname, "../node_modules/.cache");
-  const kept = join(cache, `postgres-${account?.uid ?? "me"}-${size}-${Math.round(mtimeMs)}`);
+  const kept = join(cache, `postgres-${testAccount?.uid ?? "me"}-${size}-${Math.round(mtimeMs)}`);
   if (existsSync(kept)) return kept;
   const folder = newFolder(tmpdir());
   const passwordFile = join(folder, "password");
@@ -190,7 +191,7 @@ function emptyCluster(): string {
       "--no-locale",
       "--no-sync",
     ]),
-    { ...account, stdio: ["ignore", "ignore", "inherit"], cwd: folder },
+    { ...testAccount, stdio: ["ignore", "ignore", "inherit"], cwd: folder },
   );
   mkdirSync(cache, { recursive: true });
   const whole = mkdtempSync(`${kept}-`);
@@ -213,15 +214,15 @@ function newFolder(parent: string): string {
 }
 
 /** Give what is there to the user who runs the server. */
-function own(path: string): void {
-  const { uid, gid } = account as { uid?: number; gid?: number };
+export function own(path: string): void {
+  const { uid, gid } = testAccount as { uid?: number; gid?: number };
   if (uid === undefined || gid === undefined) return;
   chownSync(path, uid, gid);
   if (!statSync(path).isDirectory()) return;
   for (const name of readdirSync(path)) own(join(path, name));
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
