@@ -4,8 +4,10 @@
 // Use: node postgres-worker-process.ts ADDRESS NAME [pause of each trial, ms] [trial to die on]
 
 import { writeSync } from "node:fs";
+import { PostgresBlobs } from "../src/node/postgres-blobs.ts";
 import { TrialQueue } from "../src/node/postgres-queue.ts";
 import { PostgresStorage } from "../src/node/postgres-storage.ts";
+import { ShardBenches } from "../src/node/shard-bench.ts";
 import { WorkerClaims } from "../src/node/worker-claims.ts";
 import { runWorker } from "../src/node/worker-loop.ts";
 import { StudyJudge } from "../src/study/study-judge.ts";
@@ -50,6 +52,11 @@ await runWorker({
       };
     },
   },
+  shards: new ShardBenches({
+    database: storage.database,
+    blobs: new PostgresBlobs(storage.database),
+    memoryBytes: 64 * 2 ** 20,
+  }),
   queues: ["trials"],
   slots: 1,
   idleMs: Number.POSITIVE_INFINITY,

@@ -6,11 +6,12 @@ import { UsageError } from "../base/errors.ts";
 import { dataCacheFolder } from "../node/dataset-files.ts";
 import { requireWorkers } from "../node/evaluation-pool.ts";
 import { FolderBlobs } from "../node/folder-blobs.ts";
+import { workerName } from "../node/own-slots.ts";
 import { postgresAddress } from "../node/postgres-address.ts";
 import { NearBlobs, PostgresBlobs } from "../node/postgres-blobs.ts";
 import { queueOf, TrialQueue } from "../node/postgres-queue.ts";
 import { PostgresStorage } from "../node/postgres-storage.ts";
-import { workerName } from "../node/postgres-study.ts";
+import { ShardBenches } from "../node/shard-bench.ts";
 import { WorkerBenches } from "../node/worker-bench.ts";
 import { WorkerClaims } from "../node/worker-claims.ts";
 import { runWorker, type WorkedTrial } from "../node/worker-loop.ts";
@@ -74,13 +75,8 @@ export const worker = command({
     const tags = options.tags.split(",").filter((tag) => tag !== "");
     const queues = [...tags, ""].map(queueOf);
     const storage = await PostgresStorage.open(address, { connections: slots + 3 });
-    const counts: Record<WorkedTrial["end"], number> = {
-      complete: 0,
-      failed: 0,
-      retried: 0,
-      "given back": 0,
-      lost: 0,
-    };
+    const trials = noEnds();
+    const shards = noEnds();
     try {
       const queue = await TrialQueue.open(storage.database, { heartbeatSeconds: options.heartbeat });
       try {
@@ -94,16 +90,23 @@ export const worker = command({
           blobs,
           claims: new WorkerClaims(storage, queue, owner),
           benches: new WorkerBenches((key) => openWorkerStudy(storage, blobs, key), memoryBytes),
+          shards: new ShardBenches({ database: storage.database, blobs, memoryBytes }),
           queues,
           slots,
           idleMs: options.idle === 0 ? Number.POSITIVE_INFINITY : 1000 * options.idle,
           drainMs: 1000 * options.drain,
           signal,
           onTrial: (trial) => {
-            counts[trial.end]++;
+            trials[trial.end]++;
             terminal.event("trial", { ...trial });
             if (trial.error !== "")
               terminal.note(`${trial.study} p${trial.trial} ${trial.end}: ${trial.error}`);
+          },
+          onTask: (task) => {
+            shards[task.end]++;
+            terminal.event("task", { ...task });
+            if (task.error !== "")
+              terminal.note(`${task.kind} ${task.task.slice(0, 12)} ${task.end}: ${task.error}`);
           },
         });
       } finally {
@@ -112,11 +115,20 @@ export const worker = command({
     } finally {
       await storage.close();
     }
-    terminal.write(
-      Object.entries(counts)
-        .map(([end, count]) => `${count} ${end}`)
-        .join(", "),
-    );
-    return { trials: counts };
+    terminal.write(shown(trials));
+    terminal.write(`of campaigns, simulations and evaluations: ${shown(shards)}`);
+    return { trials, shards };
   },
 });
+
+type Ends = Record<WorkedTrial["end"], number>;
+
+function noEnds(): Ends {
+  return { complete: 0, failed: 0, retried: 0, "given back": 0, lost: 0 };
+}
+
+function shown(ends: Ends): string {
+  return Object.entries(ends)
+    .map(([end, count]) => `${count} ${end}`)
+    .join(", ");
+}

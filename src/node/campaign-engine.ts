@@ -2,16 +2,20 @@
 // the margins of every image.
 
 import { setImmediate } from "node:timers/promises";
-import { CancelledError, StateError } from "../base/errors.ts";
+import { CancelledError } from "../base/errors.ts";
 import { AnnFaults } from "../campaign/ann-faults.ts";
+import type { CampaignPlan } from "../campaign/campaign-plan.ts";
 import type { FaultCounts } from "../campaign/fault-counts.ts";
 import { faultOutcomes } from "../campaign/fault-outcome.ts";
-import { graphOf, measureFaults } from "../campaign/measure-faults.ts";
-import { type TrialPlan, trialsOf } from "../campaign/trial-plan.ts";
+import { graphOf } from "../campaign/measure-faults.ts";
+import type { FaultTrials } from "../campaign/sweep/weight-flips.ts";
+import { trialsOf } from "../campaign/trial-plan.ts";
 import type { ImageSet } from "../data/dataset.ts";
 import { loadKernels } from "../kernels/load.ts";
 import type { Model } from "../model/model.ts";
+import { annTrials } from "./ann-trials.ts";
 import { CampaignPool } from "./campaign-pool.ts";
+import { marginTrials } from "./margin-trials.ts";
 import { withSharedArrays } from "./shared-arrays.ts";
 
 export interface MeasuredTrials {
@@ -20,19 +24,28 @@ export interface MeasuredTrials {
   readonly margins: Float32Array | null;
 }
 
+/** Trials of a campaign from one to before another. */
+export interface TrialRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface CampaignEngine {
   /** Single faults that are sure to take no more than some seconds. */
   readonly firstBatch: number;
+  /** Where a batch that begins with this trial must end; absent: anywhere. */
+  endOf?(from: number): number;
   /**
-   * @param onShare - told which share of the work is done
+   * @param onShare - told which share of the work is done; above 1 while that of later trials is, too
    * @throws {InvalidValueError} for faults the network cannot have, {CancelledError} soon after the signal
    */
-  run(plan: TrialPlan, onShare: (share: number) => void): Promise<MeasuredTrials>;
+  run(range: TrialRange, onShare: (share: number) => void): Promise<MeasuredTrials>;
   close(): Promise<void>;
 }
 
 export interface CampaignEngineOptions {
   readonly model: Model;
+  readonly plan: CampaignPlan;
   readonly images: ImageSet;
   /** Of random spike codes. */
   readonly seed: number;
@@ -55,6 +68,7 @@ export function campaignEngine(options: CampaignEngineOptions): Promise<Campaign
 
 function threadEngine({
   model,
+  plan,
   images,
   seed,
   threads,
@@ -66,8 +80,11 @@ function threadEngine({
   const set = withSharedArrays({ pixels, labels, firstImage: 0, count, seed, trial: -1 });
   return {
     firstBatch: graphOf(model) instanceof Error ? wholeBatch : followedBatch,
-    run: async (plan, onShare) => {
-      const counts = await pool.run(plan, set, { signal, onImages: (done) => onShare(done / count) });
+    run: async ({ from, to }, onShare) => {
+      const counts = await pool.run(plan.part(from, to), set, {
+        signal,
+        onImages: (done) => onShare(done / count),
+      });
       return { counts, margins: null };
     },
     close: () => pool.close(),
@@ -76,6 +93,7 @@ function threadEngine({
 
 async function annEngine({
   model,
+  plan,
   images,
   memoryBytes,
   hasMargins,
@@ -87,25 +105,21 @@ async function annEngine({
   const ann = new AnnFaults({ kernels, model, pixels, labels, count, isCancelled });
   return {
     firstBatch: wholeBatch,
-    run: async (plan, onShare) => {
-      const trials = trialsOf(plan);
-      const outcomes = new Uint32Array(trials.count * faultOutcomes.length);
-      const margins = hasMargins ? new Float32Array(trials.count * count) : null;
-      for (let trial = 0; trial < trials.count; trial++) {
+    run: async ({ from, to }, onShare) => {
+      const whole = trialsOf(plan.part(from, to));
+      const outcomes = new Uint32Array(whole.count * faultOutcomes.length);
+      const margins = hasMargins ? new Float32Array(whole.count * count) : null;
+      for (let trial = 0; trial < whole.count; trial++) {
         // Signals arrive between trials.
         await setImmediate();
-        const onMargin =
-          margins &&
-          ((image: number, change: number) => {
-            margins[trial * count + image] = change;
-          });
-        outcomes.set(ann.run(trials.faultsOf(trial), onMargin ?? undefined), trial * faultOutcomes.length);
-        onShare((trial + 1) / trials.count);
+        const trials = someOf(whole, trial, 1);
+        const one = annTrials({ ann, trials, images: count, hasMargins });
+        outcomes.set(one.counts.outcomes, trial * faultOutcomes.length);
+        if (one.margins !== null) margins?.set(one.margins, trial * count);
+        onShare((trial + 1) / whole.count);
       }
-      return {
-        counts: { trials: trials.count, images: count, goldenCorrect: ann.goldenCorrect, outcomes },
-        margins,
-      };
+      const { goldenCorrect } = ann;
+      return { counts: { trials: whole.count, images: count, goldenCorrect, outcomes }, margins };
     },
     close: async () => {},
   };
@@ -116,6 +130,7 @@ const piece = 32;
 
 async function marginEngine({
   model,
+  plan,
   images,
   seed,
   memoryBytes,
@@ -134,32 +149,32 @@ async function marginEngine({
   };
   return {
     firstBatch: wholeBatch,
-    run: async (plan, onShare) => {
-      const { count: total, faultsOf, jittersOf } = trialsOf(plan);
+    run: async ({ from, to }, onShare) => {
+      const whole = trialsOf(plan.part(from, to));
+      const total = whole.count;
       const outcomes = new Uint32Array(total * faultOutcomes.length);
       const margins = new Float32Array(total * count);
-      let [goldenCorrect, told] = [0, 0];
+      let goldenCorrect = 0;
       for (let first = 0; first < total; first += piece) {
         await setImmediate();
         if (signal.aborted) throw new CancelledError("the fault campaign");
-        const trials = {
-          count: Math.min(piece, total - first),
-          faultsOf: (trial: number) => faultsOf(first + trial),
-          ...(jittersOf && { jittersOf: (trial: number) => jittersOf(first + trial) }),
-        };
-        const onMargin = (trial: number, image: number, change: number): void => {
-          margins[(first + trial) * count + image] = change;
-          told++;
-        };
-        const counts = measureFaults({ kernels, model, trials, request, onMargin });
-        outcomes.set(counts.outcomes, first * faultOutcomes.length);
-        goldenCorrect = counts.goldenCorrect;
+        const trials = someOf(whole, first, Math.min(piece, total - first));
+        const some = marginTrials({ kernels, model, trials, request });
+        outcomes.set(some.counts.outcomes, first * faultOutcomes.length);
+        margins.set(some.margins, first * count);
+        goldenCorrect = some.counts.goldenCorrect;
         onShare((first + trials.count) / total);
       }
-      if (told !== margins.length)
-        throw new StateError("margins cannot be measured for these faults. Leave out --margins.");
       return { counts: { trials: total, images: count, goldenCorrect, outcomes }, margins };
     },
     close: async () => {},
+  };
+}
+
+function someOf({ faultsOf, jittersOf }: FaultTrials, first: number, count: number): FaultTrials {
+  return {
+    count,
+    faultsOf: (trial) => faultsOf(first + trial),
+    ...(jittersOf && { jittersOf: (trial: number) => jittersOf(first + trial) }),
   };
 }

@@ -55,6 +55,8 @@ export interface CampaignFolderOptions {
   /** Told how many trials there are and how large margins.f32 will be, before the first one runs. */
   readonly onPlan?: (plan: { trials: number; run: number; marginBytes: number }) => void;
   readonly onProgress?: (done: number, trials: number) => void;
+  /** Who runs the trials; absent: threads of this process. */
+  readonly openEngine?: (plan: CampaignPlan, images: ImageSet) => CampaignEngine;
 }
 
 export interface CampaignOutcome {
@@ -117,7 +119,7 @@ export async function runCampaignInFolder(options: CampaignFolderOptions): Promi
     const marginBytes = hasMargins ? 4 * plan.trials * images.count : 0;
     options.onPlan?.({ trials: plan.trials, run: table.count, marginBytes });
     if (run.record.state === "running") {
-      engine = await campaignEngine({ ...options, images });
+      engine = options.openEngine?.(plan, images) ?? (await campaignEngine({ ...options, plan, images }));
       await run.runAll(engine, options.onProgress ?? (() => {}));
     }
     return { record: run.record, plan, table };
@@ -235,14 +237,13 @@ class CampaignRun {
     while (!this.#isDone()) {
       const from = table.count;
       const look = plan.rule?.looks.find((count) => count > from) ?? plan.trials;
-      const to = Math.min(from + Math.round(size), look);
-      const part = plan.part(from, to);
+      const to = Math.min(engine.endOf?.(from) ?? from + Math.round(size), look);
       const startMs = performance.now();
       onProgress(from, plan.trials);
-      const measured = await engine.run(part, (share) =>
+      const measured = await engine.run({ from, to }, (share) =>
         onProgress(from + Math.floor(share * (to - from)), plan.trials),
       );
-      this.#keep(part, measured);
+      this.#keep(plan.part(from, to), measured);
       const factor = batchMs / Math.max(1, performance.now() - startMs);
       // A batch that was cut short at a look says little about the next.
       if (to - from >= size / 2)

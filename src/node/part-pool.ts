@@ -48,6 +48,11 @@ export class PartPool<Part, Result> {
     return this.#workers.length;
   }
 
+  /** Whether nothing can be run any more: a thread has died, or the pool is closed. */
+  get isBroken(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /**
    * Run all parts.
    *

@@ -1,9 +1,9 @@
-// Trials that wait for a worker, as jobs of pg-boss (https://github.com/timgit/pg-boss, 12.35) in the database of the
-// store: a job is made in the transaction that makes its trial wait, and ends in the one that keeps its result.
+// Trials and tasks that wait for a worker, as jobs of pg-boss (https://github.com/timgit/pg-boss, 12.35) in the database
+// of the store: a job is made in the transaction that makes its row wait, and ends in the one that keeps its result.
 //
 // A worker tells every few seconds that a job of its is alive. One that is silent for `heartbeatSeconds` is taken for
 // dead: the job waits again, each time twice as long, and after `retryLimit` lost workers it becomes a dead letter.
-// The queue decides whose turn it is; the attempt number of the trial, whose result counts.
+// The queue decides whose turn it is; the attempt number of the trial or task, whose result counts.
 
 import type { JobWithMetadata, PgBoss } from "pg-boss";
 import { InvalidValueError } from "../base/errors.ts";
@@ -12,30 +12,38 @@ import type { PostgresDatabase, PostgresTransaction } from "./postgres-database.
 export interface QueueOptions {
   /** Without a sign of life for so long, a worker is taken for dead. At least 10. */
   readonly heartbeatSeconds?: number;
-  /** Workers that may be lost on one trial. */
+  /** Workers that may be lost on one trial or task. */
   readonly retryLimit?: number;
   /** How often this process looks for dead workers, whoever else does. */
   readonly superviseSeconds?: number;
 }
 
-/** A trial that is this process's turn. */
-export interface TrialJob {
-  readonly key: string;
-  readonly trial: number;
+interface PlaceInQueue {
   readonly queue: string;
   readonly id: string;
   /** How often it was given out before. */
   readonly retryCount: number;
 }
 
-interface JobData {
-  readonly study: string;
+/** A trial that is this process's turn. */
+export interface TrialJob extends PlaceInQueue {
+  readonly key: string;
   readonly trial: number;
 }
 
+/** A task (sql-tasks.ts) that is this process's turn. */
+export interface TaskJob extends PlaceInQueue {
+  /** Its key. */
+  readonly task: string;
+}
+
+export type QueueJob = TrialJob | TaskJob;
+
+type JobData = { readonly study: string; readonly trial: number } | { readonly task: string };
+
 export const defaultHeartbeatSeconds = 15;
 
-/** Every trial of a queue that was given up; it is told to the search as a failure. */
+/** Whatever of a queue was given up; who waits for it is told of a failure. */
 const deadLetters = "dead-trials";
 
 /** A name of its own for each capability: a worker takes from those that it has. "": any worker will do. */
@@ -107,18 +115,33 @@ export class TrialQueue {
     key: string,
     trials: readonly number[],
   ): Promise<void> {
-    if (trials.length === 0) return;
-    const settings = { heartbeatSeconds: this.heartbeatSeconds, retryLimit: this.#retryLimit };
-    const jobs = trials.map((trial) => ({
-      data: { study: key, trial } satisfies JobData,
-      singletonKey: `${key}/${trial}`,
-      ...settings,
-    }));
-    await this.#boss.insert(queue, jobs, { db: transaction });
+    const jobs = trials.map((trial) => ({ name: `${key}/${trial}`, data: { study: key, trial } }));
+    await this.#insert(transaction, queue, jobs);
   }
 
-  /** Take a trial from the first of these queues that has one. */
-  async take(transaction: PostgresTransaction, queues: readonly string[]): Promise<TrialJob | null> {
+  /** The same with tasks, by their keys. */
+  async enqueueTasks(
+    transaction: PostgresTransaction,
+    queue: string,
+    tasks: readonly string[],
+  ): Promise<void> {
+    const jobs = tasks.map((task) => ({ name: `task/${task}`, data: { task } }));
+    await this.#insert(transaction, queue, jobs);
+  }
+
+  async #insert(
+    transaction: PostgresTransaction,
+    queue: string,
+    jobs: readonly { readonly name: string; readonly data: JobData }[],
+  ): Promise<void> {
+    if (jobs.length === 0) return;
+    const settings = { heartbeatSeconds: this.heartbeatSeconds, retryLimit: this.#retryLimit };
+    const rows = jobs.map(({ name, data }) => ({ data, singletonKey: name, ...settings }));
+    await this.#boss.insert(queue, rows, { db: transaction });
+  }
+
+  /** Take a job from the first of these queues that has one. */
+  async take(transaction: PostgresTransaction, queues: readonly string[]): Promise<QueueJob | null> {
     for (const queue of queues) {
       const [job] = await this.#boss.fetch<JobData>(queue, {
         includeMetadata: true,
@@ -130,32 +153,33 @@ export class TrialQueue {
   }
 
   /** Say that the job is being worked on. */
-  async touch(transaction: PostgresTransaction, { queue, id, retryCount }: TrialJob): Promise<void> {
+  async touch(transaction: PostgresTransaction, { queue, id, retryCount }: QueueJob): Promise<void> {
     await this.#boss.touch(queue, { id, retryCount }, { db: transaction });
   }
 
   /** The job is over. One that was given to another meanwhile is left to him. */
-  async end(transaction: PostgresTransaction, { queue, id, retryCount }: TrialJob): Promise<void> {
+  async end(transaction: PostgresTransaction, { queue, id, retryCount }: QueueJob): Promise<void> {
     await this.#boss.complete(queue, { id, retryCount }, null, { db: transaction });
   }
 
   /** Another is to try, a little later; in the end it becomes a dead letter. */
   async retry(
     transaction: PostgresTransaction,
-    { queue, id, retryCount }: TrialJob,
+    { queue, id, retryCount }: QueueJob,
     why: string,
   ): Promise<void> {
     await this.#boss.fail(queue, { id, retryCount }, { message: why }, { db: transaction });
   }
 
   /** Another is to go on at once: nothing was wrong. */
-  async giveBack(transaction: PostgresTransaction, job: TrialJob): Promise<void> {
+  async giveBack(transaction: PostgresTransaction, job: QueueJob): Promise<void> {
     await this.end(transaction, job);
-    await this.enqueue(transaction, job.queue, job.key, [job.trial]);
+    if ("task" in job) await this.enqueueTasks(transaction, job.queue, [job.task]);
+    else await this.enqueue(transaction, job.queue, job.key, [job.trial]);
   }
 
-  /** The next trial that was given up. */
-  takeDead(transaction: PostgresTransaction): Promise<TrialJob | null> {
+  /** The next that was given up. */
+  takeDead(transaction: PostgresTransaction): Promise<QueueJob | null> {
     return this.take(transaction, [deadLetters]);
   }
 
@@ -169,6 +193,7 @@ export class TrialQueue {
   }
 }
 
-function jobOf(queue: string, { id, retryCount, data }: JobWithMetadata<JobData>): TrialJob {
-  return { key: data.study, trial: data.trial, queue, id, retryCount };
+function jobOf(queue: string, { id, retryCount, data }: JobWithMetadata<JobData>): QueueJob {
+  const place = { queue, id, retryCount };
+  return "task" in data ? { task: data.task, ...place } : { key: data.study, trial: data.trial, ...place };
 }

@@ -1,12 +1,14 @@
 // The storage of a study whose trials other processes run: what makes a trial wait also makes its job, in one
 // transaction. What workers do with jobs is in worker-claims.ts.
 
+import { StateError } from "../base/errors.ts";
 import type { Json, TrialRecord } from "../study/storage.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import { type QueueOptions, queueOf, TrialQueue } from "./postgres-queue.ts";
 import { PostgresStorage, type PostgresStorageOptions } from "./postgres-storage.ts";
 import { appendEvent } from "./sql-records.ts";
 import { all, type SqlDialect } from "./sql-steps.ts";
+import { failOpenTask } from "./sql-tasks.ts";
 import { failOpen, insertTrials, readTrials, readTrialsOf, reopenComplete } from "./sql-trials.ts";
 
 export interface QueuedStorageOptions extends PostgresStorageOptions, QueueOptions {
@@ -19,7 +21,8 @@ const mostReadSingly = 200;
 
 export class QueuedStorage extends PostgresStorage {
   readonly queue: TrialQueue;
-  readonly #queueName: string;
+  /** Where what this process asks for waits. */
+  readonly queueName: string;
   /** Ended trials as they were read last, by study and number. A result is for ever that of its attempt. */
   readonly #ended = new Map<string, Map<number, TrialRecord>>();
 
@@ -43,12 +46,12 @@ export class QueuedStorage extends PostgresStorage {
   private constructor(database: PostgresDatabase, dialect: SqlDialect, queue: TrialQueue, queueName: string) {
     super(database, dialect);
     this.queue = queue;
-    this.#queueName = queueName;
+    this.queueName = queueName;
   }
 
   /** The same storage by another view of its database. The queue stays this one's. */
   through(database: PostgresDatabase): QueuedStorage {
-    return new QueuedStorage(database, this.dialect, this.queue, this.#queueName);
+    return new QueuedStorage(database, this.dialect, this.queue, this.queueName);
   }
 
   override async addTrials(
@@ -57,14 +60,14 @@ export class QueuedStorage extends PostgresStorage {
   ): Promise<void> {
     await this.database.transaction(async (transaction) => {
       const added = await transaction.perform(insertTrials(this.dialect, key, trials));
-      await this.queue.enqueue(transaction, this.#queueName, key, added);
+      await this.queue.enqueue(transaction, this.queueName, key, added);
     });
   }
 
   override async reopenTrial(key: string, number: number): Promise<boolean> {
     return this.database.transaction(async (transaction) => {
       const isOpen = await transaction.perform(reopenComplete(key, number));
-      if (isOpen) await this.queue.enqueue(transaction, this.#queueName, key, [number]);
+      if (isOpen) await this.queue.enqueue(transaction, this.queueName, key, [number]);
       return isOpen;
     });
   }
@@ -78,20 +81,27 @@ export class QueuedStorage extends PostgresStorage {
       const sql = `SELECT number FROM trial WHERE study_key = ?
         AND (state = 'waiting' OR (state = 'running' AND lease_until_ms < ${this.dialect.nowMs()})) ORDER BY number`;
       const numbers = (await transaction.perform(all(sql, key))).map(({ number }) => Number(number));
-      await this.queue.enqueue(transaction, this.#queueName, key, numbers);
+      await this.queue.enqueue(transaction, this.queueName, key, numbers);
     });
   }
 
-  /** Fail the next trial that the queue gave up, so that the search goes on without it. @returns false: there is none */
+  /** Fail what the queue gave up next, so that who waits for it goes on without it. @returns false: there is none */
   async failDead(): Promise<boolean> {
+    const lost = (what: string): string =>
+      `every worker that took this ${what} was lost, or could not measure it`;
     return this.database.transaction(async (transaction) => {
       const job = await this.queue.takeDead(transaction);
       if (job === null) return false;
-      const error = "every worker that took this trial was lost, or could not measure it";
-      if (await transaction.perform(failOpen(this.dialect, job.key, job.trial, error)))
-        await transaction.perform(
-          appendEvent(this.dialect, job.key, "trial-failed", { trial: job.trial, error }),
-        );
+      if ("task" in job) {
+        const why = (last: string): Error => new StateError(lost("shard") + (last === "" ? "" : `: ${last}`));
+        await transaction.perform(failOpenTask(this.dialect, job.task, why));
+      } else {
+        const error = lost("trial");
+        if (await transaction.perform(failOpen(this.dialect, job.key, job.trial, error)))
+          await transaction.perform(
+            appendEvent(this.dialect, job.key, "trial-failed", { trial: job.trial, error }),
+          );
+      }
       await this.queue.end(transaction, job);
       return true;
     });

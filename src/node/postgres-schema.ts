@@ -1,9 +1,10 @@
 // The tables of the study store in PostgreSQL, and how an older store gets them: those of the SQLite file
 // (store-schema.ts), with text ordered by its bytes as there, of what a folder keeps as files (bytes by their SHA-256, in
-// pieces), and of leases.
+// pieces), of leases, and of tasks.
 
 import { FormatError } from "../base/errors.ts";
 import type { PostgresDatabase, PostgresTransaction } from "./postgres-database.ts";
+import { taskTables } from "./sql-tasks.ts";
 import { versionOne, versionTwo } from "./store-schema.ts";
 
 const blobs = `
@@ -28,7 +29,7 @@ CREATE TABLE lease (
 /** From each version to the next; the first makes version 2, with which stores in PostgreSQL began. */
 const steps: readonly { readonly version: number; readonly sql: string }[] = [
   { version: 2, sql: versionOne + versionTwo + blobs },
-  { version: 3, sql: leases },
+  { version: 3, sql: leases + taskTables },
 ];
 
 export const oldestPostgresVersion = steps[0].version;

@@ -58,7 +58,10 @@ export function studyPaths(
 const drainMs = 5_000;
 
 /** Where a study is kept, and who else works on it. */
-export type StudyHome = Pick<StudyPorts, "storage" | "blobs" | "remote" | "alone">;
+export type StudyHome = Pick<StudyPorts, "storage" | "blobs" | "remote" | "alone"> & {
+  /** Who makes the evaluations besides trials; absent: threads of this process. */
+  readonly openExecutor?: StudyPorts["openExecutor"];
+};
 
 /**
  * Run the study in its folder, or continue it, and write `front.json`.
@@ -110,6 +113,7 @@ export async function runStudyWith(options: StudyFolderOptions, home: StudyHome)
           }
         },
         openExecutor: (anns) => {
+          if (home.openExecutor !== undefined) return home.openExecutor(anns);
           pool = new EvaluationPool({ ...options, anns });
           return pool;
         },

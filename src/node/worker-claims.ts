@@ -2,9 +2,11 @@
 // no longer the current one changes nothing.
 
 import type { Json, TrialFigures, TrialRecord } from "../study/storage.ts";
-import type { TrialJob, TrialQueue } from "./postgres-queue.ts";
+import type { TaskJob, TrialJob, TrialQueue } from "./postgres-queue.ts";
 import type { PostgresStorage } from "./postgres-storage.ts";
 import { appendEvent, writeDocument } from "./sql-records.ts";
+import type { SqlDialect, SqlSteps } from "./sql-steps.ts";
+import { claimTask, completeTask, extendTask, failTask, releaseTask, type TaskRecord } from "./sql-tasks.ts";
 import {
   claimNumbered,
   completeClaim,
@@ -20,7 +22,15 @@ export interface TakenTrial {
   readonly trial: TrialRecord;
 }
 
-/** What is kept with a result. */
+/** A task that is ours to do. */
+export interface TakenTask {
+  readonly job: TaskJob;
+  readonly task: TaskRecord;
+}
+
+export type Taken = TakenTrial | TakenTask;
+
+/** What is kept with a trial's result. */
 export interface MeasuredTrial {
   readonly result: Json;
   readonly figures: TrialFigures;
@@ -42,32 +52,36 @@ export class WorkerClaims {
     this.leaseMs = 1000 * queue.heartbeatSeconds;
   }
 
-  /** Take the next trial from these queues. @returns null: none waits */
-  async take(queues: readonly string[]): Promise<TakenTrial | null> {
+  /** Take what is next in these queues. @returns null: nothing waits */
+  async take(queues: readonly string[]): Promise<Taken | null> {
     const { database, dialect } = this.#storage;
     for (;;) {
       const taken = await database.transaction(async (transaction) => {
         const job = await this.#queue.take(transaction, queues);
         if (job === null) return null;
-        const claim = claimNumbered(dialect, job.key, job.trial, this.#owner, this.leaseMs);
-        const trial = await transaction.perform(claim);
-        if (trial === null) await this.#queue.end(transaction, job); // it has ended: delivered once too often
-        return { job, trial };
+        if ("task" in job) {
+          const task = await transaction.perform(claimTask(dialect, job.task, this.#owner, this.leaseMs));
+          if (task !== null) return { job, task };
+        } else {
+          const claim = claimNumbered(dialect, job.key, job.trial, this.#owner, this.leaseMs);
+          const trial = await transaction.perform(claim);
+          if (trial !== null) return { job, trial };
+        }
+        await this.#queue.end(transaction, job); // it has ended: delivered once too often
+        return "again";
       });
-      if (taken === null) return null;
-      const { job, trial } = taken;
-      if (trial !== null) return { job, trial };
+      if (taken !== "again") return taken;
     }
   }
 
-  /** @returns false when the trial is no longer ours: stop working on it */
-  beat({ job, trial }: TakenTrial): Promise<boolean> {
+  /** @returns false when it is no longer ours: stop working on it */
+  beat(taken: Taken): Promise<boolean> {
     const { database, dialect } = this.#storage;
     return database.transaction(async (transaction) => {
       // A sign of life that a power cut takes away does no harm.
       await transaction.executeSql("SET LOCAL synchronous_commit = off");
-      await this.#queue.touch(transaction, job);
-      return transaction.perform(extendLease(dialect, claimOf(job, trial), this.leaseMs));
+      await this.#queue.touch(transaction, taken.job);
+      return transaction.perform(rowOf(dialect, taken).extend(this.leaseMs));
     });
   }
 
@@ -87,41 +101,78 @@ export class WorkerClaims {
     });
   }
 
-  /** It cannot be measured, by anyone. @returns false when it was no longer ours */
-  fail({ job, trial }: TakenTrial, error: string): Promise<boolean> {
+  /** @returns false when the task was no longer ours, and nothing was written */
+  completeTask({ job, task }: TakenTask, result: Json): Promise<boolean> {
     const { database, dialect } = this.#storage;
     return database.transaction(async (transaction) => {
-      const isOurs = await transaction.perform(failClaim(dialect, claimOf(job, trial), error));
+      const isOurs = await transaction.perform(completeTask(dialect, task, result));
       await this.#queue.end(transaction, job);
-      if (isOurs) {
-        const data = { trial: trial.number, error };
-        await transaction.perform(appendEvent(dialect, job.key, "trial-failed", data));
-      }
+      return isOurs;
+    });
+  }
+
+  /** It cannot be done, by anyone. @returns false when it was no longer ours */
+  fail(taken: Taken, error: Error): Promise<boolean> {
+    const row = rowOf(this.#storage.dialect, taken);
+    return this.#storage.database.transaction(async (transaction) => {
+      const isOurs = await transaction.perform(row.fail(error));
+      await this.#queue.end(transaction, taken.job);
+      if (isOurs) await transaction.perform(row.tell("trial-failed", error));
       return isOurs;
     });
   }
 
   /** It went wrong here, and may go well elsewhere. */
-  async retry({ job, trial }: TakenTrial, error: string): Promise<void> {
-    const { database, dialect } = this.#storage;
-    await database.transaction(async (transaction) => {
-      const isOurs = await transaction.perform(releaseClaim(claimOf(job, trial)));
-      await this.#queue.retry(transaction, job, error);
-      if (isOurs) {
-        const data = { trial: trial.number, attempt: trial.attempt, error };
-        await transaction.perform(appendEvent(dialect, job.key, "trial-retried", data));
-      }
+  async retry(taken: Taken, error: Error): Promise<void> {
+    const row = rowOf(this.#storage.dialect, taken);
+    await this.#storage.database.transaction(async (transaction) => {
+      const isOurs = await transaction.perform(row.release(error.message));
+      await this.#queue.retry(transaction, taken.job, error.message);
+      if (isOurs) await transaction.perform(row.tell("trial-retried", error));
     });
   }
 
   /** Nothing is wrong but that this worker ends. */
-  async giveBack({ job, trial }: TakenTrial): Promise<void> {
+  async giveBack(taken: Taken): Promise<void> {
+    const row = rowOf(this.#storage.dialect, taken);
     await this.#storage.database.transaction(async (transaction) => {
-      if (await transaction.perform(releaseClaim(claimOf(job, trial))))
-        await this.#queue.giveBack(transaction, job);
-      else await this.#queue.end(transaction, job);
+      if (await transaction.perform(row.release(""))) await this.#queue.giveBack(transaction, taken.job);
+      else await this.#queue.end(transaction, taken.job);
     });
   }
+}
+
+/** What is done to the row of a claim, whichever it is. Each: false where it is no longer ours. */
+interface ClaimedRow {
+  extend(leaseMs: number): SqlSteps<boolean>;
+  release(error: string): SqlSteps<boolean>;
+  fail(error: Error): SqlSteps<boolean>;
+  /** Late in the transaction. Of tasks nobody keeps a journal. */
+  tell(kind: "trial-failed" | "trial-retried", error: Error): SqlSteps<void>;
+}
+
+function rowOf(dialect: SqlDialect, taken: Taken): ClaimedRow {
+  if ("task" in taken) {
+    const { task } = taken;
+    return {
+      extend: (leaseMs) => extendTask(dialect, task, leaseMs),
+      release: (error) => releaseTask(task, error),
+      fail: (error) => failTask(dialect, task, error),
+      *tell() {},
+    };
+  }
+  const { job, trial } = taken;
+  const claim = claimOf(job, trial);
+  return {
+    extend: (leaseMs) => extendLease(dialect, claim, leaseMs),
+    release: () => releaseClaim(claim),
+    fail: ({ message }) => failClaim(dialect, claim, message),
+    tell(kind, { message: error }) {
+      const { number, attempt } = trial;
+      const more = kind === "trial-retried" && { attempt };
+      return appendEvent(dialect, job.key, kind, { trial: number, ...more, error });
+    },
+  };
 }
 
 function claimOf({ key }: TrialJob, { number, attempt }: TrialRecord): TrialClaim {

@@ -1,30 +1,46 @@
-// A worker: takes trials from the queue, measures them, tells what came of them, until it is told to stop. It keeps
+// A worker: takes trials and tasks from the queue, does them, tells what came of them, until it is told to stop. It keeps
 // nothing: whatever becomes of it, another goes on.
 //
-//   measured                       the result, its figures and its documents, in one transaction
-//   cannot be measured             the trial has failed, as it would have on one machine
+//   done                           the result, a trial's figures and documents with it, in one transaction
+//   cannot be done                 it has failed, as it would have on one machine
 //   memory, or a fault of ours     back to the queue, a little later; in the end a dead letter
 //   no longer ours                 it is given up: another has it
-//   the worker ends                first no new trials, after `drainMs` those that run go back to the queue
+//   the worker ends                first nothing new, after `drainMs` what runs goes back to the queue
 
-import { isExpected } from "../base/errors.ts";
+import { isExpected, ResourceError } from "../base/errors.ts";
 import { keepTrained } from "../study/keep-trained.ts";
 import { measureTrial } from "../study/measure-trial.ts";
 import type { DocumentStore, Json } from "../study/storage.ts";
 import type { BlobStore } from "../study/study-ports.ts";
 import { trialFigures } from "../study/trial-figures.ts";
+import { evaluateShard } from "./evaluate-shard.ts";
 import { isDatabaseError } from "./postgres-errors.ts";
 import type { PostgresStorage } from "./postgres-storage.ts";
+import type { Shard } from "./shard.ts";
+import type { ShardBench, ShardBenches } from "./shard-bench.ts";
+import { requireRelease } from "./shard-release.ts";
 import type { WorkerBench, WorkerBenches } from "./worker-bench.ts";
-import type { TakenTrial, WorkerClaims } from "./worker-claims.ts";
+import type { Taken, TakenTrial, WorkerClaims } from "./worker-claims.ts";
+
+type WorkEnd = "complete" | "failed" | "retried" | "given back" | "lost";
 
 /** What became of a trial that a worker took. Lost: another has it now. */
 export interface WorkedTrial {
   readonly study: string;
   readonly trial: number;
   readonly attempt: number;
-  readonly end: "complete" | "failed" | "retried" | "given back" | "lost";
+  readonly end: WorkEnd;
   /** Why it failed or is to be tried again, else "". */
+  readonly error: string;
+}
+
+/** The same of a task. */
+export interface WorkedTask {
+  readonly kind: string;
+  /** SHA-256 of what was asked. */
+  readonly task: string;
+  readonly attempt: number;
+  readonly end: WorkEnd;
   readonly error: string;
 }
 
@@ -33,15 +49,17 @@ export interface WorkerOptions {
   readonly blobs: BlobStore;
   readonly claims: WorkerClaims;
   readonly benches: Pick<WorkerBenches, "open">;
+  readonly shards: Pick<ShardBenches, "open">;
   /** Queues, the most wanted first. */
   readonly queues: readonly string[];
-  /** Trials at a time, one thread each. */
+  /** Trials and tasks at a time, one thread each. */
   readonly slots: number;
-  /** Without a trial for so long the worker ends; Infinity: never. */
+  /** Without work for so long the worker ends; Infinity: never. */
   readonly idleMs: number;
   readonly drainMs: number;
   readonly signal: AbortSignal;
   readonly onTrial: (trial: WorkedTrial) => void;
+  readonly onTask?: (task: WorkedTask) => void;
 }
 
 const shortestPauseMs = 20;
@@ -69,14 +87,18 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
 
 class Slot {
   readonly #options: WorkerOptions;
-  #bench: { readonly key: string; readonly bench: WorkerBench } | null = null;
+  /** That of the last work: for a study, or for shards. */
+  #bench:
+    | { readonly study: string; readonly bench: WorkerBench }
+    | { readonly study: null; readonly bench: ShardBench }
+    | null = null;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
   }
 
   async run(): Promise<void> {
-    const { claims, queues, signal, idleMs, onTrial } = this.#options;
+    const { claims, queues, signal, idleMs } = this.#options;
     let lastMs = performance.now();
     try {
       while (!signal.aborted) {
@@ -87,7 +109,8 @@ class Slot {
           await pause(Math.min(longestPauseMs, Math.max(shortestPauseMs, quietMs / 10)), signal);
           continue;
         }
-        onTrial(await this.#work(taken));
+        const { end, error } = await this.#work(taken);
+        this.#tell(taken, end, error);
         lastMs = performance.now();
       }
     } finally {
@@ -95,19 +118,20 @@ class Slot {
     }
   }
 
-  async #work(taken: TakenTrial): Promise<WorkedTrial> {
+  #tell(taken: Taken, end: WorkEnd, error: string): void {
+    const { onTrial, onTask } = this.#options;
+    if ("task" in taken) {
+      const { key, asked, attempt } = taken.task;
+      onTask?.({ kind: asked.kind, task: key, attempt, end, error });
+    } else {
+      const { job, trial } = taken;
+      onTrial({ study: job.key, trial: trial.number, attempt: trial.attempt, end, error });
+    }
+  }
+
+  async #work(taken: Taken): Promise<{ readonly end: WorkEnd; readonly error: string }> {
     const { claims, signal, drainMs } = this.#options;
-    const {
-      job: { key },
-      trial: { number, attempt },
-    } = taken;
-    const ends = (end: WorkedTrial["end"], error = ""): WorkedTrial => ({
-      study: key,
-      trial: number,
-      attempt,
-      end,
-      error,
-    });
+    const ends = (end: WorkEnd, error = "") => ({ end, error });
     let isLost = false;
     const pulse = startPulse(claims, taken, () => {
       isLost = true;
@@ -119,9 +143,8 @@ class Slot {
     };
     signal.addEventListener("abort", onAbort);
     try {
-      const bench = await this.#benchOf(key);
-      const { measured, problem } = await measure(this.#options, bench, taken);
-      if (measured !== null) return ends((await claims.complete(taken, measured)) ? "complete" : "lost");
+      const { isTold, problem } = await this.#do(taken);
+      if (problem === null) return ends(isTold ? "complete" : "lost");
       const { name, message } = problem;
       if (name === "CancelledError") {
         await this.#drop();
@@ -130,9 +153,9 @@ class Slot {
         return ends("given back");
       }
       if (isExpected(problem) && name !== "ResourceError")
-        return ends((await claims.fail(taken, message)) ? "failed" : "lost", message);
+        return ends((await claims.fail(taken, problem)) ? "failed" : "lost", message);
       await this.#drop(); // a thread that has died takes its bench along
-      await claims.retry(taken, message);
+      await claims.retry(taken, problem);
       return ends("retried", message);
     } catch (error) {
       await claims.giveBack(taken).catch(() => {}); // where the database is gone, silence tells the same
@@ -141,14 +164,53 @@ class Slot {
       clearTimeout(drain);
       signal.removeEventListener("abort", onAbort);
       pulse.stop();
+      if (isLost) await this.#drop(); // cancelled, however the work has ended
     }
   }
 
-  async #benchOf(key: string): Promise<WorkerBench> {
-    if (this.#bench?.key === key) return this.#bench.bench;
+  async #do(taken: Taken): Promise<Done> {
+    const { claims } = this.#options;
+    if (!("task" in taken)) {
+      const bench = await this.#benchOf(taken.job.key);
+      const { measured, problem } = await measure(this.#options, bench, taken);
+      return problem === null ? { isTold: await claims.complete(taken, measured), problem } : { problem };
+    }
+    let result: Json;
+    try {
+      result = await this.#doTask(taken.task.asked as unknown as Shard);
+    } catch (error) {
+      if (isDatabaseError(error)) throw error;
+      return { problem: error instanceof Error ? error : new Error(String(error)) };
+    }
+    return { isTold: await claims.completeTask(taken, result), problem: null };
+  }
+
+  async #doTask(shard: Shard): Promise<Json> {
+    requireRelease(shard);
+    if (shard.kind === "evaluation")
+      return evaluateShard(this.#options, await this.#benchOf(shard.study), shard);
+    const bench = await this.#shardBench();
+    try {
+      return await bench.run(shard);
+    } catch (error) {
+      // The thread's death says nothing about the shard.
+      throw bench.isBroken ? new ResourceError((error as Error).message) : error;
+    }
+  }
+
+  async #benchOf(study: string): Promise<WorkerBench> {
+    if (this.#bench !== null && this.#bench.study === study) return this.#bench.bench;
     await this.#drop();
-    const bench = await this.#options.benches.open(key);
-    this.#bench = { key, bench };
+    const bench = await this.#options.benches.open(study);
+    this.#bench = { study, bench };
+    return bench;
+  }
+
+  async #shardBench(): Promise<ShardBench> {
+    if (this.#bench !== null && this.#bench.study === null) return this.#bench.bench;
+    await this.#drop();
+    const bench = this.#options.shards.open();
+    this.#bench = { study: null, bench };
     return bench;
   }
 
@@ -158,6 +220,11 @@ class Slot {
     await old?.bench.close();
   }
 }
+
+/** `isTold`: whether the result was accepted. */
+type Done =
+  | { readonly isTold: boolean; readonly problem: null }
+  | { readonly isTold?: never; readonly problem: Error };
 
 type Measured =
   | { readonly measured: Parameters<WorkerClaims["complete"]>[1]; readonly problem: null }
@@ -190,18 +257,15 @@ function holdingBack(storage: DocumentStore, documents: Map<string, Json>): Docu
   };
 }
 
-/** Tell again and again that a trial is being worked on. */
-function startPulse(
-  claims: WorkerClaims,
-  taken: TakenTrial,
-  onLost: () => void,
-): { readonly stop: () => void } {
+/** Tell again and again that something is being worked on. */
+function startPulse(claims: WorkerClaims, taken: Taken, onLost: () => void): { readonly stop: () => void } {
   let isTelling = false;
+  let isOver = false; // a sign of life on its way finds the work ended, not lost
   const timer = setInterval(async () => {
     if (isTelling) return;
     isTelling = true;
     try {
-      if (!(await claims.beat(taken))) {
+      if (!(await claims.beat(taken)) && !isOver) {
         clearInterval(timer);
         onLost();
       }
@@ -211,7 +275,11 @@ function startPulse(
       isTelling = false;
     }
   }, claims.leaseMs / 4);
-  return { stop: () => clearInterval(timer) };
+  const stop = (): void => {
+    isOver = true;
+    clearInterval(timer);
+  };
+  return { stop };
 }
 
 /** Ends early when the signal is aborted. */

@@ -7,9 +7,9 @@ import type { Storage } from "../study/storage.ts";
 import { StudyJudge } from "../study/study-judge.ts";
 import type { BlobStore } from "../study/study-ports.ts";
 import type { StudySettings } from "../study/study-settings.ts";
-import { packDataset, unpackDataset } from "./dataset-blob.ts";
-import { loadDataset } from "./dataset-files.ts";
+import { packDataset } from "./dataset-blob.ts";
 import type { PostgresStorage } from "./postgres-storage.ts";
+import { findData } from "./shared-data.ts";
 import { all } from "./sql-steps.ts";
 
 export interface WorkerStudy {
@@ -74,13 +74,8 @@ async function findDataset(
   name: string,
   sha256: string,
 ): Promise<Dataset> {
-  const near = await loadDataset(name).catch(() => null);
-  if (near?.sha256 === sha256) return near;
   const hash = await storage.getDocument(key, dataDocument);
-  const blob = typeof hash === "string" ? await blobs.get(hash) : undefined;
-  const far = blob === undefined ? null : unpackDataset(blob);
-  if (far?.sha256 === sha256) return far;
-  throw new StateError(
-    `data set ${name} of study ${key} must be here or in the store, with SHA-256 ${sha256.slice(0, 12)}…, but is in neither. Run explore again: it puts it there.`,
-  );
+  const blob = typeof hash === "string" ? hash : undefined;
+  const cure = "Run explore again: it puts it there.";
+  return findData(blobs, { name, sha256, blob, owner: `study ${key}`, cure });
 }
