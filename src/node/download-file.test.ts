@@ -39,7 +39,10 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The file from where it was asked; the connection is cut after `bytes`. */
+/** Called when bytes have been received. */
+let whenHere: (bytes: number) => void = () => {};
+
+/** The file from where it was asked; the connection is cut after `bytes`, when these have been received. */
 function serve({
   bytes = Number.POSITIVE_INFINITY,
   from = published,
@@ -57,8 +60,9 @@ function serve({
       etag: tag,
       ...(start > 0 && { "content-range": range }),
     });
+    whenHere = (here) => here === start + bytes && response.destroy();
     if (bytes >= body.length) response.end(body);
-    else response.write(body.subarray(0, bytes), () => setTimeout(() => response.destroy(), 20));
+    else response.write(body.subarray(0, bytes));
   };
 }
 const say =
@@ -77,7 +81,8 @@ function prepare(script: readonly Answer[], left?: Uint8Array): Download & { rea
   }
   const waits: number[] = [];
   const waitMs = async (ms: number): Promise<void> => void waits.push(ms);
-  return { url, path, sizeBytes: published.length, sha256, waits, waitMs };
+  const onBytes = (bytes: number): void => whenHere(bytes);
+  return { url, path, sizeBytes: published.length, sha256, waits, waitMs, onBytes };
 }
 function assertWhole({ path }: Download): void {
   assert.ok(readFileSync(path).equals(published));
@@ -203,29 +208,31 @@ test("a server that is not there is an error that names the address and the reas
   });
 });
 
-test("a connection that goes silent is given up and continued", async () => {
+test("a connection that goes silent is given up and continued", async ({ mock }) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
   const silent: Answer = (_, response) => {
     response.writeHead(200, { "content-length": published.length });
     response.write(published.subarray(0, 1000));
+    whenHere = () => mock.timers.tick(400);
   };
-  const download = { ...prepare([silent, serve()]), stallMs: 100 };
+  const download = { ...prepare([silent, serve()]), stallMs: 400 };
   await downloadFile(download);
   assertWhole(download);
   assert.equal(requests[1].headers.range, "bytes=1000-");
 });
 
-test("a slow connection that never goes silent is not given up", async () => {
+test("a slow connection that never goes silent is not given up", async ({ mock }) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
   const slow: Answer = (_, response) => {
     response.writeHead(200, { "content-length": published.length });
-    let sent = 0;
-    const timer = setInterval(() => {
-      response.write(published.subarray(sent, sent + 20_000));
-      sent += 20_000;
-      if (sent === published.length) {
-        clearInterval(timer);
-        response.end();
-      }
-    }, 60);
+    const send = (from: number): boolean => response.write(published.subarray(from, from + 20_000));
+    whenHere = (here) => {
+      if (here % 20_000 !== 0) return;
+      mock.timers.tick(300);
+      if (here === published.length) response.end();
+      else send(here);
+    };
+    send(0);
   };
   const download = { ...prepare([slow]), stallMs: 400 }; // shorter than the whole, longer than any gap
   await downloadFile(download);

@@ -90,7 +90,8 @@ async function fetchRest(download: Download, part: string, seen: { etag: string 
   const { url, sizeBytes, stallMs = 30_000 } = download;
   const from = sizeOf(part);
   const stalled = new AbortController();
-  const alarm = setTimeout(() => stalled.abort(), stallMs);
+  const setAlarm = () => setTimeout(() => stalled.abort(), stallMs);
+  let alarm = setAlarm();
   // Without "identity" a server may pack the packed file once more, and fetch would unpack both.
   const headers: Record<string, string> = { "accept-encoding": "identity" };
   if (from > 0) headers["range"] = `bytes=${from}-`;
@@ -109,7 +110,8 @@ async function fetchRest(download: Download, part: string, seen: { etag: string 
     file = await onFile(part, () => open(part, start === 0 ? "w" : "a"));
     let size = start;
     for await (const bytes of response.body ?? []) {
-      alarm.refresh();
+      clearTimeout(alarm);
+      alarm = setAlarm();
       size += bytes.length;
       if (size > sizeBytes) throw otherBytes(download, "more");
       await onFile(part, () => (file as FileHandle).writeFile(bytes));

@@ -1,7 +1,7 @@
 // The command line on a study small enough to be run many times: one epoch, few trials, few images of
-// the real MNIST. Processes are stopped when their progress says so, not after a time.
+// the real MNIST. Processes stop when their progress says so, not after a time.
 
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -54,30 +54,51 @@ export async function spikefront(
   words: readonly string[],
   { stopAt, killAfter }: { stopAt?: StopAt; killAfter?: KillAfter } = {},
 ): Promise<Ended> {
-  const events = stopAt === undefined ? [] : ["--events"];
-  const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [launcher, ...words, ...events], {
+  const { child, ended } = start(words, stopAt);
+  const timer = killAfter && setTimeout(() => child.kill("SIGKILL"), killAfter.afterMs);
+  const end = await ended;
+  clearTimeout(timer);
+  return end;
+}
+
+/** Start `spikefront`, which stops by itself when it is to be stopped. */
+export function start(
+  words: readonly string[],
+  stopAt?: StopAt,
+): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  const program = stopAt === undefined ? [launcher, ...words] : [...stopping(stopAt), ...words, "--events"];
+  const child = spawn(process.execPath, program, {
     env: { ...process.env, NODE_OPTIONS: "" },
   });
-  let [stdout, stderr, line] = ["", "", ""];
-  let isStopped = false;
+  let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => {
     stdout += chunk;
   });
   child.stderr.on("data", (chunk: Buffer) => {
     stderr += chunk;
-    const lines = (line + chunk).split("\n");
-    line = lines.pop() ?? "";
-    if (stopAt === undefined) return;
-    for (const { event, phase, done } of lines.map((text) => JSON.parse(text))) {
-      if (isStopped || event !== "progress" || phase !== stopAt.phase || done < stopAt.done) continue;
-      isStopped = true;
-      child.kill(stopAt.signal);
-    }
   });
-  const timer = killAfter && setTimeout(() => child.kill("SIGKILL"), killAfter.afterMs);
-  const [code, killedBy] = await once(child, "close");
-  clearTimeout(timer);
-  return { code, killedBy, stdout, stderr };
+  const ended = once(child, "close").then(([code, killedBy]) => ({ code, killedBy, stdout, stderr }));
+  return { child, ended };
+}
+
+/**
+ * The launcher in a process that sends itself the signal when it has told the event: one that must first be heard by
+ * another process may have ended before that gets its turn.
+ */
+function stopping({ phase, done, signal }: StopAt): readonly string[] {
+  const program = `
+    import { isMainThread } from "node:worker_threads";
+    const told = process.stderr.write;
+    let isStopped = !isMainThread;
+    process.stderr.write = function (line, ...rest) {
+      const isTaken = told.call(this, line, ...rest);
+      if (isStopped) return isTaken;
+      const { event, phase, done } = JSON.parse(line);
+      isStopped = event === "progress" && phase === ${JSON.stringify(phase)} && done >= ${done};
+      if (isStopped) process.kill(process.pid, "${signal}");
+      return isTaken;
+    };`;
+  return ["--import", `data:text/javascript,${encodeURIComponent(program)}`, launcher];
 }
 
 /** What the store knows of each trial. */

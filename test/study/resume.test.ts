@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Random } from "../../src/base/random.ts";
 import { SqliteStorage } from "../../src/node/sqlite-storage.ts";
-import { frontOf, type StopAt, spikefront, storedTrials, studyPlace, tinyStudy } from "./explorer.ts";
+import { frontOf, type StopAt, spikefront, start, storedTrials, studyPlace, tinyStudy } from "./explorer.ts";
 
 const place = studyPlace();
 after(() => place.remove());
@@ -146,12 +146,16 @@ test("a budget that grows gives the front of the larger budget; one that shrinks
 });
 
 test("a folder in use is refused to a second explorer, and the first goes on", async () => {
-  const first = spikefront(explore("shared"));
-  while (!existsSync(join(at("shared"), "study.sqlite"))) await new Promise((go) => setTimeout(go, 5));
+  const first = start(explore("shared"));
+  while (!existsSync(join(at("shared"), "study.sqlite")) && first.child.exitCode === null)
+    await new Promise((go) => setTimeout(go, 5));
+  // Stopped where it is, so that it cannot be through before the other one looks.
+  first.child.kill("SIGSTOP");
   const refused = await spikefront(explore("shared"));
+  first.child.kill("SIGCONT");
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /used by one process at a time, but process \d+ is using it/);
-  const { code, stderr } = await first;
+  const { code, stderr } = await first.ended;
   assert.equal(code, 0, stderr);
   assert.deepEqual(frontOf(at("shared")), frontOf(at("whole")));
 });
