@@ -2,7 +2,7 @@
 // trials, and what 50 who watch cost the server. Nobody is compared with: other dashboards draw other things.
 
 import { gzipSync } from "node:zlib";
-import { pageFiles, playFiles } from "../src/cli/serve.ts";
+import { pageFiles, playFiles } from "../src/cli/page-files.ts";
 import type { ServedFiles } from "../src/node/serve.ts";
 import { findChromium } from "../test/browser/chromium.ts";
 import { StudyInFolder } from "../test/served-study.ts";

@@ -11,14 +11,17 @@ import { type FaultMapPage, faultMapCharts, renderFaultMap } from "../dashboard/
 import { formatBytes } from "../dashboard/format.ts";
 import { svgDocument } from "../dashboard/svg-document.ts";
 import { writeFileAtomic } from "../node/atomic-file.ts";
-import { campaignPaths, runCampaignInFolder } from "../node/campaign-folder.ts";
+import { type CampaignFolderOptions, campaignPaths, runCampaignInFolder } from "../node/campaign-folder.ts";
 import { loadDataset } from "../node/dataset-files.ts";
+import { runCampaignInPostgres } from "../node/postgres-campaign.ts";
 import { campaignAbout } from "../node/serve-campaigns.ts";
 import { flag } from "../space/field.ts";
 import { campaignLines } from "./campaign-lines.ts";
 import { command } from "./command.ts";
 import { imageOptions } from "./evaluate.ts";
+import { sheetHead } from "./page-files.ts";
 import { kebab } from "./parse-arguments.ts";
+import { chosenQueue, queueOptions } from "./queue-options.ts";
 import { readNetwork } from "./read-network.ts";
 
 export const campaign = command({
@@ -29,6 +32,7 @@ export const campaign = command({
   options: {
     ...imageOptions,
     ...campaignFields,
+    ...queueOptions,
     margins: flag({
       about:
         "keep how far every fault moves every image's margin, as float32 in margins.f32; slower, one thread",
@@ -39,23 +43,26 @@ export const campaign = command({
   details: [
     "Every fault is tried on all images; the unit of sampling is the fault. Without --sampling exhaustive as many are drawn as the margin and confidence ask for.",
     "The folder gets campaign.json (settings, progress, summary), faults.csv (a row a fault, and the images of each outcome), map.html and its drawings. Run the same command again to continue after Ctrl-C or a crash.",
+    "With --store the trials are cut into shards that `spikefront worker` processes run, on this machine or others; the folder and what is in it are the same to the last byte.",
     "Of an ANN weights can be struck. Faults in networks of float32 weights, and some others, are simulated as a whole, which takes longer and is for permanent faults of stored values only.",
   ],
   examples: [
     "spikefront campaign snn.safetensors",
     "spikefront campaign snn.safetensors --sampling exhaustive --images 1000 --bits 6-7",
     "spikefront campaign snn.safetensors --targets spike,potential --persistence transient --stop",
+    "spikefront campaign snn.safetensors --store postgres://me@db.example.org/studies",
     "spikefront campaign snn.safetensors --fault-model bit-flip --rate 1e-4 --count 50 --json",
   ],
   async run(context) {
     const { operands, options, terminal, memoryBytes, signal, seed = 0 } = context;
-    const { data, split, images, margins: hasMargins, ...settings } = options;
+    const { data, split, images, margins: hasMargins, store, tag, inFlight, onlyAsk, ...settings } = options;
+    const queue = chosenQueue({ store, tag, inFlight, onlyAsk }, context.given);
     const [file] = operands;
     const folder = context.out ?? join("runs", `campaign-${basename(file).replace(/\.[^.]+$/, "")}`);
     const { model, bytes } = await readNetwork(file);
     withFlags(() => planCampaign(model, settings, seed));
     const dataset = await loadDataset(data);
-    const { record, plan, table } = await runCampaignInFolder({
+    const asked = {
       folder,
       model,
       sha256: await sha256(bytes),
@@ -73,10 +80,13 @@ export const campaign = command({
         if (marginBytes > 0) terminal.note(`margins.f32 will be ${formatBytes(marginBytes)}`);
       },
       onProgress: (done, total) => terminal.progress({ phase: "campaign", done, total, unit: "trial" }),
-    });
+    } satisfies CampaignFolderOptions;
+    const { record, plan, table } = await (queue === undefined
+      ? runCampaignInFolder(asked)
+      : runCampaignInPostgres({ ...asked, ...queue }));
     const paths = campaignPaths(folder);
     if (record.summary === null) throw new TypeError("a campaign without its summary");
-    const pictures = writeMaps(folder, {
+    const pictures = await writeMaps(folder, {
       name: basename(file),
       about: campaignAbout(record),
       summary: record.summary,
@@ -100,9 +110,9 @@ export const campaign = command({
 });
 
 /** @returns paths, the page first */
-function writeMaps(folder: string, shown: FaultMapPage): readonly string[] {
+async function writeMaps(folder: string, shown: FaultMapPage): Promise<readonly string[]> {
   const html = join(folder, "map.html");
-  writeFileAtomic(html, renderFaultMap(shown));
+  writeFileAtomic(html, renderFaultMap(shown, await sheetHead()));
   const svgs = faultMapCharts(shown).map((chart) => {
     const path = join(folder, `${chart.id}.svg`);
     writeFileAtomic(path, svgDocument(chart));

@@ -4,7 +4,6 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../base/errors.ts";
-import { renderReport } from "../dashboard/report.ts";
 import { hasRelaxedSimd } from "../kernels/load.ts";
 import { readFileBytes, writeFileAtomic } from "../node/atomic-file.ts";
 import { loadDataset } from "../node/dataset-files.ts";
@@ -13,12 +12,14 @@ import { runStudyInPostgres } from "../node/postgres-study.ts";
 import { readPortableStudy } from "../node/study-exchange.ts";
 import { runStudyInFolder, type StudyFolderOptions, studyPaths } from "../node/study-folder.ts";
 import { choice, flag, int, text } from "../space/field.ts";
+import type { Front } from "../study/front.ts";
 import { readStudyFile } from "../study/study-file.ts";
 import type { StudyProgress } from "../study/study-ports.ts";
 import { command } from "./command.ts";
 import { frontSummary } from "./front-summary.ts";
+import { studyPage } from "./page-files.ts";
 import { serveOptions, serveWhile } from "./serve-while.ts";
-import { storeAddress, storeOption } from "./store-option.ts";
+import { storeAddress, storeOption, withStudyFolder } from "./store-option.ts";
 
 /** The study that runs when none is named. */
 const quickstart = fileURLToPath(new URL("../../studies/quickstart.yaml", import.meta.url));
@@ -136,7 +137,7 @@ export const explore = command({
             onlyAsks: options.onlyAsk,
           }));
       const paths = studyPaths(folder);
-      writeFileAtomic(paths.report, renderReport(front));
+      writeFileAtomic(paths.report, await reportPage(folder, front, options.store));
       for (const line of frontSummary(front)) terminal.write(line);
       terminal.write(`report: ${paths.report}`);
       const { recommendation, points, reference, hypervolume, stalled, halving, race, trials } = front;
@@ -159,3 +160,10 @@ export const explore = command({
     });
   },
 });
+
+/** Trials that lie in a database are read from there. */
+function reportPage(folder: string, front: Front, store: string): Promise<string> {
+  if (store === "") return studyPage(folder, front);
+  const place = { folder: undefined, store, study: front.study };
+  return withStudyFolder(place, (copy) => studyPage(copy ?? folder, front));
+}

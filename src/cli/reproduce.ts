@@ -7,7 +7,7 @@ import { findFrontFile } from "../node/find-front.ts";
 import { reproducePoint } from "../node/reproduce-point.ts";
 import { text } from "../space/field.ts";
 import { type CommandContext, command } from "./command.ts";
-import { readFrontFile } from "./report.ts";
+import { readFrontFile } from "./front-file.ts";
 import { storeOption, studyOption, withStudyFolder } from "./store-option.ts";
 
 export const reproduce = command({

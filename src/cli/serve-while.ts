@@ -3,7 +3,7 @@
 
 import { type ServedFolder, serveFolder } from "../node/serve.ts";
 import { flag, int } from "../space/field.ts";
-import { pageFiles, playFiles, reportOf } from "./serve.ts";
+import { pageFiles, playFiles, reportOf } from "./page-files.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Options of commands that can show what they do. */

@@ -3,78 +3,14 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StateError } from "../base/errors.ts";
-import { livePage, livePageCss } from "../dashboard/live/live-page.ts";
-import { savedPage, trialsToSave } from "../dashboard/live/saved-page.ts";
-import { playPage } from "../dashboard/playground/play-page.ts";
-import { playChartStyle, playPageStyle } from "../dashboard/playground/play-style.ts";
-import { renderReport } from "../dashboard/report.ts";
 import { writeFileAtomic } from "../node/atomic-file.ts";
-import { saveStudy } from "../node/save-study.ts";
-import { type ServedFile, type ServedFiles, serveFolder } from "../node/serve.ts";
-import { modulesOf } from "../node/serve-modules.ts";
+import { serveFolder } from "../node/serve.ts";
 import { studyPaths } from "../node/study-folder.ts";
 import { type Fields, int, text } from "../space/field.ts";
 import { type CommandContext, command } from "./command.ts";
-import { readFrontFile } from "./report.ts";
+import { readFrontFile } from "./front-file.ts";
+import { pageFiles, playFiles, reportOf, studyPage } from "./page-files.ts";
 import { storeOption, studyOption, withStudyFolder } from "./store-option.ts";
-
-const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-
-/** What the server answers with besides the study: the page, its style, and its scripts as modules. */
-export function pageFiles(): ServedFiles {
-  const root = new URL("../", import.meta.url);
-  const modules = new Map(
-    ["main", "importance-worker"].flatMap((name) => [
-      ...modulesOf(new URL(`dashboard/page/${name}.${extension}`, root), root),
-    ]),
-  );
-  const main = `dashboard/page/main.${extension}`;
-  const atOnce = [...modulesOf(new URL(main, root), root, false).keys()].filter((name) => name !== main);
-  const html = livePage({
-    style: "/style.css",
-    script: `/app/${main}`,
-    modules: atOnce.map((name) => `/app/${name}`),
-  });
-  return new Map([
-    ["/", { type: "text/html", text: html }],
-    ["/style.css", { type: "text/css", text: livePageCss() }],
-    ...[...modules].map(([name, code]) => [`/app/${name}`, { type: "text/javascript", text: code }] as const),
-  ]);
-}
-
-/** The playground, which is not part of the first load: its page, style and scripts, and the thread it runs in. */
-export function playFiles(): ServedFiles {
-  const root = new URL("../", import.meta.url);
-  const [page, worker] = ["page/main", "play-worker"].map(
-    (name) => `dashboard/playground/${name}.${extension}`,
-  );
-  const modules = new Map([
-    ...modulesOf(new URL(page, root), root),
-    ...modulesOf(new URL(worker, root), root),
-  ]);
-  const html = playPage({ styles: ["/style.css", "/play.css"], script: `/app/${page}` });
-  return new Map<string, ServedFile>([
-    ["/play", { type: "text/html", text: html }],
-    ["/play.css", { type: "text/css", text: playPageStyle + playChartStyle }],
-    ...[...modules].map(
-      ([name, text]) =>
-        [
-          `/app/${name}`,
-          {
-            type: name.endsWith(".json") ? "application/json" : "text/javascript",
-            text,
-            isWasm: name === worker,
-          },
-        ] as const,
-    ),
-  ]);
-}
-
-/** The report of the folder's finished study, null while there is none. */
-export function reportOf(folder: string): string | null {
-  const { front } = studyPaths(folder);
-  return existsSync(front) ? renderReport(readFrontFile(front)) : null;
-}
 
 const serveFields = {
   host: text({
@@ -132,11 +68,8 @@ async function show(
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new StateError(`${folder} must be the folder of a study, but is none. Explore makes one in runs/.`);
   if (out !== undefined) {
-    const root = new URL("../", import.meta.url);
-    const entry = `dashboard/page/main.${extension}`;
-    const saved = await saveStudy(folder, trialsToSave);
-    const page = savedPage({ saved, modules: modulesOf(new URL(entry, root), root), entry });
-    writeFileAtomic(out, page);
+    const { front } = studyPaths(folder);
+    writeFileAtomic(out, await studyPage(folder, existsSync(front) ? readFrontFile(front) : null));
     terminal.write(`${folder}: ${out}`);
     return { folder, out };
   }

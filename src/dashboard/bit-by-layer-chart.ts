@@ -111,10 +111,10 @@ function columnNames(bits: readonly number[], left: number, cellWidth: number, t
 
 function cellText(value: number, step: number | null, x: number, y: number, widthPx: number): Markup | null {
   if (step === null || widthPx < 54) return null;
-  const fill = step < 0 ? "var(--soft)" : isLightStep(step) ? "#111417" : "#f4f6f8";
+  const ground = step < 0 ? "tick" : isLightStep(step) ? "on-light" : "on-dark";
   return element(
     "text",
-    { x, y, "text-anchor": "middle", style: `fill:${fill}` },
+    { x, y, class: ground, "text-anchor": "middle" },
     value === 0 ? "0" : formatPower(value),
   );
 }

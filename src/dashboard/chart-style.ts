@@ -14,6 +14,7 @@ export const chartStyle = `
 .chart .strong{font-weight:600}
 .chart .empty-text{fill:var(--soft)}
 .empty-frame{fill:var(--panel);stroke:var(--line);stroke-dasharray:4 4}
+.chart .on-light{fill:#111417}.chart .on-dark{fill:#f4f6f8}
 .grid{stroke:var(--grid);stroke-width:1}
 .axis{fill:none;stroke:var(--soft);stroke-width:1}
 .trial{fill:var(--trial);fill-opacity:.42}
@@ -43,6 +44,7 @@ ${eachRole((role) => `.bar.${role},.line.${role}{stroke:var(--${role})}.band.${r
 .chart .meeting-sign{fill:var(--page);font-weight:600}.chart .meeting-sign.chain{fill:var(--ink)}
 .spikes{fill:none;stroke:var(--ink)}
 .zebra{fill:var(--panel)}
+.tear{fill:var(--page)}
 .halo{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}
 .overlay{pointer-events:none}
 .hit{fill:transparent;stroke:none}

@@ -10,7 +10,7 @@ import { formatNumber, formatShare } from "./format.ts";
 import { element, fragment, type Markup } from "./markup.ts";
 import { nameOfStruck } from "./name-of-struck.ts";
 import { neuronByBitChart } from "./neuron-by-bit-chart.ts";
-import { page } from "./page.ts";
+import { aboutLine, contentsLinks, fileHead, page } from "./page.ts";
 import { pixelByBitChart } from "./pixel-by-bit-chart.ts";
 import { tableMarkup } from "./table-markup.ts";
 
@@ -37,15 +37,23 @@ function hasBits({ bits, outputs }: NeuronMap): boolean {
   return bits.some((bit) => bit !== null) && outputs > 1;
 }
 
-/** The whole page as HTML text; the same campaign gives the same text. */
-export function renderFaultMap(shown: FaultMapPage): string {
+/**
+ * The whole page as HTML text; the same campaign gives the same text.
+ *
+ * @param head - policy, style and script; by default there is no script, and the page is complete without
+ */
+export function renderFaultMap(shown: FaultMapPage, head: Markup = fileHead()): string {
   const { name, about, summary } = shown;
   const charts = faultMapCharts(shown);
   return page({
     title: `${name}: fault campaign`,
+    head,
     heading: `Faults of ${name}`,
-    about,
-    contents: [["rates", "Rates"], ...charts.map(({ id, title }) => [`figure-${id}`, title] as const)],
+    about: aboutLine(about),
+    nav: contentsLinks([
+      ["rates", "Rates"],
+      ...charts.map(({ id, title }) => [`figure-final-${id}`, title] as const),
+    ]),
     body: fragment(
       element(
         "section",

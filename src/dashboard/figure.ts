@@ -1,5 +1,5 @@
-// A chart on the page: drawn for wide pages and for phones, with its caption, its table, and
-// buttons that save it.
+// A chart that is drawn before any script runs: for wide pages and for phones, with its caption, its table, and buttons
+// that save it.
 
 import type { Chart } from "./chart.ts";
 import { element, type Markup } from "./markup.ts";
@@ -16,7 +16,7 @@ export function figure(chart: Chart, { widePx }: FigureOptions): Markup {
   const { id, title, caption, draw, table } = chart;
   return element(
     "figure",
-    { id: `figure-${id}`, "data-name": id },
+    { id: `figure-final-${id}`, "data-name": id },
     element(
       "div",
       { class: "figure-head" },
@@ -26,12 +26,12 @@ export function figure(chart: Chart, { widePx }: FigureOptions): Markup {
         { class: "tools" },
         element(
           "button",
-          { type: "button", "data-save": "svg", "aria-label": `Save ${title} as SVG`, hidden: true },
+          { type: "button", "data-save": "svg", "aria-label": `Save ${title} as SVG` },
           "SVG",
         ),
         element(
           "button",
-          { type: "button", "data-save": "csv", "aria-label": `Save ${title} as CSV`, hidden: true },
+          { type: "button", "data-save": "csv", "aria-label": `Save ${title} as CSV` },
           "CSV",
         ),
       ),

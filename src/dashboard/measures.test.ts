@@ -59,7 +59,7 @@ test("further objectives are axes that tell what they were taken under and reach
 test("every further objective has a chart of its own, a column of the table and a line where one points", () => {
   const report = renderReport(wider);
   for (const { name, title } of furtherMeasures(wider)) {
-    assert.ok(report.includes(`id="figure-accuracy-against-${name}"`), name);
+    assert.ok(report.includes(`id="figure-final-accuracy-against-${name}"`), name);
     const head = frontTable(wider).head.map((column) => column.toLowerCase());
     assert.ok(head.includes(title.toLowerCase()), title);
   }

@@ -18,6 +18,12 @@ nav{display:flex;flex-wrap:wrap;gap:4px 16px;align-items:center;border-block:1px
 nav a{text-decoration:none;padding:3px 0}
 nav a:hover{text-decoration:underline}
 nav button{margin-left:auto}
+.contents{display:flex;flex-wrap:wrap;gap:4px 16px;align-items:center}
+.contents b{min-width:52px}
+.contents+.contents{flex-basis:calc(100% - 150px)}
+html:not(.scripted) :is(.tools,.needs-script){display:none}
+.part{margin-top:56px;border-top:3px solid var(--line);padding-top:18px}
+.part p{margin:0}
 button{font:inherit;font-size:13px;color:var(--ink);background:var(--page);border:1px solid var(--line);border-radius:5px;padding:3px 9px;min-height:26px;cursor:pointer}
 button:hover{background:var(--panel)}
 [hidden]{display:none!important}
@@ -54,7 +60,6 @@ figcaption{font-size:13px;color:var(--soft);margin-top:6px;max-width:100ch}
 .spot:focus-visible .hit-line,.spot.active .hit-line{stroke:var(--ink);stroke-opacity:.14}
 .spot:focus-visible .bar,.spot.active .bar{stroke-opacity:1;stroke-width:2.2}
 .spot:focus-visible rect.hit{stroke:var(--accent);stroke-width:1.5}
-.tear{fill:var(--page)}
 details.behind{font-size:13px;margin-top:4px}
 summary{cursor:pointer;color:var(--accent);padding:2px 0;width:fit-content}
 .scroll{overflow-x:auto;max-width:100%}
@@ -113,7 +118,7 @@ h1{font-size:24px}
 @media print{
 body{max-width:none;padding:0;zoom:.66}
 .wide .chart{width:100%}
-nav,.tools,.behind,#read-out{display:none}
+nav,.tools,.behind,#read-out,#result~*{display:none!important}
 th button::after{content:""!important}
 figure,.tile,tr,.datasheet>summary,.sheet,.sheet-part{break-inside:avoid}
 h2,h3,.figure-head,summary{break-after:avoid}

@@ -1,72 +1,90 @@
-// The page around a report: head, style, header with contents and theme switch, script.
+// What every page has around its content: head, header with contents and the theme's button, the read-out.
 
-import { chartStyle, themeDeclarations } from "./chart-style.ts";
 import { codeElement, element, fragment, type Markup } from "./markup.ts";
-import { pageScript } from "./page-script.ts";
-import { pageStyle } from "./page-style.ts";
+import { pageCss } from "./page-css.ts";
+
+/** Section id and name. */
+export type Contents = readonly (readonly [id: string, name: string])[];
 
 export interface PageOptions {
   readonly title: string;
+  /** Policy, style and script. */
+  readonly head: Markup;
   readonly heading: string;
-  readonly about: readonly string[];
-  /** Section id and name. */
-  readonly contents: readonly (readonly [id: string, name: string])[];
+  /** Below the heading. */
+  readonly about: Markup;
+  readonly nav: Markup;
   readonly body: Markup;
 }
 
-/** Nothing may be loaded; what stands in the file may be styled and run. */
-const policy =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
-
-export function page({ title, heading, about, contents, body }: PageOptions): string {
-  const head = element(
-    "head",
-    {},
-    element("meta", { charset: "utf-8" }),
-    element("meta", { "http-equiv": "Content-Security-Policy", content: policy }),
-    element("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
-    element("meta", { name: "color-scheme", content: "light dark" }),
-    element("title", {}, title),
-    codeElement("style", {}, themeStyle + pageStyle),
-    codeElement("style", { id: "chart-style" }, chartStyle),
-  );
-  const header = element(
-    "header",
-    {},
-    element("p", { class: "brand" }, "spikefront"),
-    element("h1", {}, heading),
-    element(
-      "p",
-      { class: "about" },
-      about.map((text, i) => fragment(i === 0 ? null : " · ", text)),
-    ),
-    element(
-      "nav",
-      { "aria-label": "Contents" },
-      contents.map(([id, name]) => element("a", { href: `#${id}` }, name)),
-      element("button", { type: "button", id: "theme", hidden: true }, "Theme: system"),
-    ),
-  );
+export function page({ title, head, heading, about, nav, body }: PageOptions): string {
   const html = element(
     "html",
     { lang: "en" },
-    head,
+    element(
+      "head",
+      {},
+      element("meta", { charset: "utf-8" }),
+      element("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
+      element("meta", { name: "color-scheme", content: "light dark" }),
+      element("title", {}, title),
+      element("link", { rel: "icon", href: "data:," }),
+      head,
+    ),
     element(
       "body",
       {},
-      header,
+      element(
+        "header",
+        {},
+        element("p", { class: "brand" }, "spikefront"),
+        element("h1", { id: "name" }, heading),
+        about,
+        element(
+          "nav",
+          { "aria-label": "Contents" },
+          nav,
+          element("button", { type: "button", id: "theme", class: "tools" }, "Theme: system"),
+        ),
+      ),
       element("main", {}, body),
-      element("div", { id: "read-out", role: "status", hidden: true }),
-      codeElement("script", {}, pageScript),
+      element("div", { id: "read-out", "aria-hidden": "true", hidden: true }),
     ),
   );
   return `<!DOCTYPE html>\n${html.markup}\n`;
 }
 
-const themeStyle = `
-:root{color-scheme:light dark;${themeDeclarations("light")}}
-@media (prefers-color-scheme:dark){:root:not([data-theme=light]){${themeDeclarations("dark")}}}
-:root[data-theme=light]{color-scheme:light}
-:root[data-theme=dark]{color-scheme:dark;${themeDeclarations("dark")}}
-@media print{:root,:root[data-theme=dark],:root:not([data-theme=light]){color-scheme:light;${themeDeclarations("light")}}}
-`;
+export function contentsLinks(contents: Contents): Markup {
+  return fragment(contents.map(([id, name]) => element("a", { href: `#${id}` }, name)));
+}
+
+/** Facts in a line. */
+export function aboutLine(facts: readonly string[]): Markup {
+  return element(
+    "p",
+    { class: "about" },
+    facts.map((text, i) => fragment(i === 0 ? null : " · ", text)),
+  );
+}
+
+/**
+ * The head of a page that is a file of its own: it may load nothing, and run nothing but what its policy names.
+ *
+ * @param sources - of scripts, e.g. `blob:`; none: it has no script and is complete without
+ */
+export function fileHead(sources: readonly string[] = [], script: Markup = fragment()): Markup {
+  const policy = [
+    "default-src 'none'",
+    `script-src ${sources.length === 0 ? "'none'" : sources.join(" ")}`,
+    ...(sources.length === 0 ? [] : ["worker-src blob:"]),
+    "style-src 'unsafe-inline'",
+    "img-src data: blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ];
+  return fragment(
+    element("meta", { "http-equiv": "Content-Security-Policy", content: policy.join("; ") }),
+    codeElement("style", {}, pageCss()),
+    script,
+  );
+}

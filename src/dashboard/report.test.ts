@@ -34,8 +34,7 @@ test("the report is well formed with no, one and many points", () => {
 });
 
 test("no coordinate is NaN or undefined", () => {
-  for (const text of rendered.values())
-    assert.ok(!/NaN|undefined|Infinity(?!\))/.test(text.replace(/<script>[\s\S]*<\/script>/, "")));
+  for (const text of rendered.values()) assert.ok(!/NaN|undefined|Infinity(?!\))/.test(text));
 });
 
 test("the report asks for nothing outside itself", () => {
@@ -44,7 +43,7 @@ test("the report asks for nothing outside itself", () => {
     const addresses = text.match(/[a-z]+:\/\/[^"' <)]*/g) ?? [];
     assert.deepEqual([...new Set(addresses)], ["http://www.w3.org/2000/svg"]);
     assert.ok(!/\ssrc=|@import|url\(/.test(text));
-    for (const [, target] of text.matchAll(/href="([^"]*)"/g)) assert.match(target, /^#/);
+    for (const [, target] of text.matchAll(/href="([^"]*)"/g)) assert.match(target, /^(#|data:,$)/);
   }
 });
 
@@ -59,7 +58,7 @@ test("every link of the contents has its section, and no id is given twice", () 
 test("every point has its mark in the trade-off, its row, its datasheet and its command", () => {
   const front = syntheticFront(12);
   const text = rendered.get(12) ?? "";
-  const tradeOff = text.slice(text.indexOf('id="figure-accuracy-against-energy"'));
+  const tradeOff = text.slice(text.indexOf('id="figure-final-accuracy-against-energy"'));
   for (const { id } of front.points) {
     assert.ok(tradeOff.includes(`aria-label="${id}: `) || tradeOff.includes(`aria-label="SNN ${id}`), id);
     assert.ok(text.includes(`id="datasheet-${id}"`));
@@ -90,7 +89,7 @@ test("names from a study file stay text", () => {
   };
   const text = renderReport(spoilt);
   requireWellFormed(text);
-  assert.equal(text.split("<script").length, 2);
+  assert.ok(!text.includes("<script"));
   assert.ok(!text.includes("<img"));
   requireWellFormed(renderParetoSvg(spoilt));
 });
@@ -115,7 +114,7 @@ test("figures that are missing are told, not drawn as zero", () => {
     JSON.parse(JSON.stringify({ ...front, points: front.points.map(bare), networks: [] })),
   );
   requireWellFormed(text);
-  assert.ok(!/NaN|undefined/.test(text.replace(/<script>[\s\S]*<\/script>/, "")));
+  assert.ok(!/NaN|undefined/.test(text));
   assert.match(text, /cannot be priced/);
   assert.match(text, /its figure cannot be told/);
   assert.match(text, /No network has both energy and accuracy/);
@@ -163,18 +162,13 @@ test("a recommended ANN stands beside the best spiking network", () => {
   const [best] = front.recommendation.ranking;
   const recommendation = { ...front.recommendation, choice: "ann-int8-skip", runnerUp: "ann-levels-skip" };
   const text = renderReport({ ...front, recommendation });
-  const answer = text.slice(text.indexOf('id="recommendation"'), text.indexOf('id="trade-offs"'));
+  const answer = text.slice(text.indexOf('id="recommendation"'), text.indexOf('id="final-trade-offs"'));
   assert.match(answer, /Ship .*ANN int8, 8-bit activations, zero-skipping/);
   assert.ok(answer.includes(`SNN ${best}<`));
 });
 
 test("forty points fit in 1.5 MB", () => {
   assert.ok(new TextEncoder().encode(renderReport(syntheticFront(40))).length < 1.5e6);
-});
-
-test("the page's script is JavaScript", () => {
-  const [, script] = /<script>([\s\S]*)<\/script>/.exec(rendered.get(1) ?? "") ?? [];
-  assert.doesNotThrow(() => new Function(script));
 });
 
 test("the picture on its own needs no page: no custom property is left open", () => {

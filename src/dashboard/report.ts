@@ -1,4 +1,5 @@
-// The report of a study: one HTML file that needs nothing else, not even a script, to be read.
+// The result of a study, on test images: one HTML file that needs nothing else, not even a script, to be read. With a
+// script it is the live page with the result above its views (live/saved-page.ts).
 
 import type { Front } from "../study/front.ts";
 import { accountingTable } from "./accounting-table.ts";
@@ -10,10 +11,11 @@ import { figure } from "./figure.ts";
 import { formatCount, formatNumber } from "./format.ts";
 import { frontTable, sharedSettings } from "./front-table.ts";
 import { hypervolumeChart } from "./hypervolume-chart.ts";
-import { type Child, element, fragment, type Markup } from "./markup.ts";
+import { element, type Markup } from "./markup.ts";
 import { furtherMeasures } from "./measures.ts";
 import { decidingAccounting } from "./network-list.ts";
-import { page } from "./page.ts";
+import { aboutLine, type Contents, contentsLinks, fileHead, page } from "./page.ts";
+import { section } from "./page-parts.ts";
 import { paretoChart } from "./pareto-chart.ts";
 import { provenanceSection } from "./provenance-section.ts";
 import { recommendationSection } from "./recommendation-section.ts";
@@ -24,56 +26,72 @@ import { tableMarkup } from "./table-markup.ts";
 const fullPx = 1040;
 const halfPx = 510;
 
-const contents = [
+/** Sections of the result. */
+export const resultContents: Contents = [
   ["recommendation", "Recommendation"],
-  ["trade-offs", "Trade-offs"],
+  ["final-trade-offs", "Trade-offs"],
   ["front", "The front"],
-  ["steps", "Steps"],
-  ["energy", "Energy"],
-  ["faults", "Faults"],
+  ["final-steps", "Steps"],
+  ["final-energy", "Energy"],
+  ["final-faults", "Faults"],
   ["datasheets", "Datasheets"],
-  ["search", "Search"],
+  ["final-search", "Search"],
   ["profiles", "Profiles"],
   ["provenance", "Provenance"],
-] as const;
+];
 
-/** The whole report as HTML text; the same front gives the same text. */
-export function renderReport(front: Front): string {
-  const { study, data, seed, points, trials } = front;
+/**
+ * The result as a page of its own, as HTML text; the same front gives the same text.
+ *
+ * @param head - policy, style and script; by default there is no script, and the page is complete without
+ */
+export function renderReport(front: Front, head: Markup = fileHead()): string {
   return page({
-    title: `${study}: spikefront report`,
-    heading: study,
-    about: [
-      `${data.name} (sha256 ${data.sha256.slice(0, 12)})`,
-      `${formatNumber(data.validationImages, 15)} validation and ${formatNumber(data.testImages, 15)} test images`,
-      `seed ${seed}`,
-      formatCount(trials.length, "trial"),
-      `${formatCount(points.length, "point")} on the front`,
-    ],
-    contents,
-    body: fragment(
-      recommendationSection(front),
-      tradeOffs(front),
-      frontSection(front),
-      section("steps", "Accuracy and steps", figure(stepsChart(front), { widePx: fullPx })),
-      energySection(front),
-      section("faults", "Reliability", figure(faultChart(front), { widePx: fullPx })),
-      datasheets(front),
-      section(
-        "search",
-        "The search",
-        searchLines(front).map((line) => element("p", { class: "quiet" }, line)),
-        figure(hypervolumeChart(front), { widePx: fullPx }),
-      ),
-      provenanceSection(front),
-    ),
+    title: `${front.study}: spikefront report`,
+    head,
+    heading: front.study,
+    about: aboutLine(resultFacts(front)),
+    nav: contentsLinks(resultContents),
+    body: resultSections(front),
   });
+}
+
+/** What it rests on. */
+export function resultFacts({ data, seed, points, trials }: Front): readonly string[] {
+  return [
+    `${data.name} (sha256 ${data.sha256.slice(0, 12)})`,
+    `${formatNumber(data.validationImages, 15)} validation and ${formatNumber(data.testImages, 15)} test images`,
+    `seed ${seed}`,
+    formatCount(trials.length, "trial"),
+    `${formatCount(points.length, "point")} on the front`,
+  ];
+}
+
+export function resultSections(front: Front): Markup {
+  return element(
+    "div",
+    { id: "result" },
+    recommendationSection(front),
+    tradeOffs(front),
+    frontSection(front),
+    section("final-steps", "Accuracy and steps", figure(stepsChart(front), { widePx: fullPx })),
+    energySection(front),
+    section("final-faults", "Reliability", figure(faultChart(front), { widePx: fullPx })),
+    datasheets(front),
+    section(
+      "final-search",
+      "The search",
+      searchLines(front).map((line) => element("p", { class: "quiet" }, line)),
+      figure(hypervolumeChart(front), { widePx: fullPx }),
+    ),
+    provenanceSection(front),
+  );
 }
 
 function tradeOffs(front: Front): Markup {
   return section(
-    "trade-offs",
-    "What costs what",
+    "final-trade-offs",
+    "What costs what, on test images",
     figure(paretoChart(front, { x: "energy", y: "accuracy", aspect: 0.46 }), { widePx: fullPx }),
     element(
       "div",
@@ -116,7 +134,7 @@ function frontSection(front: Front): Markup {
 function energySection(front: Front): Markup {
   const accounting = accountingTable(front);
   return section(
-    "energy",
+    "final-energy",
     "Energy",
     figure(energyChart(front), { widePx: fullPx }),
     element("h3", {}, "How a real-valued input is charged"),
@@ -144,8 +162,4 @@ function datasheets(front: Front): Markup {
       ? element("p", { class: "quiet" }, "No point of the front, so no datasheet.")
       : front.points.map((point) => datasheet(front, point)),
   );
-}
-
-function section(id: string, title: string, ...content: readonly Child[]): Markup {
-  return element("section", { id }, element("h2", {}, title), content);
 }

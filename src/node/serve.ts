@@ -1,7 +1,7 @@
 // The web server of a study's folder: a page, its scripts, and events as the study goes on. It only reads, answers
 // only what is on its list, and sends nobody anywhere else: pages, scripts and styles come from here alone.
 
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
@@ -20,7 +20,7 @@ export interface ServeOptions {
   readonly port: number;
   /** The page, its style, and its scripts by address: `/`, `/style.css`, `/app/…`. */
   readonly files: ServedFiles;
-  /** The report of the study that has finished in a folder, null while there is none. */
+  /** The page with the result of the study that has finished in a folder, null while there is none. */
   readonly report: (folder: string) => string | null;
   /** The playground's files, made when the first of them is asked for. */
   readonly playFiles?: () => ServedFiles;
@@ -147,7 +147,8 @@ function answer(request: IncomingMessage, response: ServerResponse, answering: A
     return;
   }
   const folder = found?.study.reach()?.folder ?? options.folder;
-  const known = path === "/report" ? reportAnswer(response, options.report(folder)) : fileAt(path);
+  const report = path === "/report" ? options.report(folder) : null;
+  const known = report === null ? fileAt(path) : answerOf("text/html", report);
   if (known !== undefined) send(request, response, known);
   else say(response, 404, path === "/report" ? "The study has no report yet." : "There is nothing here.");
 }
@@ -191,19 +192,6 @@ function answersOf(files: ServedFiles): ReadonlyMap<string, Answer> {
   return new Map(
     [...files].map(([path, { type, text, isWasm = false }]) => [path, { ...answerOf(type, text), isWasm }]),
   );
-}
-
-/** The report is one file with its style and script within: that script may run, and no other. */
-function reportAnswer(response: ServerResponse, report: string | null): Answer | undefined {
-  if (report === null) return undefined;
-  const scripts = [...report.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
-    ([, code]) => `'sha256-${createHash("sha256").update(code).digest("base64")}'`,
-  );
-  response.setHeader(
-    "content-security-policy",
-    `default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts.join(" ") || "'none'"}; img-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-  );
-  return answerOf("text/html", report);
 }
 
 function say(response: ServerResponse, status: number, text: string): void {

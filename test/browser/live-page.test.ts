@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { pageFiles, reportOf } from "../../src/cli/serve.ts";
+import { pageFiles, reportOf } from "../../src/cli/page-files.ts";
 import { type ServedFolder, serveFolder } from "../../src/node/serve.ts";
 import { modulesOf } from "../../src/node/serve-modules.ts";
 import { syntheticFront } from "../fixtures/synthetic-front.ts";

@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { evaluateFile, testModel } from "../../src/cli/evaluate.ts";
-import { pageFiles, playFiles } from "../../src/cli/serve.ts";
+import { pageFiles, playFiles } from "../../src/cli/page-files.ts";
 import { formatEnergy } from "../../src/dashboard/format.ts";
 import { alteredModel } from "../../src/dashboard/playground/altered-model.ts";
 import { asExported } from "../../src/dashboard/playground/play-settings.ts";

@@ -1,12 +1,13 @@
-// A page that was saved to a file, opened from the disk in a real Chromium: it shows the study and asks nobody.
-// Skipped where there is no Chromium.
+// A study as one file, which is its report, opened from the disk in a real Chromium: result, views, spikes and
+// playground are within, and it asks nobody. Skipped where there is no Chromium.
 
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { serve } from "../../src/cli/serve.ts";
+import { report } from "../../src/cli/report.ts";
+import { syntheticFront } from "../fixtures/synthetic-front.ts";
 import { StudyInFolder } from "../served-study.ts";
 import { Chromium, findChromium } from "./chromium.ts";
 
@@ -19,12 +20,13 @@ let browser: Chromium;
 before(async () => {
   await made.begin(100, true);
   await made.finish(0, 80);
-  await serve.run({
+  await made.end({ ...syntheticFront(3), study: "served" });
+  await report.run({
     operands: [made.folder],
-    options: { host: "127.0.0.1", port: 0, data: "", store: "", study: "" },
+    options: { store: "", study: "" },
     out: file,
     terminal: { write: () => {} },
-  } as unknown as Parameters<typeof serve.run>[0]);
+  } as unknown as Parameters<typeof report.run>[0]);
   if (found === null) return;
   browser = await Chromium.open(found);
   await browser.resize(1280, 900);
@@ -47,19 +49,60 @@ test("the study is there, from a file alone, and its views are linked", { skip }
   await browser.until(`!document.getElementById("count").textContent.startsWith("80 ")`);
 });
 
-test("importance and networks are there, too; what is not kept says where it is", { skip }, async () => {
+test("the result stands above the views, and its tables and figures can be worked with", {
+  skip,
+}, async () => {
+  assert.equal(
+    await browser.ask(
+      `document.getElementById("result").compareDocumentPosition(document.getElementById("views"))`,
+    ),
+    4, // the views follow
+  );
+  assert.equal(await textOf("name"), "served");
+  const first = `document.querySelector("#front tbody th").textContent`;
+  const before = await browser.ask<string>(first);
+  await browser.ask(`document.querySelector("#front thead th button").click()`);
+  await browser.ask(`document.querySelector("#front thead th button").click()`);
+  assert.notEqual(await browser.ask(first), before, "sorted the other way round");
+  const csv = await browser.ask<string>(`(async () => {
+    let blob = null;
+    const make = URL.createObjectURL;
+    URL.createObjectURL = (one) => { blob = one; return make(one); };
+    document.querySelector('#result figure [data-save="csv"]').click();
+    URL.createObjectURL = make;
+    return blob.text();
+  })()`);
+  assert.match(csv, /^network,/);
+});
+
+test("importance, networks and spikes are there, too; what is not kept says where it is", {
+  skip,
+}, async () => {
   await browser.ask(`document.getElementById("importance").scrollIntoView({ behavior: "instant" })`);
   await browser.until(`document.querySelector("#importance-chart svg .mark")`);
   await browser.ask(`document.getElementById("network").scrollIntoView({ behavior: "instant" })`);
-  await browser.until(`document.querySelector("#layers svg")`);
+  await browser.until(`document.querySelector("#layers svg") && document.querySelector("#raster .spikes")`);
+  await browser.ask(
+    `(i => { i.value = "9"; i.dispatchEvent(new Event("change", { bubbles: true })); })(document.getElementById("image"))`,
+  );
   await browser.until(`document.getElementById("raster").textContent.includes("spikefront serve")`);
-  for (const id of ["to-play", "network-play"])
-    assert.equal(await browser.ask(`getComputedStyle(document.getElementById("${id}")).display`), "none", id);
+  assert.match(await textOf("raster"), /for images 0 to 2, not for image 9/);
+});
+
+test("its playground runs the networks it holds, in a thread, on the kernels", { skip }, async () => {
+  await browser.ask(`document.getElementById("network-play").click()`);
+  await browser.until(`document.getElementById("sample-part")?.dataset.state === "done"`);
+  assert.match(await textOf("sample-tiles"), /10 images|Accuracy/);
+  await browser.until(`document.querySelector("#raster .spikes")`);
+  await browser.ask(`document.getElementById("to-study").click()`);
+  await browser.until(`document.getElementById("count")?.textContent === "80 of 80 trials"`);
 });
 
 test("it asked nobody for anything, and complained of nothing", { skip }, () => {
   assert.deepEqual(
-    browser.requests.filter((url) => !/^(about|data|blob):/.test(url) && url !== pathToFileURL(file).href),
+    browser.requests.filter(
+      (url) => !/^(about|data|blob):/.test(url) && url.split("?")[0] !== pathToFileURL(file).href,
+    ),
     [],
   );
   assert.deepEqual(browser.complaints, []);

@@ -111,7 +111,7 @@ test("the command line of the package runs and knows its version", () => {
 
 test("the live page's scripts are in the package, as modules that browsers load without a build", () => {
   const code = `
-    const { pageFiles, playFiles } = await import(${JSON.stringify(path.join(installed, "dist/cli/serve.js"))});
+    const { pageFiles, playFiles } = await import(${JSON.stringify(path.join(installed, "dist/cli/page-files.js"))});
     const files = pageFiles();
     const script = /src="([^"]+)"/.exec(files.get("/").text)[1];
     const thread = [...playFiles()].find(([, { isWasm }]) => isWasm)[0];

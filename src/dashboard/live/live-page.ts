@@ -1,11 +1,11 @@
 // The live page before its script runs: all that stays, with places for what changes. Style and script are files
 // beside it, as its policy allows nothing else.
 
-import { chartStyle, themeDeclarations } from "../chart-style.ts";
+import type { Front } from "../../study/front.ts";
 import { element, fragment, type Markup } from "../markup.ts";
+import { aboutLine, type Contents, contentsLinks, page } from "../page.ts";
 import { figurePlace, section } from "../page-parts.ts";
-import { pageStyle } from "../page-style.ts";
-import { liveChartStyle, livePageStyle } from "./live-style.ts";
+import { resultContents, resultFacts, resultSections } from "../report.ts";
 
 export interface LivePageOptions {
   /** Addresses of the style and of the script's first module. */
@@ -15,89 +15,94 @@ export interface LivePageOptions {
   readonly modules: readonly string[];
 }
 
-export function livePage({ style, script, modules }: LivePageOptions): string {
-  return livePageOf(
-    fragment(
-      element("link", { rel: "stylesheet", href: style }),
-      element("script", { type: "module", src: script }),
-      modules.map((href) => element("link", { rel: "modulepreload", href })),
-    ),
+/** @param front - of a study that has ended: its result stands above the views */
+export function livePage({ style, script, modules }: LivePageOptions, front: Front | null = null): string {
+  const head = fragment(
+    element("link", { rel: "stylesheet", href: style }),
+    element("script", { type: "module", src: script }),
+    modules.map((href) => element("link", { rel: "modulepreload", href })),
   );
+  return livePageOf(head, front);
 }
 
-/** @param parts - style and script, as the head of the page has them */
-export function livePageOf(parts: Markup): string {
-  const html = element(
-    "html",
-    { lang: "en" },
-    element(
-      "head",
-      {},
-      element("meta", { charset: "utf-8" }),
-      element("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
-      element("meta", { name: "color-scheme", content: "light dark" }),
-      element("title", {}, "spikefront"),
-      element("link", { rel: "icon", href: "data:," }),
-      parts,
+/** @param head - policy, style and script */
+export function livePageOf(head: Markup, front: Front | null): string {
+  return page({
+    title: front === null ? "spikefront" : `${front.study} · spikefront`,
+    head,
+    heading: front?.study ?? "Study",
+    about: fragment(front === null ? null : aboutLine(resultFacts(front)), aboutStudy()),
+    nav: nav(front),
+    body: fragment(
+      front === null ? noScript() : fragment(resultSections(front), between()),
+      notice(),
+      views(),
     ),
-    element("body", {}, header(), element("main", {}, notice(), views()), readOut()),
-  );
-  return `<!DOCTYPE html>\n${html.markup}\n`;
+  });
 }
 
-/** The style sheet of the page. */
-export function livePageCss(): string {
-  return [
-    `:root{color-scheme:light dark;${themeDeclarations("light")}}`,
-    `@media (prefers-color-scheme:dark){:root:not([data-theme=light]){${themeDeclarations("dark")}}}`,
-    ":root[data-theme=light]{color-scheme:light}",
-    `:root[data-theme=dark]{color-scheme:dark;${themeDeclarations("dark")}}`,
-    pageStyle,
-    chartStyle,
-    livePageStyle,
-    liveChartStyle,
-  ].join("\n");
-}
-
-function header(): Markup {
-  const links = [
-    ["overview", "Overview"],
-    ["trade-offs", "Trade-offs"],
-    ["coordinates", "Coordinates"],
-    ["importance", "Importance"],
-    ["trials", "Trials"],
-    ["compare", "Compare"],
-    ["network", "Network"],
-    ["faults", "Faults"],
-  ];
+function between(): Markup {
   return element(
-    "header",
-    {},
-    element("p", { class: "brand" }, "spikefront"),
-    element("h1", { id: "name" }, "Study"),
+    "div",
+    { id: "search-part", class: "part needs-script" },
+    element("h2", {}, "Look into the search"),
     element(
       "p",
-      { class: "about" },
-      element("span", { id: "status", class: "status", role: "status" }, "connecting"),
-      " ",
-      element("span", { id: "line", class: "line-state" }),
-      " ",
-      element("label", { id: "studies-label", hidden: true }, "Study ", element("select", { id: "studies" })),
-      " ",
-      element("a", { id: "report", href: "/report", hidden: true }, "Report of the finished study"),
+      { class: "quiet" },
+      "From here on: all trials, with the search's own figures on validation images. What is filtered or chosen in one view is in all.",
     ),
-    element(
-      "nav",
-      { "aria-label": "Contents" },
-      links.map(([id, name]) => element("a", { href: `#${id}` }, name)),
-      element("a", { id: "to-play", href: "/play" }, "Playground"),
-      element("button", { type: "button", id: "theme" }, "Theme: system"),
-    ),
+  );
+}
+
+function noScript(): Markup {
+  const text =
+    "This page draws a study as it goes on, which takes a script: allow it, and load the page again.";
+  return element("noscript", {}, element("p", { class: "notice" }, text));
+}
+
+const viewContents: Contents = [
+  ["overview", "Overview"],
+  ["trade-offs", "Trade-offs"],
+  ["coordinates", "Coordinates"],
+  ["importance", "Importance"],
+  ["trials", "Trials"],
+  ["compare", "Compare"],
+  ["network", "Network"],
+  ["faults", "Faults"],
+];
+
+function nav(front: Front | null): Markup {
+  const views = fragment(
+    contentsLinks(viewContents),
+    element("a", { id: "to-play", href: "/play" }, "Playground"),
+  );
+  if (front === null) return views;
+  return fragment(
+    element("span", { class: "contents" }, element("b", {}, "Result"), contentsLinks(resultContents)),
+    element("span", { class: "contents needs-script" }, element("b", {}, "Search"), views),
+  );
+}
+
+function aboutStudy(): Markup {
+  return element(
+    "p",
+    { class: "about needs-script" },
+    element("span", { id: "status", class: "status", role: "status" }, "connecting"),
+    " ",
+    element("span", { id: "line", class: "line-state" }),
+    " ",
+    element("label", { id: "studies-label", hidden: true }, "Study ", element("select", { id: "studies" })),
+    " ",
+    element("a", { id: "report", href: "/report", hidden: true }, "Report of the finished study"),
   );
 }
 
 function notice(): Markup {
-  return element("div", { id: "notice", class: "notice", role: "status" }, "Loading the study …");
+  return element(
+    "div",
+    { id: "notice", class: "notice needs-script", role: "status" },
+    "Loading the study …",
+  );
 }
 
 function views(): Markup {
@@ -196,6 +201,11 @@ function moreSections(): readonly Markup[] {
         "p",
         {},
         element("a", { id: "network-play", hidden: true }, "Watch it decide in the playground"),
+        element(
+          "span",
+          { id: "network-no-play", class: "quiet", hidden: true },
+          "This file does not hold the network itself: spikefront serve has its playground.",
+        ),
       ),
       figurePlace("layers", "Layer by layer"),
       figurePlace("adjacency", "Who feeds whom"),
@@ -231,8 +241,4 @@ function moreSections(): readonly Markup[] {
 
 function choice(id: string, label: string): Markup {
   return fragment(element("label", {}, label, element("select", { id })));
-}
-
-function readOut(): Markup {
-  return element("div", { id: "read-out", "aria-hidden": "true", hidden: true });
 }

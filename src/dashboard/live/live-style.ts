@@ -2,12 +2,12 @@
 
 export const livePageStyle = `
 body{max-width:1320px}
+#result{max-width:1080px}
 .status{display:inline-block;padding:1px 9px;border-radius:10px;border:1px solid var(--line);background:var(--panel);font-size:13px}
 .status[data-status=running]{border-color:var(--good);color:var(--good)}
 .status[data-status=stopped]{border-color:var(--bad);color:var(--bad)}
 .line-state{font-size:13px;color:var(--soft)}
 .line-state.lost{color:var(--bad);font-weight:600}
-.saved :is(#to-play,#report,#network-play,#raster-controls){display:none}
 .notice{border:1px dashed var(--line);border-radius:8px;background:var(--panel);padding:22px;margin-top:24px}
 .notice.bad{border-color:var(--bad)}
 section{margin-top:28px}

@@ -2,9 +2,10 @@
 
 import type { LiveTrial } from "../../study/live-study.ts";
 import type { Table } from "../chart.ts";
+import { csvField } from "../csv-field.ts";
 import { formatNumber } from "../format.ts";
 import { element, fragment, type Markup } from "../markup.ts";
-import type { CellValue, LiveColumn } from "./live-columns.ts";
+import type { LiveColumn } from "./live-columns.ts";
 import type { LiveChoices } from "./live-state.ts";
 
 export const rowsOfPage = 25;
@@ -115,14 +116,6 @@ export function trialsCsv(trials: readonly LiveTrial[], columns: readonly LiveCo
 export function tableCsv({ head, rows }: Table): string {
   const lines = [head, ...rows.map((row) => row.map(({ value }) => value))];
   return `${lines.map((line) => line.map(csvField).join(",")).join("\n")}\n`;
-}
-
-/** A leading =, +, - or @ would be run as a formula by spreadsheets; numbers are let through. */
-function csvField(value: CellValue): string {
-  if (value === null) return "";
-  if (typeof value === "number") return String(value);
-  const safe = /^[=+@-]/.test(value) && !Number.isFinite(Number(value)) ? `'${value}` : value;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 function compare(a: number | string, b: number | string): number {

@@ -1,78 +1,50 @@
-// The live page as one file that needs no server: its modules, its style and the study's data are within.
-//
-// Modules import each other by name, and an import map leads every name to a data: address. That works from a file
-// on a disk, where modules cannot be loaded from beside it. Its policy lets it ask nobody for anything.
+// The live page as one file that needs no server: its scripts, its style and the study's data are within. Of a study that
+// has ended it is the report: the result stands above the views, and is there without a script, too.
 
+import type { Front } from "../../study/front.ts";
 import type { LiveStudy } from "../../study/live-study.ts";
-import type { SavedStudy } from "../../study/saved-study.ts";
-import { codeElement, element, fragment, type Markup } from "../markup.ts";
+import type { SavedPlay, SavedStudy } from "../../study/saved-study.ts";
+import { type PageScripts, packedHead } from "../packed-head.ts";
+import { playBody } from "../playground/play-page.ts";
+import { playChartStyle, playPageStyle } from "../playground/play-style.ts";
 import { liveFront } from "./live-front.ts";
-import { type ImportanceAnswer, importanceOf } from "./live-importance.ts";
-import { livePageCss, livePageOf } from "./live-page.ts";
+import { livePageOf } from "./live-page.ts";
 
 export interface SavedPage extends SavedStudy {
-  /** null: too few trials. */
-  readonly importance: ImportanceAnswer | null;
+  /** SHA-256 of the networks that its playground has. */
+  readonly playable: readonly string[];
 }
 
 export interface SavedPageOptions {
   readonly saved: SavedStudy;
-  /** Texts of the page's modules by path, which end with the extension of scripts. */
-  readonly modules: ReadonlyMap<string, string>;
-  /** Path of the first. */
-  readonly entry: string;
+  /** null: the study goes on. */
+  readonly front: Front | null;
+  readonly scripts: PageScripts;
+  /** Networks and images to play with; null: there are none, or they are too large for a file. */
+  readonly play: { readonly data: SavedPlay; readonly scripts: Omit<PageScripts, "unpack"> } | null;
 }
 
 /** Networks of more trials than this are not kept. */
 const mostNetworks = 60;
 
-/** Numbers of the trials whose networks are worth keeping: those no other beats, then the first others. */
+/** Numbers of the trials whose networks are worth keeping: the knee, those no other beats, then the first others. */
 export function trialsToSave({ trials, objectives }: LiveStudy): readonly number[] {
-  const { numbers } = liveFront(trials, objectives);
+  const { numbers, knee } = liveFront(trials, objectives);
   const measured = trials.filter(({ state }) => state === "complete").map(({ number }) => number);
-  const others = measured.filter((number) => !numbers.has(number));
-  return [...measured.filter((number) => numbers.has(number)), ...others].slice(0, mostNetworks);
+  const rank = (number: number): number => (number === knee ? 0 : numbers.has(number) ? 1 : 2);
+  return [...measured].sort((a, b) => rank(a) - rank(b)).slice(0, mostNetworks);
 }
 
-export function savedPage({ saved, modules, entry }: SavedPageOptions): string {
-  const { space, objectives, trials } = saved.study;
-  const data: SavedPage = { ...saved, importance: importanceOf({ space, objectives, trials }) };
-  const imports = Object.fromEntries(
-    [...modules].map(([path, text]) => [nameOf(path), addressOf(named(text, path))]),
+export async function savedPage({ saved, front, scripts, play }: SavedPageOptions): Promise<string> {
+  const playable = Object.keys(play?.data.networks ?? {}).map((id) =>
+    id.slice(id.lastIndexOf("/") + 1).replace(/\.safetensors$/, ""),
   );
-  const policy =
-    "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
-  const head = fragment(
-    element("meta", { "http-equiv": "Content-Security-Policy", content: policy }),
-    codeElement("style", {}, livePageCss()),
-    script("importmap", JSON.stringify({ imports })),
-    script("application/json", JSON.stringify(data), "saved"),
-    script("module", `import ${JSON.stringify(nameOf(entry))};`),
-  );
-  return livePageOf(head);
-}
-
-function script(type: string, text: string, id: string | null = null): Markup {
-  // No end of the element, and no beginning of a comment, may stand in a text.
-  return codeElement("script", { type, id }, type === "module" ? text : text.replaceAll("<", "\\u003c"));
-}
-
-function nameOf(path: string): string {
-  return `spikefront/${path}`;
-}
-
-/** The module with names instead of relative addresses. */
-function named(text: string, path: string): string {
-  const base = new URL(path, "file:///");
-  return text.replace(
-    /\b(from|import)(\s*\(?\s*)"(\.[^"]+)"/g,
-    (_, word: string, between: string, address: string) =>
-      `${word}${between}"${nameOf(new URL(address, base).pathname.slice(1))}"`,
-  );
-}
-
-function addressOf(text: string): string {
-  let bytes = "";
-  for (const byte of new TextEncoder().encode(text)) bytes += String.fromCharCode(byte);
-  return `data:text/javascript;base64,${btoa(bytes)}`;
+  const data: SavedPage = { ...saved, playable };
+  const packedPlay = play && {
+    ...play.scripts,
+    data: play.data,
+    style: playPageStyle + playChartStyle,
+    body: playBody(),
+  };
+  return livePageOf(await packedHead(scripts, data, packedPlay), front);
 }

@@ -3,7 +3,7 @@
 import type { LiveStudy } from "../../study/live-study.ts";
 import type { ImportanceAnswer } from "../live/live-importance.ts";
 import type { Asked } from "./questions.ts";
-import { saved } from "./saved.ts";
+import { openThread } from "./thread.ts";
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 /** So many more trials, as a share, are worth another answer. */
@@ -21,10 +21,6 @@ export class ImportanceThread {
   }
 
   ask({ space, objectives, trials, progress }: LiveStudy): void {
-    if (saved !== null) {
-      this.answer = { state: "known", value: saved.importance };
-      return;
-    }
     const complete = trials.filter(({ state }) => state === "complete").length;
     const isOver = progress.status === "finished";
     const isWorth = complete > this.#trials * growth || (isOver && complete > this.#trials);
@@ -37,9 +33,7 @@ export class ImportanceThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL(`./importance-worker.${extension}`, import.meta.url), {
-      type: "module",
-    });
+    const worker = openThread(new URL(`./importance-worker.${extension}`, import.meta.url));
     const end = (answer: Asked<ImportanceAnswer | null>): void => {
       this.#isBusy = false;
       this.answer = answer;

@@ -12,11 +12,12 @@ import { fillChoosers, onChosen } from "./choosers.ts";
 import { drawDots } from "./dot-layer.ts";
 import { drawBox } from "./draw-box.ts";
 import { drawRanges } from "./draw-ranges.ts";
+import { wireDrawn } from "./drawn.ts";
 import { onSystemTheme } from "./layer.ts";
 import { openLine } from "./live-line.ts";
 import type { MoreViews } from "./more.ts";
 import { Places } from "./places.ts";
-import { addressOf } from "./questions.ts";
+import { addressOf, playAddress } from "./questions.ts";
 import { ReadOut, trialAt } from "./read-out.ts";
 import { saveFile, svgText } from "./save.ts";
 import { saved } from "./saved.ts";
@@ -29,6 +30,9 @@ const byId = <T extends HTMLElement = HTMLElement>(id: string): T => document.ge
 const scatter = byId("scatter");
 const filter = byId<HTMLInputElement>("filter");
 const readOut = new ReadOut(byId("read-out"));
+/** What was drawn before: of a study that has ended. */
+const result = document.getElementById("result");
+document.documentElement.classList.add("scripted");
 
 let study: LiveStudy | null = null;
 let choices: LiveChoices = firstChoices;
@@ -103,9 +107,10 @@ function showHead(now: LiveStudy): void {
   const status = byId("status");
   status.dataset["status"] = now.progress.status;
   if (status.textContent !== statusLine(now)) status.textContent = statusLine(now);
-  byId("report").hidden = !now.progress.hasReport;
+  byId("report").hidden = !now.progress.hasReport || result !== null;
   byId("report").setAttribute("href", addressOf("/report"));
-  byId("to-play").setAttribute("href", addressOf("/play"));
+  byId("to-play").hidden = saved !== null && saved.playable.length === 0;
+  byId("to-play").setAttribute("href", playAddress());
 }
 
 /** A filter or a range is nothing to them. */
@@ -268,7 +273,7 @@ document.addEventListener("click", (event) => {
     if (owner !== null) return act(owner.getAttribute(name) ?? "");
   }
   const button = target.closest<HTMLElement>("[data-save]");
-  if (button !== null) save(button.dataset["figure"] ?? "", button.dataset["save"] ?? "");
+  if (button?.dataset["figure"] !== undefined) save(button.dataset["figure"], button.dataset["save"] ?? "");
 });
 byId("save-trials").addEventListener("click", () => save("trials", "csv"));
 
@@ -321,7 +326,8 @@ scatter.addEventListener("pointermove", (event) => {
     y: event.clientY,
   });
 });
-watchSpots(byId("views"), readOut, (target) => scatter.contains(target));
+watchSpots(document.body, readOut, (target) => scatter.contains(target));
+if (result !== null) wireDrawn(result);
 drawBox(
   scatter,
   () => views?.scatter().plane ?? null,

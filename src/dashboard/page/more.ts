@@ -28,8 +28,9 @@ import { tableCsv } from "../live/live-table.ts";
 import { element, fragment } from "../markup.ts";
 import { tableMarkup } from "../table-markup.ts";
 import { ImportanceThread } from "./importance.ts";
-import { type Asked, addressOf, Question, whatIsKnown } from "./questions.ts";
+import { type Asked, addressOf, playAddress, Question, whatIsKnown } from "./questions.ts";
 import { replace } from "./replace.ts";
+import { saved } from "./saved.ts";
 
 export interface MoreShown {
   readonly study: LiveStudy;
@@ -130,8 +131,9 @@ export class MoreViews {
     const networks = whatIsKnown(asked);
     const file = networks === null ? null : own(networks);
     const link = byId("network-play");
-    link.hidden = file?.graph == null;
-    if (file !== null) link.setAttribute("href", addressOf("/play", { network: file.figures.network }));
+    link.hidden = file?.graph == null || (saved !== null && !saved.playable.includes(file.figures.network));
+    if (file !== null) link.setAttribute("href", playAddress({ network: file.figures.network }));
+    byId("network-no-play").hidden = saved === null || !link.hidden || file?.graph == null;
     const matrix = networkMatrix(file);
     byId("figure-adjacency").hidden = matrix === null;
     if (matrix !== null) this.#drawChart("adjacency", matrix);

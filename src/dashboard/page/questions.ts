@@ -76,6 +76,12 @@ export function whatIsKnown<T>(asked: Asked<T>): T | null {
 /** The study in the page's address; "": the folder's first. */
 export const studyId = new URLSearchParams(location.search).get("study") ?? "";
 
+/** The address of the playground: in a page that is one file, its own. */
+export function playAddress(given: Readonly<Record<string, string>> = {}): string {
+  if (saved === null) return addressOf("/play", given);
+  return `?${new URLSearchParams({ play: "", ...given })}`;
+}
+
 /** An address of the server, for this study. */
 export function addressOf(path: string, given: Readonly<Record<string, string>> = {}): string {
   const query = new URLSearchParams({ ...(studyId !== "" && { study: studyId }), ...given }).toString();

@@ -1,6 +1,6 @@
 // The playground before its script runs: all that stays, with places for what changes.
 
-import { element, type Markup } from "../markup.ts";
+import { element, fragment, type Markup } from "../markup.ts";
 import { figurePlace, section } from "../page-parts.ts";
 import { type PlaySettings, playFields } from "./play-settings.ts";
 
@@ -28,9 +28,13 @@ export function playPage({ styles, script }: PlayPageOptions): string {
       styles.map((href) => element("link", { rel: "stylesheet", href })),
       element("script", { type: "module", src: script }),
     ),
-    element("body", {}, header(), element("main", {}, notice(), playground())),
+    element("body", {}, playBody()),
   );
   return `<!DOCTYPE html>\n${html.markup}\n`;
+}
+
+export function playBody(): Markup {
+  return fragment(header(), element("main", {}, notice(), playground()));
 }
 
 function header(): Markup {

@@ -1,6 +1,7 @@
 // Figures in their places, each with its caption and, when it is opened, its table; and saved when asked.
 
 import type { Chart } from "../../chart.ts";
+import { tableCsv } from "../../live/live-table.ts";
 import { fragment } from "../../markup.ts";
 import { replace } from "../../page/replace.ts";
 import { saveFile, svgText } from "../../page/save.ts";
@@ -21,7 +22,7 @@ export class Figures {
       if (button == null || chart === undefined) return;
       const name = `${nameOfFiles()}-${chart.id}.${button.dataset["save"]}`;
       const drawing = byId(chart.id).querySelector<SVGElement>("svg.chart");
-      if (button.dataset["save"] === "csv") saveFile(name, "text/csv", csvOf(chart));
+      if (button.dataset["save"] === "csv") saveFile(name, "text/csv", tableCsv(chart.table));
       else if (drawing) saveFile(name, "image/svg+xml", svgText(drawing, playChartStyle));
     });
   }
@@ -41,10 +42,4 @@ export class Figures {
   redraw(): void {
     for (const chart of this.#charts.values()) this.show(chart);
   }
-}
-
-function csvOf({ table: { head, rows } }: Chart): string {
-  const field = (value: number | string | null): string =>
-    typeof value === "string" ? `"${value.replaceAll('"', '""')}"` : String(value ?? "");
-  return `${[head, ...rows.map((row) => row.map(({ value }) => value))].map((line) => line.map(field).join(",")).join("\n")}\n`;
 }

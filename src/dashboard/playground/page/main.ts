@@ -5,7 +5,9 @@ import { profiles } from "../../../energy/profiles.ts";
 import type { PlayFolder } from "../../../study/play-folder.ts";
 import { formatCount, formatNumber } from "../../format.ts";
 import { replace } from "../../page/replace.ts";
+import { savedPlay } from "../../page/saved.ts";
 import { themeButton } from "../../page/theme-button.ts";
+import { openThread } from "../../page/thread.ts";
 import { rasterChart } from "../../raster-chart.ts";
 import { tableMarkup } from "../../table-markup.ts";
 import { type KnobName, knobScales } from "../knob-scale.ts";
@@ -35,7 +37,7 @@ import { askFolder, askImages, askNetwork } from "./server-line.ts";
 const byId = <T extends HTMLElement = HTMLElement>(id: string): T => document.getElementById(id) as T;
 const study = new URLSearchParams(location.search).get("study") ?? "";
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-const worker = new Worker(new URL(`../play-worker.${extension}`, import.meta.url), { type: "module" });
+const worker = openThread(new URL(`../play-worker.${extension}`, import.meta.url));
 const tell = (message: ToEngine): void => worker.postMessage(message);
 
 let folder: PlayFolder | null = null;
@@ -354,7 +356,8 @@ byId("sample-stop").addEventListener("click", () => {
 
 async function begin(): Promise<void> {
   folder = await askFolder(study);
-  byId<HTMLAnchorElement>("to-study").href = study === "" ? "/" : `/?study=${encodeURIComponent(study)}`;
+  byId<HTMLAnchorElement>("to-study").href =
+    savedPlay !== null ? location.pathname : study === "" ? "/" : `/?study=${encodeURIComponent(study)}`;
   if (folder.study !== "") document.title = `Playground · ${folder.study} · spikefront`;
   if (folder.networks.length === 0) {
     say(
