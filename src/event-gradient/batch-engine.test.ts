@@ -226,17 +226,17 @@ test("a batch in parts has the gradient of the batch as a whole, bit for bit", (
     const draw = drawOf(5);
     const engine = new BatchEngine(kernels, { network, workBytes: 16 * 1024 * 1024 });
     engine.setWeights(drawnWeights(network, draw, -0.6, 2));
-    const inputs = drawnTrains(draw, network, 20);
-    engine.forward(inputs, 1, 20);
+    const inputs = drawnTrains(draw, network, 30);
+    engine.forward(inputs, 1, 30);
     engine.backward(errorsOf(engine.trains()));
     const whole = engine.gradient.slice();
     assert.ok(whole.some((value) => value !== 0));
     // Errors of a part must be those of the same spikes in the whole.
-    engine.forward(inputs, 1, 20);
+    engine.forward(inputs, 1, 30);
     const output = engine.trains();
     assert.deepEqual(
       [...engine.spikeCounts(network.layers.length - 1)],
-      Array.from({ length: 19 }, (_, s) => output.offsets[s + 1] - output.offsets[s]),
+      Array.from({ length: 29 }, (_, s) => output.offsets[s + 1] - output.offsets[s]),
     );
     const errors = errorsOf(output);
     const seen: number[] = [];
@@ -248,7 +248,7 @@ test("a batch in parts has the gradient of the batch as a whole, bit for bit", (
         const at = output.offsets[first - 1];
         return errors.subarray(at, at + part.neuron.length);
       },
-      [1, 20],
+      [1, 30],
     );
     assert.ok(seen.length > 1);
     assert.deepEqual(engine.gradient.slice(), whole);

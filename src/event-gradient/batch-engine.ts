@@ -34,7 +34,7 @@ const defaultWorkBytes = 64 * 1024 * 1024;
  * Samples that go through the layers together: many share a dense layer's weights while they are in the cache, but the
  * windows of a convolution's events fill it soon.
  */
-const together = { dense: 16, convolution: 2 };
+const together = { dense: 25, convolution: 2 };
 
 export class BatchEngine {
   readonly network: EventNetwork;

@@ -193,8 +193,8 @@ class BrokenEngine extends BatchEngine {
   #calls = 0;
   override backward(errors: ArrayLike<number>): Float32Array {
     const below = super.backward(errors);
-    // A batch of 23 goes through in two parts a shard.
-    if (++this.#calls === 5) this.gradient[this.gradient.length - 40] = Number.POSITIVE_INFINITY;
+    // A batch of 23 goes through in one part.
+    if (++this.#calls === 3) this.gradient[this.gradient.length - 40] = Number.POSITIVE_INFINITY;
     return below;
   }
 }
