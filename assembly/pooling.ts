@@ -14,9 +14,22 @@ export function averagePool(
   outWidth: i32,
 ): void {
   const area = <f32>(kernelHeight * kernelWidth);
+  const isPair = kernelHeight == 2 && kernelWidth == 2 && strideX == 2;
   for (let p: i32 = 0; p < planes; p++) {
     for (let oy: i32 = 0; oy < outHeight; oy++) {
-      for (let ox: i32 = 0; ox < outWidth; ox++) {
+      let ox: i32 = 0;
+      for (; isPair && ox + 4 <= outWidth; ox += 4) {
+        const from = x + ((<usize>(oy * strideY * width + 2 * ox)) << 2);
+        const below = from + (<usize>width << 2);
+        const a0 = v128.load(from), a1 = v128.load(from, 16), b0 = v128.load(below), b1 = v128.load(below, 16);
+        let sum = f32x4.add(f32x4.splat(0), i32x4.shuffle(a0, a1, 0, 2, 4, 6));
+        sum = f32x4.add(sum, i32x4.shuffle(a0, a1, 1, 3, 5, 7));
+        sum = f32x4.add(sum, i32x4.shuffle(b0, b1, 0, 2, 4, 6));
+        sum = f32x4.add(sum, i32x4.shuffle(b0, b1, 1, 3, 5, 7));
+        v128.store(y, f32x4.mul(sum, f32x4.splat(0.25)));
+        y += 16;
+      }
+      for (; ox < outWidth; ox++) {
         let sum: f32 = 0;
         for (let ky: i32 = 0; ky < kernelHeight; ky++) {
           let from = x + ((<usize>((oy * strideY + ky) * width + ox * strideX)) << 2);
@@ -48,9 +61,19 @@ export function averagePoolBackward(
   outWidth: i32,
 ): void {
   const area = <f32>(kernelHeight * kernelWidth);
+  const isPair = kernelHeight == 2 && kernelWidth == 2 && strideX == 2;
   for (let p: i32 = 0; p < planes; p++) {
     for (let oy: i32 = 0; oy < outHeight; oy++) {
-      for (let ox: i32 = 0; ox < outWidth; ox++) {
+      let ox: i32 = 0;
+      for (; isPair && ox + 4 <= outWidth; ox += 4) {
+        const to = dx + ((<usize>(oy * strideY * width + 2 * ox)) << 2);
+        const share = f32x4.mul(v128.load(dy), f32x4.splat(0.25));
+        const left = i32x4.shuffle(share, share, 0, 0, 1, 1), right = i32x4.shuffle(share, share, 2, 2, 3, 3);
+        addPair(to, left, right);
+        addPair(to + (<usize>width << 2), left, right);
+        dy += 16;
+      }
+      for (; ox < outWidth; ox++) {
         const share = load<f32>(dy) / area;
         dy += 4;
         for (let ky: i32 = 0; ky < kernelHeight; ky++) {
@@ -64,6 +87,13 @@ export function averagePoolBackward(
     }
     dx += (<usize>(height * width)) << 2;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function addPair(to: usize, left: v128, right: v128): void {
+  v128.store(to, f32x4.add(v128.load(to), left));
+  v128.store(to, f32x4.add(v128.load(to, 16), right), 16);
 }
 
 /** y = window maximum, index = its place in the plane; the first of equals, NaN only if it comes first. */

@@ -179,7 +179,7 @@ function slopeAt(kind: i32, x: v128, k: f32): v128 {
  * @param parameters - rows of `stride`: threshold, keep, gain, restPotential, resetPotential, synapse, synapseKeep,
  * adaptationStrength, adaptationLeak
  * @param rules - reset, isLate, isAdaptive, emitsPotential, isDetached, hasSynapse, isDecayedAfterAdding, surrogate,
- * truncation (0: none), firstStep, isMembraneLearnt
+ * truncation (0: none), firstStep, isMembraneLearnt, isLearnt (if not, `sums` stay as they are)
  * @param carry - [3, images, stride]: of the next step's charged potential, synaptic current and adaptation
  * @param sums - rows of `stride`, added to: of threshold, keep, gain, synapse, adaptationStrength, adaptationLeak
  */
@@ -189,12 +189,20 @@ export function surrogateBackward(
 ): void {
   const rowBytes = <usize>stride << 2, whole = <usize>(size & ~3) << 2;
   const mask = maskOf(size & 3);
+  const isPlain =
+    (load<i32>(rules, 4) | load<i32>(rules, 8) | load<i32>(rules, 12) | load<i32>(rules, 20) | load<i32>(rules, 32) |
+      load<i32>(rules, 44)) == 0 && load<i32>(rules, 16) != 0;
   for (let image: i32 = 0; image < images; image++) {
     for (let step = to - 1; step >= from; step--) {
       const row = (<usize>step * <usize>images + <usize>image) * rowBytes;
       const end = <usize>image * rowBytes + <usize>step * dCurrentStepBytes;
       const own = <usize>image * rowBytes;
-      for (let at: usize = 0; at < whole; at += 16) {
+      let done: usize = 0;
+      if (isPlain) {
+        plainRow(rows, row, end, whole, dCurrentStepBytes == 0, parameters, rowBytes, rules, slope, carry + own);
+        done = whole;
+      }
+      for (let at = done; at < whole; at += 16) {
         backwardLanes(
           rows, row + at, end + at, own + at, step, <usize>images * rowBytes, dCurrentStepBytes == 0, parameters + at,
           rowBytes, rules, slope, carry, sums + at, mask, true,
@@ -208,6 +216,33 @@ export function surrogateBackward(
       }
     }
   }
+}
+
+/** Whole vectors of a row where nothing is learnt, late, adaptive, synaptic or cut off, and resets count as given. */
+function plainRow(
+  rows: usize, row: usize, to: usize, bytes: usize, isSummed: bool, parameters: usize, rowBytes: usize, rules: usize,
+  slope: f32, carry: usize,
+): void {
+  const dOutputs = load<usize>(rows) + row, charged = load<usize>(rows, 4) + row, outputs = load<usize>(rows, 8) + row;
+  const dCurrent = load<usize>(rows, 24) + to, gain = parameters + 2 * rowBytes;
+  const isToValue = load<i32>(rules) == 2;
+  const kind = load<i32>(rules, 28);
+  for (let at: usize = 0; at < bytes; at += 16) {
+    let rest = f32x4.mul(v128.load(parameters + rowBytes + at), v128.load(carry + at));
+    if (isToValue) rest = f32x4.mul(f32x4.sub(f32x4.splat(1), v128.load(outputs + at)), rest);
+    const p = slopeAt(kind, f32x4.sub(v128.load(charged + at), v128.load(parameters + at)), slope);
+    const dh = f32x4.add(f32x4.mul(p, v128.load(dOutputs + at)), rest);
+    v128.store(carry + at, dh);
+    let total = f32x4.mul(v128.load(gain + at), dh);
+    if (isSummed) total = f32x4.add(total, v128.load(dCurrent + at));
+    v128.store(dCurrent + at, total);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function learn(to: usize, value: v128, mask: v128, isWhole: bool, rules: usize): void {
+  if (load<i32>(rules, 44) != 0) addTo(to, value, mask, isWhole);
 }
 
 // @ts-ignore: decorator
@@ -254,10 +289,10 @@ function backwardLanes(
     }
     const crossed = f32x4.mul(p, ds);
     dh = f32x4.add(crossed, rest);
-    addTo(sums, f32x4.neg(f32x4.add(dTheta, crossed)), mask, isWhole);
+    learn(sums, f32x4.neg(f32x4.add(dTheta, crossed)), mask, isWhole, rules);
     if (isAdaptive) {
-      addTo(sums + 4 * rowBytes, f32x4.neg(f32x4.mul(crossed, a)), mask, isWhole);
-      addTo(sums + 5 * rowBytes, f32x4.mul(da, a), mask, isWhole);
+      learn(sums + 4 * rowBytes, f32x4.neg(f32x4.mul(crossed, a)), mask, isWhole, rules);
+      learn(sums + 5 * rowBytes, f32x4.mul(da, a), mask, isWhole, rules);
       const share = f32x4.mul(v128.load(parameters + 8 * rowBytes), da);
       put(carry + 2 * stepBytes + own, f32x4.sub(share, f32x4.mul(strength, crossed)), mask, isWhole);
     }
@@ -275,10 +310,10 @@ function backwardLanes(
     }
     const restPotential = v128.load(parameters + 3 * rowBytes);
     const above = f32x4.sub(v, restPotential);
-    addTo(sums + rowBytes, f32x4.mul(dh, above), mask, isWhole);
+    learn(sums + rowBytes, f32x4.mul(dh, above), mask, isWhole, rules);
     let u = f32x4.sub(f32x4.sub(h, restPotential), f32x4.mul(keep, above));
     if (isLate && reset == 1) u = f32x4.add(u, v128.and(f32x4.gt(v, base), base));
-    addTo(sums + 2 * rowBytes, f32x4.div(f32x4.mul(dh, u), gain), mask, isWhole);
+    learn(sums + 2 * rowBytes, f32x4.div(f32x4.mul(dh, u), gain), mask, isWhole, rules);
   }
   let total = f32x4.mul(gain, dh);
   if (load<i32>(rules, 20) != 0) {
@@ -287,7 +322,7 @@ function backwardLanes(
     const synapses = load<usize>(rows, 12);
     if (synapses) {
       const before = step > 0 ? v128.load(synapses + row - stepBytes) : v128.load(load<usize>(rows, 20) + stepBytes + own);
-      addTo(sums + 3 * rowBytes, f32x4.mul(total, before), mask, isWhole);
+      learn(sums + 3 * rowBytes, f32x4.mul(total, before), mask, isWhole, rules);
     }
     put(carry + stepBytes + own, f32x4.mul(v128.load(parameters + 6 * rowBytes), total), mask, isWhole);
     if (load<i32>(rules, 24) != 0) total = f32x4.mul(synapse, total);
@@ -302,7 +337,7 @@ function backwardLanes(
     if (isLate && reset == 1) {
       // The threshold of this step's reset is no state: its share is taken here, before the rest is cut off.
       const v = step > 0 ? v128.load(charged + row - stepBytes) : v128.load(load<usize>(rows, 20) + own);
-      addTo(sums, f32x4.neg(v128.and(f32x4.gt(v, base), dh)), mask, isWhole);
+      learn(sums, f32x4.neg(v128.and(f32x4.gt(v, base), dh)), mask, isWhole, rules);
     }
     put(carry + own, zero, mask, isWhole);
     put(carry + stepBytes + own, zero, mask, isWhole);

@@ -243,10 +243,10 @@ for (const build of ["simd", "relaxed"] as const) {
         ],
       ] as const) {
         const outHeight = Math.floor((7 - kernel[0]) / stride[0]) + 1;
-        const outWidth = Math.floor((5 - kernel[1]) / stride[1]) + 1;
-        const shape = { planes: 3, height: 7, width: 5, kernel, stride, outHeight, outWidth };
+        const outWidth = Math.floor((13 - kernel[1]) / stride[1]) + 1;
+        const shape = { planes: 3, height: 7, width: 13, kernel, stride, outHeight, outWidth };
         const [x, y, index] = [
-          values(kernels, 105),
+          values(kernels, 273),
           values(kernels, 3 * outHeight * outWidth),
           kernels.int32(3 * outHeight * outWidth),
         ];

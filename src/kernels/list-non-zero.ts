@@ -8,7 +8,9 @@ export interface ListNonZeroArgs {
   readonly values: Float32Array;
   readonly size: number;
   readonly rows: number;
-  /** Output: places in their row. Length ≥ rows · size. */
+  /** The most that are not 0, where fewer than all may be: no more are written than one behind them. */
+  readonly most?: number;
+  /** Output: places in their row. Length ≥ most + 1, or rows · size. */
   readonly events: Int32Array;
   /** Output: the values there. As long. */
   readonly listed: Float32Array;
@@ -19,9 +21,10 @@ export interface ListNonZeroArgs {
 /** @throws {InvalidValueError} when a view is too short or not in kernel memory */
 export function listNonZero(kernels: Kernels, args: ListNonZeroArgs): void {
   const { values, size, rows, events, listed, ends } = args;
+  const length = Math.min(rows * size, (args.most ?? rows * size) + 1);
   requireLength("listNonZero values", values, rows * size);
-  requireLength("listNonZero events", events, rows * size);
-  requireLength("listNonZero listed", listed, rows * size);
+  requireLength("listNonZero events", events, length);
+  requireLength("listNonZero listed", listed, length);
   requireLength("listNonZero ends", ends, rows);
   const address = (name: string, view: ArrayBufferView): number =>
     addressOf(kernels, `listNonZero ${name}`, view);

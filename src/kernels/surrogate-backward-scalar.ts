@@ -21,7 +21,7 @@ function backwardOne(args: SurrogateBackwardArgs, image: number, step: number, i
   const perStep = images * stride;
   const at = step * perStep + own;
   const learn = (name: (typeof surrogateSums)[number], value: number): void => {
-    args.sums[surrogateSums.indexOf(name) * stride + i] += value;
+    if (rules.isLearnt) args.sums[surrogateSums.indexOf(name) * stride + i] += value;
   };
   const kept = fround(parameter("keep") * carry[own]);
   const dh = rules.emitsPotential

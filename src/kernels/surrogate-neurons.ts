@@ -170,6 +170,8 @@ export interface SurrogateBackwardRules {
   readonly firstStep: number;
   /** Whether derivatives by keep and gain are wanted; then no gain is 0. */
   readonly isMembraneLearnt: boolean;
+  /** Whether derivatives by any parameter are wanted; without, `sums` stay as they are. */
+  readonly isLearnt: boolean;
 }
 
 /** @throws {InvalidValueError} when a view is too short or not in kernel memory */
@@ -188,7 +190,7 @@ export function surrogateBackward(kernels: Kernels, args: SurrogateBackwardArgs)
     address("start", args.start),
     address("dCurrent", args.dCurrent),
   ]);
-  const numbers = kernels.int32(11);
+  const numbers = kernels.int32(12);
   numbers.set([
     rules.reset,
     +rules.isLate,
@@ -201,6 +203,7 @@ export function surrogateBackward(kernels: Kernels, args: SurrogateBackwardArgs)
     rules.truncation,
     rules.firstStep,
     +rules.isMembraneLearnt,
+    +rules.isLearnt,
   ]);
   kernels.exports["surrogateBackward"](
     rows.byteOffset,

@@ -117,6 +117,23 @@ export class ConvolutionPass implements Pass {
     });
   }
 
+  /** Lists in which spikes that a pool brought to one place are one event: it strikes its weights once. */
+  #merged(
+    lists: SpikeSegments,
+    values: Float32Array,
+    spikes: number,
+  ): SpikeSegments & { readonly worth: number } {
+    const { size, lists: own } = this.#input;
+    const worth = own?.worth ?? 1;
+    if (worth === 1 || values.length === 0) return { ...lists, worth };
+    const { kernels } = this.#context;
+    const rows = lists.segments;
+    const [events, listed] = [kernels.scratchInt32(spikes + 1), kernels.scratchFloat32(spikes + 1)];
+    const ends = kernels.scratchInt32(rows);
+    listNonZero(kernels, { values, size, rows, most: spikes, events, listed, ends });
+    return { events, values: listed, ends, segments: rows, worth: 1 };
+  }
+
   #learn(range: StepRange, batch: number): void {
     const { kernels } = this.#context;
     const { id } = this.#layer;
@@ -138,8 +155,10 @@ export class ConvolutionPass implements Pass {
     const lists = this.#held === null ? this.#input.lists?.of(range) : { ...this.#held, segments: batch };
     const spikes = lists === undefined || batch === 0 ? 0 : lists.ends[batch - 1];
     if (dweight !== undefined && lists !== undefined && spikes < sparseShare * batch * this.#input.size) {
-      const worth = this.#input.lists?.worth ?? 1;
-      spikeConvolutionGradient(kernels, { ...lists, shape: this.#shape, worth, d: dy, dweight });
+      const mark = kernels.mark();
+      const { worth, ...merged } = this.#merged(lists, x, spikes);
+      spikeConvolutionGradient(kernels, { ...merged, shape: this.#shape, worth, d: dy, dweight });
+      kernels.release(mark);
       if (dbias !== undefined) conv2dBackwardBias(kernels, { ...geometry, dy, dbias });
     } else if (dweight !== undefined) conv2dBackwardWeight(kernels, { ...geometry, x, dy, dweight, dbias });
     if (this.#input.gradient === null) return;

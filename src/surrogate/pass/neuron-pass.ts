@@ -225,6 +225,7 @@ export class NeuronPass implements Pass {
         isMembraneLearnt: ["leak", "currentGain", "rate", "timeConstant"].some((name) =>
           this.#learnt.has(name),
         ),
+        isLearnt: this.#learnt.size > 0,
       },
       carry: this.#carry,
       sums: this.#sums,
