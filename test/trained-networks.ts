@@ -281,13 +281,18 @@ export interface TwinOptions {
   readonly learnt?: readonly LearnableParameter[];
   readonly isDetached: boolean;
   readonly truncation: number;
+  /** Biases as a share of those that make neurons fire often; default 1. */
+  readonly biasShare?: number;
 }
 
 /** Hold the engine's outputs and derivatives to the scalar network's. */
 export function compareWithScalar(kernels: Kernels, network: Network, options: TwinOptions): void {
   const { surrogate, seed, stepsInMemory, activeWidth = 0, isDetached, truncation } = options;
   const mark = kernels.mark();
+  const { biasShare = 1 } = options;
   const model = madeModel(network, seed);
+  for (const [name, { data }] of Object.entries(model.tensors))
+    if (name.endsWith(".bias")) for (let i = 0; i < data.length; i++) data[i] *= biasShare;
   const slope = surrogates[surrogate].slope.default / 2;
   const engine = new SurrogateEngine(kernels, {
     model,

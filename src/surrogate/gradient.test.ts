@@ -16,6 +16,7 @@ import {
 } from "../../test/trained-networks.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { surrogateNames } from "../kernels/surrogate-functions.ts";
+import { averagePool, conv2d, dense, flatten, neuron, sequential } from "../model/build.ts";
 import { scalarGradient } from "./scalar-gradient.ts";
 import { surrogates } from "./surrogates.ts";
 
@@ -70,3 +71,20 @@ for (const [name, network] of Object.entries(trainedNetworks)) {
     });
   });
 }
+
+test("spikes of a few neurons that meet in a pool: derivatives are the scalar network's", () => {
+  const layers = [
+    conv2d({ channels: 3, kernel: 3, padding: 1 }),
+    neuron({ model: "lif", reset: "zero" }),
+    averagePool([2, 2], [2, 2]),
+    conv2d({ channels: 2, kernel: 2 }),
+    neuron(),
+    flatten(),
+    dense(3),
+  ];
+  const network = sequential("n", [2, 6, 6], layers);
+  const rest = { isDetached: true, truncation: 0, learnt: [], biasShare: -0.4 } as const;
+  for (const seed of [0, 1, 2])
+    for (const stepsInMemory of [trainedSteps, 2])
+      compareWithScalar(builds[0], network, { surrogate: "atan", seed, stepsInMemory, ...rest });
+});
