@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -10,6 +10,8 @@ import { examine } from "../src/cli/doctor.ts";
 import { postgresChecks } from "../src/node/postgres-checks.ts";
 import { withLease } from "../src/node/postgres-lease.ts";
 import { StudyMirror } from "../src/node/postgres-mirror.ts";
+import { QueuedStorage } from "../src/node/postgres-queued-storage.ts";
+import { postgresVersion } from "../src/node/postgres-schema.ts";
 import { PostgresStorage } from "../src/node/postgres-storage.ts";
 import { SqliteStorage } from "../src/node/sqlite-storage.ts";
 import type { Json, Storage } from "../src/study/storage.ts";
@@ -96,14 +98,24 @@ describe("a store in PostgreSQL", { skip }, () => {
     const first = await PostgresStorage.open(address);
     await first.createStudy({ key: "s", settings: {}, budgetTrials: 1 });
     await first.close();
-    await server.query("DROP TABLE older.lease; UPDATE older.store_version SET version = 2");
+    const later = ["lease", "task", "shared_data"];
+    await server.query(
+      `DROP TABLE ${later.map((table) => `older.${table}`)}; UPDATE older.store_version SET version = 2`,
+    );
     const opened = await Promise.all([1, 2].map(() => PostgresStorage.open(address)));
     for (const storage of opened) {
       assert.deepEqual(await storage.listStudies(), ["s"]);
       await storage.close();
     }
-    assert.deepEqual(await server.query("SELECT version FROM older.store_version"), [{ version: 3 }]);
-    assert.deepEqual(await server.query("SELECT * FROM older.lease"), []);
+    const version = await server.query("SELECT version FROM older.store_version");
+    assert.deepEqual(version, [{ version: postgresVersion }]);
+    for (const table of later) assert.deepEqual(await server.query(`SELECT * FROM older.${table}`), []);
+  });
+
+  test("has a version of its own for each version of the queue's tables, which older releases must not write", () => {
+    const file = join(import.meta.dirname, "../node_modules/pg-boss/package.json");
+    const { pgboss } = JSON.parse(readFileSync(file, "utf8"));
+    assert.equal(pgboss.schema, 43, "then the store is to have another version, too: postgres-schema.ts");
   });
 
   test("who holds a piece of work and is silent loses it: what it tells later is refused, and it finds what was kept", async () => {
@@ -206,10 +218,18 @@ describe("a store in PostgreSQL", { skip }, () => {
     await server.query("CREATE TABLE newer.store_version AS SELECT 99 AS version");
     await assert.rejects(
       PostgresStorage.open(newer),
-      /must have a version from 2 to 3 of the study store, but got 99/,
+      /must have a version from 2 to \d+ of the study store, but got 99/,
     );
     const latin = await server.create("latin", "TEMPLATE template0 ENCODING LATIN1 LOCALE 'C'");
     await assert.rejects(PostgresStorage.open(latin), /must keep text as UTF8, but got "LATIN1"/);
+    // A server that says of itself that it is old.
+    await server.query(`CREATE SCHEMA old; CREATE FUNCTION old.current_setting(TEXT) RETURNS TEXT LANGUAGE sql
+      AS $$ SELECT CASE $1 WHEN 'server_version' THEN '12.22' ELSE pg_catalog.current_setting($1) END $$`);
+    const old = `${server.address("postgres")}?options=${encodeURIComponent("-c search_path=old,pg_catalog")}`;
+    await assert.rejects(PostgresStorage.open(old), {
+      name: "StateError",
+      message: /must be PostgreSQL 13 or newer, but is 12\.22\. Use a newer server\.$/,
+    });
     assert.deepEqual(
       await server.query("SELECT count(*)::INT AS n FROM pg_tables WHERE schemaname = 'other'"),
       [{ n: 1 }],
@@ -318,5 +338,25 @@ describe("a store in PostgreSQL", { skip }, () => {
     );
     const absent = await told(server.address("absent"));
     assert.match(absent["database"], /^no: .*must exist.*createdb/);
+    assert.equal(absent["its store"], "no: not asked: the database could not be opened.");
+
+    // Who may only read the tables, and who may only write them.
+    const storage = await QueuedStorage.openQueued(server.address("fine"));
+    await storage.close();
+    const rights = (may: string): string => `GRANT USAGE ON SCHEMA public, spikefront_queue TO guest;
+      GRANT ${may} ON ALL TABLES IN SCHEMA public, spikefront_queue TO guest`;
+    await server.query(rights("SELECT"), "fine");
+    const address = server.address("fine").replace("tester@", "guest@");
+    assert.match(
+      (await told(address))["its rights"],
+      /^no: the user may not write public\.blob, .*GRANT USAGE/,
+    );
+    await server.query(rights("INSERT, UPDATE, DELETE"), "fine");
+    const works = await told(address);
+    assert.equal(works["its rights"], "ok: may write the store's tables and the queue's");
+    assert.match(works["its store"], /^ok: version \d+, 0 studies$/);
+    const worker = await QueuedStorage.openQueued(address);
+    assert.equal(await worker.failDead(), false);
+    await worker.close();
   });
 });

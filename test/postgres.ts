@@ -25,7 +25,8 @@ import pg from "pg";
 
 const programs = findPrograms();
 /** Who runs servers: PostgreSQL does not run as root. */
-export const testAccount = process.getuid?.() === 0 ? unprivileged() : {};
+export const testAccount: { uid?: number; gid?: number } | null =
+  process.getuid?.() === 0 ? unprivileged() : {};
 
 /** Why no test may ask for a server, false where one can be had. */
 export const noPostgres: string | false = whyNone();

@@ -6,11 +6,11 @@ test("amounts of memory are powers of 1024, however the unit is written", () => 
   for (const text of ["2GiB", "2 gib", "2G", "2gb", "2048MiB", "2147483648", "2147483648 B"]) {
     assert.equal(parseSize("--memory", text), 2 ** 31, text);
   }
-  assert.equal(parseSize("--memory", "1.5k"), 1536);
+  assert.equal(parseSize("--memory", "1.5m"), 1536 * 1024);
 });
 
 test("what is no amount of memory is refused with what was written", () => {
-  for (const text of ["", "0", "-1G", "2 apples", "G", "1e9", "9999999T"]) {
+  for (const text of ["", "0", "1023k", "-1G", "2 apples", "G", "1e9", "9999999T"]) {
     assert.throws(
       () => parseSize("--memory", text),
       { name: "UsageError", message: /--memory must be/ },

@@ -4,7 +4,13 @@
 
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { CancelledError, errorFromData, InvalidValueError, StateError } from "../base/errors.ts";
+import {
+  CancelledError,
+  errorFromData,
+  InvalidValueError,
+  ResourceError,
+  StateError,
+} from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type {
   EvaluationOutcome,
@@ -44,6 +50,8 @@ export class EvaluationPool implements Executor {
   readonly #running = new Map<Worker, Waiting>();
   readonly #idle: Worker[] = [];
   #closed = false;
+  /** Why no work can be done any more: of the thread, not of the work. */
+  #failure: ResourceError | undefined;
 
   constructor(options: EvaluationPoolOptions) {
     requireWorkers(options.workers);
@@ -61,6 +69,7 @@ export class EvaluationPool implements Executor {
   }
 
   #run(work: EvaluationWork): Promise<EvaluationOutcome | Uint8Array<ArrayBuffer>> {
+    if (this.#failure) return Promise.reject(this.#failure);
     if (this.#closed)
       return Promise.reject(
         new StateError("the evaluation pool is closed: no more work can be given to it."),
@@ -103,8 +112,9 @@ export class EvaluationPool implements Executor {
       this.#next();
     });
     worker.on("error", (error) => {
-      this.#closed = true;
-      const failure = error instanceof Error ? error : new Error(String(error));
+      const how = error instanceof Error ? error.message : String(error);
+      const failure = new ResourceError(`a thread of the evaluation pool has died (${how}).`);
+      this.#failure = failure;
       this.#running.get(worker)?.reject(failure);
       for (const waiting of this.#queue.splice(0)) waiting.reject(failure);
     });

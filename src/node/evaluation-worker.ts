@@ -13,6 +13,8 @@ const evaluator = loadKernels({ build: "simd", memoryBytes }).then(
   (kernels) => new Evaluator({ kernels, dataset, anns: new Map(anns), isCancelled }),
 );
 
+evaluator.catch(() => {}); // told with every piece of work
+
 parentPort?.on("message", async (work: EvaluationWork) => {
   let reply: FromEvaluationWorker;
   try {

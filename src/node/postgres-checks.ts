@@ -10,13 +10,25 @@ export interface PostgresCheck {
   readonly find: () => Promise<string>;
 }
 
-/** As pg-boss needs. */
-const oldestServer = 13;
+/** Whether store and queue are there, and which of their tables the user may not write. */
+const tablesQuery = `SELECT COUNT(*) FILTER (WHERE relname = 'store_version') > 0
+    AND COUNT(*) FILTER (WHERE nspname = 'spikefront_queue') > 0 AS kept,
+  STRING_AGG(nspname || '.' || relname, ', ' ORDER BY nspname, relname) FILTER (WHERE NOT (
+    has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+    AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE')
+    AND has_table_privilege(c.oid, 'DELETE'))) AS locked
+  FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+  WHERE relkind IN ('r', 'p') AND (nspname = 'spikefront_queue' AND relname IN ('job', 'queue')
+    OR pg_table_is_visible(c.oid) AND relname IN ('store_version', 'trial', 'document', 'event', 'blob'))`;
 
 /** @param address - checked already */
 export function postgresChecks(address: string): readonly PostgresCheck[] {
-  const one = async (sql: string): Promise<Record<string, unknown>> => {
-    const database = await PostgresDatabase.open(address, { connections: 1, patienceMs: 0 });
+  /** @param isFirst - tells why the database cannot be asked; once is enough */
+  const one = async (sql: string, isFirst = false): Promise<Record<string, unknown>> => {
+    const opening = PostgresDatabase.open(address, { connections: 1, patienceMs: 0 });
+    const database = await opening.catch((error: unknown) => {
+      throw isFirst ? error : new StateError("not asked: the database could not be opened.");
+    });
     try {
       return (await database.executeSql(sql)).rows[0];
     } finally {
@@ -27,15 +39,20 @@ export function postgresChecks(address: string): readonly PostgresCheck[] {
     {
       name: "database",
       find: async () => {
-        const row = await one("SELECT current_setting('server_version') AS version, current_user AS name");
-        if (Number.parseInt(String(row["version"]), 10) < oldestServer)
-          throw new StateError(`PostgreSQL ${row["version"]}; ${oldestServer} or newer is needed.`);
+        const sql = "SELECT current_setting('server_version') AS version, current_user AS name";
+        const row = await one(sql, true);
         return `PostgreSQL ${row["version"]}, as ${row["name"]}`;
       },
     },
     {
       name: "its rights",
       find: async () => {
+        const { kept, locked } = await one(tablesQuery);
+        if (kept && locked === null) return "may write the store's tables and the queue's";
+        if (kept)
+          throw new StateError(
+            `the user may not write ${locked} (GRANT USAGE ON SCHEMA; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA).`,
+          );
         const row = await one(
           `SELECT has_database_privilege(current_database(), 'CREATE') AS schemas,
              COALESCE(has_schema_privilege(current_schema(), 'CREATE'), FALSE) AS tables, current_schema() AS place`,
@@ -54,7 +71,8 @@ export function postgresChecks(address: string): readonly PostgresCheck[] {
       name: "its store",
       find: async () => {
         const { kept, queue } = await one(
-          `SELECT to_regclass('store_version') IS NOT NULL AS kept, to_regclass('spikefront_queue.job') IS NOT NULL AS queue`,
+          `SELECT to_regclass('store_version') IS NOT NULL AS kept,
+             EXISTS (SELECT FROM pg_namespace WHERE nspname = 'spikefront_queue') AS queue`,
         );
         if (!kept) return "none yet: the first explore or worker makes it";
         const version = Number((await one("SELECT version FROM store_version"))["version"]);

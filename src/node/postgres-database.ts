@@ -6,7 +6,7 @@
 // harm when it is done twice.
 
 import type { Pool, PoolClient } from "pg";
-import { FormatError } from "../base/errors.ts";
+import { FormatError, StateError } from "../base/errors.ts";
 import { shownAddress } from "./postgres-address.ts";
 import { isPassing, postgresError } from "./postgres-errors.ts";
 import type { SqlReply, SqlRow, SqlSteps } from "./sql-steps.ts";
@@ -25,6 +25,9 @@ export interface PostgresTransaction {
   executeSql(text: string, values?: unknown[]): Promise<{ rows: any[] }>;
 }
 
+/** As pg-boss needs. */
+const oldestServer = 13;
+
 /** A process that was stopped in the middle of a transaction holds its locks no longer than this. */
 const idleLimitMs = 10_000;
 
@@ -38,7 +41,7 @@ export class PostgresDatabase {
   #isClosed = false;
 
   /**
-   * @throws {StateError} when it does not answer or let this user in
+   * @throws {StateError} when it does not answer, does not let this user in or is too old
    * @throws {FormatError} when it keeps text in another encoding than UTF-8
    */
   static async open(address: string, options: PostgresOptions = {}): Promise<PostgresDatabase> {
@@ -57,8 +60,14 @@ export class PostgresDatabase {
     pool.on("connect", (client) => client.on("error", () => {}));
     const database = new PostgresDatabase(address, pool, patienceMs);
     try {
-      const { rows } = await pool.query("SHOW server_encoding");
-      const { server_encoding: encoding } = rows[0];
+      const { rows } = await pool.query(
+        "SELECT current_setting('server_encoding') AS encoding, current_setting('server_version') AS version",
+      );
+      const { encoding, version } = rows[0];
+      if (Number.parseInt(version, 10) < oldestServer)
+        throw new StateError(
+          `${database.place} must be PostgreSQL ${oldestServer} or newer, but is ${version}. Use a newer server.`,
+        );
       if (encoding !== "UTF8")
         throw new FormatError(database.place, "must keep text as UTF8", encoding, "Make another database.");
       return database;

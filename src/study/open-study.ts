@@ -20,7 +20,7 @@ export async function openStudy(storage: Storage, settings: StudySettings, datas
     differences.push(`data: SHA-256 ${data.slice(0, 12)}… before, ${dataset.sha256.slice(0, 12)}… now`);
   if (differences.length > 0) {
     throw new StateError(
-      `study ${key} exists with other settings:\n  ${differences.join("\n  ")}\nOnly search.trials may grow. Use another name or folder (--out), or put the settings back.`,
+      `study ${key} exists with other settings:\n  ${differences.join("\n  ")}\nOnly search.trials may grow. Use another name, folder (--out) or database (--store), or put the settings back.`,
     );
   }
   if (budgetTrials !== kept.budgetTrials) await storage.growBudget(key, budgetTrials);

@@ -143,7 +143,7 @@ function whyNone(key: string, trials: readonly TrialRecord[]): string {
   const isHalving = trials.some(({ state }) => state === "complete");
   return isHalving
     ? `study ${key} has no trial on all images: its budget ended before. Give it more (search.trials).`
-    : `study ${key} has no successful trial: ${failed?.error ?? "none was run"}. Widen its space.`;
+    : `study ${key} has no successful trial: ${failed?.error.replace(/\.$/, "") ?? "none was run"}. Widen its space.`;
 }
 
 /** @throws {FormatError} when the study given has other objectives */
