@@ -68,6 +68,8 @@ const trainings: readonly Training[] = [
     seeds: [0, 1],
     threads: 2,
   },
+  { experiment: "mnist-small-conv", changes: { epochs: 4 }, seeds: [0, 1], threads: 1 },
+  { experiment: "mnist-small-conv-ttfs", changes: { epochs: 4 }, seeds: [0, 1], threads: 1 },
   { experiment: "fashion-ttfs", changes: { ...fewer, epochs: 10 }, seeds: [0, 1], threads: 2 },
 ];
 

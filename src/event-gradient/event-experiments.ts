@@ -71,6 +71,39 @@ function toy(maxSpikes: number): EventExperiment {
   };
 }
 
+interface SmallConvolution {
+  readonly windowS: number;
+  readonly thresholds: readonly number[];
+  readonly training: Partial<EventTrainingSettings>;
+  readonly start: StartingWeights;
+}
+
+/** No paper's: a convolution and a pool that train in minutes, chosen on validation samples. */
+function smallConvolution(
+  caps: readonly number[],
+  { windowS, thresholds, training, start }: SmallConvolution,
+): EventExperiment {
+  const spikes = caps.every((cap) => cap === 1) ? "one spike a neuron" : `up to ${caps.join(", ")} spikes`;
+  const kernel = { kernel: [5, 5], stride: [2, 2] } as const;
+  return {
+    about: `MNIST, 16C5 of stride 2-P2-128-10, ${spikes}; settings are ours`,
+    data: "mnist",
+    network: {
+      inputShape: [1, 28, 28],
+      windowS,
+      layers: [
+        { id: "conv", kind: "conv2d", channels: 16, ...kernel, threshold: thresholds[0], maxSpikes: caps[0] },
+        { id: "pool", kind: "pool", kernel: [2, 2] },
+        dense("hidden", 128, thresholds[1], caps[1]),
+        dense("output", 10, thresholds[2], caps[2]),
+      ],
+    },
+    coding: {},
+    training: { ...training, schedule: "cosine", leastRate: 1e-5, batch: 20, epochs: 6 },
+    starts: [start],
+  };
+}
+
 export const eventExperiments: Readonly<Record<string, EventExperiment>> = {
   "mnist-ttfs": {
     about: "MNIST, 784-800-10, one spike a neuron",
@@ -115,6 +148,18 @@ export const eventExperiments: Readonly<Record<string, EventExperiment>> = {
     training: { ...count, trueSpikes: 30, ...halved, learningRate: 3e-3, batch: 20, epochs: 100 },
     starts: [around],
   },
+  "mnist-small-conv": smallConvolution([3, 10, 30], {
+    windowS: 0.2,
+    thresholds: [0.04, 0.4, 0.4],
+    training: { ...count, learningRate: 1e-2 },
+    start: around,
+  }),
+  "mnist-small-conv-ttfs": smallConvolution([1, 1, 1], {
+    windowS: 0.4,
+    thresholds: [0.04, 0.8, 0.6],
+    training: { ...firstSpike, learningRate: 5e-3 },
+    start: { kind: "uniform", a: -0.5, b: 1 },
+  }),
   "fashion-ttfs": {
     about:
       "Fashion-MNIST, 784-400-400-10, one spike a neuron; thresholds, starting weights and rate are ours",
