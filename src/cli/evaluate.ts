@@ -1,5 +1,6 @@
 // `evaluate`: accuracy, energy and activity of a network file.
 
+import { availableParallelism } from "node:os";
 import type { IsCancelled } from "../base/cancel.ts";
 import { UsageError } from "../base/errors.ts";
 import type { InputSpikes } from "../coding/input-spikes.ts";
@@ -12,6 +13,7 @@ import { loadKernels } from "../kernels/load.ts";
 import type { Model } from "../model/model.ts";
 import { readFileBytes } from "../node/atomic-file.ts";
 import { loadDataset } from "../node/dataset-files.ts";
+import { evaluateInPostgres, type PostgresEvaluationOptions } from "../node/postgres-evaluation.ts";
 import { isRecordedSet } from "../node/recorded-data.ts";
 import type { ChosenProtection } from "../pipeline/chosen-protection.ts";
 import { dropInterval, faultyAccuracyInterval } from "../pipeline/drop-objective.ts";
@@ -24,6 +26,7 @@ import { command } from "./command.ts";
 import { latencyOptions, showLatencies, stepLatencies } from "./decision-latency.ts";
 import { decodedFit, showDecodedFit } from "./decoded-fit.ts";
 import { evaluateEventFile } from "./evaluate-events.ts";
+import { chosenQueue, queueOptions } from "./queue-options.ts";
 import { readNetwork } from "./read-network.ts";
 import { recordedNames, recordedOptions, recordingsFor } from "./recorded-options.ts";
 
@@ -45,19 +48,26 @@ export const evaluate = command({
   about: "Run a network on images: accuracy, energy, activity.",
   out: "not used by this command",
   operands: [{ name: "network", about: "network file of an ANN, SNN or event network, or an ONNX file" }],
-  options: { ...imageOptions, ...latencyOptions, dataFolder: recordedOptions.dataFolder },
+  options: { ...imageOptions, ...latencyOptions, ...queueOptions, dataFolder: recordedOptions.dataFolder },
   resources: ["memory"],
   details: [
+    "With --store an SNN's images are cut into shards that `spikefront worker` processes simulate, on this machine or others; all cores of this one work beside them. The figures are the same.",
     "With --hardware-step-ms latencies of converted, trained and event networks stand on one footing: steps of calibration and of a pipeline are counted, and an event network that answers at t takes t/dt steps, rounded up.",
     `Networks of coding events run on recordings: --data ${recordedNames}; steps and their length are the file's.`,
   ],
   examples: [
     "spikefront evaluate snn.safetensors",
     "spikefront evaluate snn.safetensors --hardware-step-ms 0.1 --pipelined --json",
+    "spikefront evaluate snn.safetensors --store postgres://me@db.example.org/studies --only-ask",
     "spikefront evaluate ann.safetensors --split validation --images 1000 --json",
   ],
-  async run({ operands, options, terminal, memoryBytes, isCancelled, seed = 0 }) {
+  async run({ operands, options, given, terminal, memoryBytes, signal, isCancelled, seed = 0 }) {
+    const queue = chosenQueue(options, given);
     if ((await fileKind(readFileBytes(operands[0]), operands[0])) === "event-network") {
+      if (queue !== undefined)
+        throw new UsageError(
+          "--store must go with a network of steps, but this one's spikes are in continuous time.",
+        );
       const { lines, ...result } = await evaluateEventFile(operands[0], { ...options, memoryBytes });
       for (const line of lines) terminal.write(line);
       return result;
@@ -70,7 +80,13 @@ export const evaluate = command({
       terminal.write(showDecodedFit(fit));
       return { fit };
     }
-    const evaluation = await evaluateModelFile(model, recordings, run);
+    const evaluation = await (queue === undefined
+      ? evaluateModelFile(model, recordings, run)
+      : evaluateByWorkers(model, {
+          ...{ ...run, ...queue, signal },
+          threads: availableParallelism(),
+          onProgress: (done, total) => terminal.progress({ phase: "simulate", done, total, unit: "image" }),
+        }));
     for (const line of showEvaluation(evaluation)) terminal.write(line);
     if (options.hardwareStepMs === 0) return { evaluation };
     const latency = stepLatencies(model, evaluation, options);
@@ -120,6 +136,15 @@ async function evaluateModelFile(
   const spikes = recordings && { spikes: recordings.spikes[run.split] };
   const available = splitOf(dataset, run.split).count;
   return testModel({ ...run, ...spikes, model, dataset, images: run.images === 0 ? available : run.images });
+}
+
+async function evaluateByWorkers(
+  model: Model,
+  run: Omit<PostgresEvaluationOptions, "model" | "dataset"> & { readonly data: string },
+): Promise<Evaluation> {
+  const dataset = await loadDataset(run.data);
+  const images = run.images === 0 ? splitOf(dataset, run.split).count : run.images;
+  return evaluateInPostgres({ ...run, model, dataset, images });
 }
 
 export async function testModel(

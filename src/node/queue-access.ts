@@ -43,16 +43,17 @@ export async function withQueue<T>(
   work: (queue: OpenQueue) => Promise<T>,
 ): Promise<T> {
   const own = onlyAsks ? 0 : slots;
+  const { superviseSeconds = 5 } = queue;
   const storage = await QueuedStorage.openQueued(address, {
     tag,
-    superviseSeconds: 5,
+    superviseSeconds,
     connections: own + 5,
     ...queue,
   });
   const end = new AbortController();
   const failure = new AbortController();
   const signal = AbortSignal.any([asked, failure.signal]);
-  const tasks = new QueuedTasks(storage, signal);
+  const tasks = new QueuedTasks(storage, signal, 1000 * superviseSeconds);
   const blobs = new PostgresBlobs(storage.database);
   let working: Promise<void> | undefined;
   try {

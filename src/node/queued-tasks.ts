@@ -27,14 +27,13 @@ interface Awaited {
 
 const shortestPauseMs = 20;
 const longestPauseMs = 1_000;
-/** Between looks at the queue. */
-const careMs = 5_000;
 /** So long after its end a task is forgotten: till then a command that was killed finds what was done. */
 const keptMs = 30 * 24 * 3600 * 1000;
 
 export class QueuedTasks {
   readonly #storage: QueuedStorage;
   readonly #signal: AbortSignal;
+  readonly #careMs: number;
   readonly #awaited = new Map<string, Awaited>();
   /** Not yet in the store. */
   readonly #fresh = new Map<string, AskedTask>();
@@ -44,10 +43,14 @@ export class QueuedTasks {
   #lastCare = performance.now();
   #isClosed = false;
 
-  /** @param signal - aborted: nothing is waited for any more, and what nobody has begun is taken back */
-  constructor(storage: QueuedStorage, signal: AbortSignal) {
+  /**
+   * @param signal - aborted: nothing is waited for any more, and what nobody has begun is taken back
+   * @param careMs - between looks at the queue
+   */
+  constructor(storage: QueuedStorage, signal: AbortSignal, careMs: number) {
     this.#storage = storage;
     this.#signal = signal;
+    this.#careMs = careMs;
   }
 
   /**
@@ -89,7 +92,7 @@ export class QueuedTasks {
       while (this.#awaited.size > 0 && !this.#isOver) {
         if (this.#fresh.size > 0) await this.#ask();
         if (!(await this.#look())) await this.#pause();
-        if (performance.now() - this.#lastCare > careMs) await this.#care();
+        if (performance.now() - this.#lastCare > this.#careMs) await this.#care();
       }
       if (this.#awaited.size > 0) await this.#withdraw();
       for (const { asked, reject } of this.#awaited.values()) reject(new CancelledError(`the ${asked.kind}`));

@@ -56,7 +56,7 @@ export function talliedRun(result: SimulationResult): TalliedRun {
 }
 
 /** The simulation's result again. */
-export function runOfTally({ run }: EvaluationTally): SimulationResult {
+export function runOfTally({ run }: Pick<EvaluationTally, "run">): SimulationResult {
   return {
     ...run,
     predictions: fromBase64(run.predictions),
