@@ -41,6 +41,7 @@ const notBenchmarks = new Set([
   "softmax-regression.ts",
   "skip-search-problem.ts",
   "skip-search-runs.ts",
+  "skip-tables.ts",
   "spikingjelly-fixture.ts",
   "spikingjelly-modes.ts",
   "spikingjelly-peer.ts",

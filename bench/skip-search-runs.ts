@@ -3,6 +3,7 @@
 import { hypervolumeHistory } from "../src/optimize/hypervolume-history.ts";
 import { Optimizer } from "../src/optimize/optimizer.ts";
 import { type SamplerName, samplers } from "../src/optimize/samplers.ts";
+import type { SkipBlock } from "../src/topology/skip-block.ts";
 import { matricesOf, skipSpace } from "../src/topology/skip-space.ts";
 import type { SkipProblem } from "./skip-search-problem.ts";
 
@@ -38,10 +39,8 @@ export async function searchSkips(
   seed: number,
   { trials, starts, annAccuracy }: SkipSearchPlan & { readonly annAccuracy: number },
 ): Promise<SkipSearch> {
-  const blocks = [problem.setting.block];
-  const space = skipSpace({ blocks });
+  const blocks = [problem.setting.block] as const;
   const directions = (goal === "drop" ? ["minimize"] : ["minimize", "minimize", "minimize"]) as "minimize"[];
-  const optimizer = new Optimizer({ space, directions, seed, sampler, startTrials: starts });
   const tried: { matrix: string; drop: number }[] = [];
   const worthOf = async (matrix: string): Promise<readonly number[]> => {
     const { correct, images, energyPj, firingRate } = await problem.candidate(matrix);
@@ -49,14 +48,7 @@ export async function searchSkips(
     tried.push({ matrix, drop });
     return goal === "drop" ? [drop] : [drop, energyPj ?? Number.NaN, firingRate];
   };
-  const numbers = Array.from({ length: starts }, (_, i) => i);
-  const request = { space, directions, history: [], numbers, seed, startTrials: starts };
-  for (const design of samplers.sobol(request))
-    optimizer.add(design, await worthOf(matricesOf({ blocks }, design)[0]));
-  for (let trial = starts; trial < trials; trial++) {
-    const { number, design } = optimizer.ask();
-    optimizer.tell(number, await worthOf(matricesOf({ blocks }, design)[0]));
-  }
+  const optimizer = await searchMatrices({ blocks, directions, sampler, seed, trials, starts }, worthOf);
   const drops = tried.map(({ drop }) => drop);
   const box = reference.reduce((product, end) => product * end, 1);
   return {
@@ -69,4 +61,32 @@ export async function searchSkips(
     best: tried.reduce((least, one) => (one.drop < least.drop ? one : least)),
     matrices: tried.map(({ matrix }) => matrix),
   };
+}
+
+export interface MatrixSearch {
+  readonly blocks: readonly [SkipBlock];
+  readonly directions: readonly "minimize"[];
+  readonly sampler: SearchedBy;
+  readonly seed: number;
+  readonly trials: number;
+  /** First designs, the same for all samplers of a seed. */
+  readonly starts: number;
+}
+
+/** Ask a sampler for matrices of a block and tell it what they are worth. */
+export async function searchMatrices(
+  { blocks, directions, sampler, seed, trials, starts }: MatrixSearch,
+  worthOf: (matrix: string) => Promise<readonly number[]>,
+): Promise<Optimizer> {
+  const space = skipSpace({ blocks });
+  const optimizer = new Optimizer({ space, directions, seed, sampler, startTrials: starts });
+  const numbers = Array.from({ length: starts }, (_, i) => i);
+  const request = { space, directions, history: [], numbers, seed, startTrials: starts };
+  for (const design of samplers.sobol(request))
+    optimizer.add(design, await worthOf(matricesOf({ blocks }, design)[0]));
+  for (let trial = starts; trial < trials; trial++) {
+    const { number, design } = optimizer.ask();
+    optimizer.tell(number, await worthOf(matricesOf({ blocks }, design)[0]));
+  }
+  return optimizer;
 }

@@ -200,7 +200,7 @@ function writeResults(results: {
 }
 
 const docs = join(import.meta.dirname, "../docs");
-const roles = { gp: "snn", evolution: "control", random: "ann" } as const;
+const roles = { gp: "first", evolution: "third", random: "second" } as const;
 
 function writePictures(
   searches: ReadonlyMap<SkipGoal, ReadonlyMap<string, readonly SkipSearch[]>>,
