@@ -5,6 +5,7 @@
 // has read: then it gets all that it missed at once.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { liveStudyText } from "../study/live-study-text.ts";
 import type { ServedStudy } from "./serve-store.ts";
 
 /** How often the store is asked: at most four events a second. */
@@ -108,11 +109,13 @@ export class EventLines {
   #messageAfter(cursor: string): Message {
     try {
       const since = cursor === "" ? null : this.#study.since(cursor);
-      if (since !== null) return messageOf("change", since.cursor, since.change);
+      if (since !== null) return messageOf("change", since.cursor, JSON.stringify(since.change));
       const whole = this.#study.read();
-      return whole === null ? messageOf("empty", "", {}) : messageOf("study", whole.cursor, whole.study);
+      return whole === null
+        ? messageOf("empty", "", "{}")
+        : messageOf("study", whole.cursor, liveStudyText(whole.study));
     } catch (error) {
-      return messageOf("problem", "", { message: (error as Error).message });
+      return messageOf("problem", "", JSON.stringify({ message: (error as Error).message }));
     }
   }
 }
@@ -123,6 +126,7 @@ interface Message {
   readonly bytes: Uint8Array;
 }
 
-function messageOf(event: string, cursor: string, data: unknown): Message {
-  return { cursor, bytes: Buffer.from(`event: ${event}\nid: ${cursor}\ndata: ${JSON.stringify(data)}\n\n`) };
+/** @param data - of one line, as JSON is */
+function messageOf(event: string, cursor: string, data: string): Message {
+  return { cursor, bytes: Buffer.from(`event: ${event}\nid: ${cursor}\ndata: ${data}\n\n`) };
 }

@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import { StudyInFolder } from "../../test/served-study.ts";
 import type { LiveChange, LiveStudy } from "../study/live-study.ts";
+import { readLiveStudy } from "../study/live-study-text.ts";
 import { type ServedFolder, serveFolder } from "./serve.ts";
 
 const files = new Map([["/", { type: "text/html", text: "<p>page</p>" }]]);
@@ -81,8 +82,9 @@ async function listen(
     text = blocks.pop() ?? "";
     for (const block of blocks) {
       const field = (name: string): string => new RegExp(`^${name}: (.*)$`, "m").exec(block)?.[1] ?? "";
-      if (field("event") !== "")
-        told.push({ kind: field("event"), id: field("id"), data: JSON.parse(field("data")) });
+      const [kind, data] = [field("event"), field("data")];
+      if (kind !== "")
+        told.push({ kind, id: field("id"), data: kind === "study" ? readLiveStudy(data) : JSON.parse(data) });
     }
     if (isEnough(told)) break;
   }

@@ -1,11 +1,11 @@
 // Pinned trials beside each other: every objective with its interval, and the settings in which they differ.
 
-import type { LiveTrial } from "../../study/live-study.ts";
+import type { LiveStudy, LiveTrial } from "../../study/live-study.ts";
 import { type Cell, type Chart, type Table, textCell } from "../chart.ts";
-import type { Role } from "../colours.ts";
 import { formatCount } from "../format.ts";
 import { intervalRows } from "../interval-rows.ts";
 import type { LiveColumn } from "./live-columns.ts";
+import { trialRole } from "./live-state.ts";
 
 const empty = "Pin two trials or more, in the table or beside a chosen one, to compare them.";
 
@@ -13,7 +13,7 @@ const empty = "Pin two trials or more, in the table or beside a chosen one, to c
 export function comparisonChart(
   trials: readonly LiveTrial[],
   columns: readonly LiveColumn[],
-  role: Role,
+  study: Pick<LiveStudy, "training">,
 ): Chart {
   const measured = trials.filter(({ state }) => state === "complete");
   const objectives = columns.filter(({ isBetterHigher }) => isBetterHigher !== null);
@@ -28,7 +28,7 @@ export function comparisonChart(
           limit: column.limit,
           rows: measured.map((trial) => ({
             name: `trial ${trial.number}`,
-            role,
+            role: trialRole(study, trial),
             interval: column.interval(trial),
             data: { "data-trial": trial.number },
           })),

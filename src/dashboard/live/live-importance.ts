@@ -35,7 +35,19 @@ const drawsOf = (trials: number): number => Math.max(6, Math.min(24, Math.round(
 const mostSettings = 12;
 
 /** Null for too few trials. */
-export function importanceOf({ space, objectives, trials }: ImportanceQuestion): ImportanceAnswer | null {
+export function importanceOf(question: ImportanceQuestion): ImportanceAnswer | null {
+  const steps = importanceSteps(question);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/** The same a piece at a time: between them whoever works it out may let others go first. */
+export function* importanceSteps({
+  space,
+  objectives,
+  trials,
+}: ImportanceQuestion): Generator<undefined, ImportanceAnswer | null> {
   const history = trials
     .filter(({ state, fidelity }) => state === "complete" && fidelity >= 1)
     .flatMap(({ number, design, figures }): PastTrial[] => {
@@ -47,14 +59,20 @@ export function importanceOf({ space, objectives, trials }: ImportanceQuestion):
   const shares = (some: readonly PastTrial[], of: number): ReadonlyMap<string, number> =>
     new Map(importances({ space, directions, history: some, of }).map(({ name, share }) => [name, share]));
   const draws = Array.from({ length: drawsOf(history.length) }, (_, i) => drawn(history, i));
-  const settings = objectives.map((_, of) => {
+  const settings: (readonly ImportanceOfSetting[])[] = [];
+  for (const of of objectives.keys()) {
     const values = shares(history, of);
-    const again = draws.map((some) => shares(some, of));
-    return [...values].map(([name, value]): ImportanceOfSetting => {
+    const again: ReadonlyMap<string, number>[] = [];
+    for (const some of draws) {
+      yield;
+      again.push(shares(some, of));
+    }
+    const told = [...values].map(([name, value]): ImportanceOfSetting => {
       const end = 1.96 * deviation(again.map((one) => one.get(name) ?? 0));
       return { name, value, low: Math.max(0, value - end), high: Math.min(1, value + end) };
     });
-  });
+    settings.push(told);
+  }
   return { trials: history.length, settings };
 }
 

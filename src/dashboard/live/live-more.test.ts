@@ -67,7 +67,7 @@ test("compared trials keep their intervals, and only settings that differ are li
   const trials = trialsOf(40);
   const columns = liveColumns({ objectives, trials });
   const pinned = [trials[2], trials[4]];
-  const chart = comparisonChart(pinned, columns, "direct");
+  const chart = comparisonChart(pinned, columns, { training: "direct" });
   assert.equal((chart.draw(800).markup.match(/class="bar direct"/g) ?? []).length, 2);
   assert.match(chart.draw(800).markup, /required: at least 90.00 %/);
   assert.deepEqual(

@@ -4,10 +4,10 @@
 // Axes, places and shades are kept while the study and the reader's columns stay the same: a filter or a range changes
 // looks of dots, and which of the best stand out.
 
-import type { LiveFigure, LiveNetwork, LiveTrial } from "../../study/live-study.ts";
+import type { LiveFigure, LiveNetwork, LiveTraining, LiveTrial } from "../../study/live-study.ts";
 import { axes, type Frame } from "../axis.ts";
 import { drawing, emptyDrawing, type Spot } from "../chart.ts";
-import { mark, type Role, roleNames } from "../colours.ts";
+import { mark, type Role, roleNames, roles } from "../colours.ts";
 import { isKnown } from "../format.ts";
 import { type LegendEntry, legend } from "../legend.ts";
 import { limitLines } from "../limit-lines.ts";
@@ -19,7 +19,7 @@ import { type LiveColumn, tickFormat } from "./live-columns.ts";
 import { describeTrial } from "./live-detail.ts";
 import { type DotGround, type Dots, dotGround, dotsMarkup, dotsOf, type PlacedTrial } from "./live-dots.ts";
 import { type Shades, shadesOf } from "./live-shades.ts";
-import type { Brush } from "./live-state.ts";
+import { type Brush, trialRole } from "./live-state.ts";
 
 export interface ScatterOptions {
   readonly trials: readonly LiveTrial[];
@@ -36,8 +36,8 @@ export interface ScatterOptions {
   readonly front: ReadonlySet<number>;
   readonly knee: number | null;
   readonly anns: readonly LiveNetwork[];
-  /** The kind of network that trials are. */
-  readonly role: Role;
+  /** How the networks of trials come by their weights, where these do not say it. */
+  readonly training: LiveTraining;
   readonly selected: number | null;
   readonly pinned: ReadonlySet<number>;
   readonly brushes: Readonly<Record<string, Brush>>;
@@ -83,9 +83,9 @@ const lastDots = lastOf<Dots>();
 
 export function liveScatter(options: ScatterOptions): Scatter {
   const { trials, x: xColumn, y: yColumn, widthPx, kept, front, selected, pinned, brushes } = options;
-  const { colour, size, xKind, yKind, knee, anns, role } = options;
+  const { colour, size, xKind, yKind, knee, anns, training } = options;
   const shades = lastShades([trials, colour], () => shadesOf(colour, trials));
-  const key = lastKey([shades, xColumn, yColumn, knee, anns, role, widthPx, isAll(options)], () =>
+  const key = lastKey([shades, xColumn, yColumn, knee, anns, training, widthPx, isAll(options)], () =>
     legend(entries(options, shades), 2, 0, widthPx),
   );
   const ground = lastGround(
@@ -281,7 +281,8 @@ function spot(
   x: Scale,
   y: Scale,
 ): Spot {
-  const { x: xColumn, y: yColumn, columns, knee, front, selected, role } = options;
+  const { x: xColumn, y: yColumn, columns, knee, front, selected } = options;
+  const role = trialRole(options, trial);
   const shade = shades.of(trial);
   const fill = shade === null ? { class: `mark ${role}` } : { class: "mark", fill: shades.colours[shade] };
   const isKnee = trial.number === knee;
@@ -333,26 +334,28 @@ function annMarks({ anns, x: xColumn, y: yColumn }: ScatterOptions, x: Scale, y:
 }
 
 function entries(options: ScatterOptions, shades: Shades): readonly LegendEntry[] {
-  const { anns, role, knee, x, y } = options;
+  const { anns, knee, x, y, trials } = options;
+  const among = new Set(trials.map((trial) => trialRole(options, trial)));
+  const best = trials.find(({ number }) => number === knee);
   const hasAnn = anns.some(({ figures }) => figures[x.name] != null && figures[y.name] != null);
   const dot = (stroke: string | null, name: string) => (px: number, py: number) =>
     element("path", { class: name, d: `M${px} ${py}h0`, "stroke-width": 7, stroke });
   return [
     ...(x.isBetterHigher === null || y.isBetterHigher === null
       ? []
-      : [
-          {
+      : roles
+          .filter((role) => among.has(role))
+          .map((role) => ({
             text: `${roleNames[role]}: best in both, 95 % intervals`,
             sign: (px: number, py: number) => mark(role, px, py, 4.5),
-          },
-        ]),
-    ...(knee === null
+          }))),
+    ...(best === undefined
       ? []
       : [
           {
             text: "knee",
             sign: (px: number, py: number) =>
-              element("path", { class: `mark ${role}`, d: diamond(px, py, 6) }),
+              element("path", { class: `mark ${trialRole(options, best)}`, d: diamond(px, py, 6) }),
           },
         ]),
     ...(hasAnn

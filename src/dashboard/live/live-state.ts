@@ -46,8 +46,11 @@ export const firstChoices: LiveChoices = {
   page: 0,
 };
 
-/** The kind of network that the trials are. */
-export function trialRole({ training }: Pick<LiveStudy, "training">): Role {
+/** The kind of network that a trial is. */
+export function trialRole(
+  { training: usual }: Pick<LiveStudy, "training">,
+  { training = usual }: Pick<LiveTrial, "training">,
+): Role {
   return training === "converted" ? "snn" : training;
 }
 

@@ -29,7 +29,7 @@ button.link:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .drawing{position:relative;min-height:120px;transition:opacity .15s}
 .drawing.busy{opacity:.45}
 .drawing .notice{margin:0}
-.layers{position:relative;width:fit-content;max-width:100%}
+.layers{position:relative;width:fit-content;max-width:100%;will-change:transform}
 #parallel .layers{max-width:none}
 .layers canvas{position:absolute;inset:0;width:100%;height:100%;pointer-events:none}
 .layers .chart{position:relative}

@@ -16,7 +16,7 @@ import { liveHypervolumeChart, overviewTiles } from "./live-overview.ts";
 import { liveParallel, type Parallel, type ParallelOptions } from "./live-parallel.ts";
 import { rangesForm } from "./live-ranges.ts";
 import { liveScatter, type Scatter, type ScatterOptions } from "./live-scatter.ts";
-import { keptTrials, type LiveChoices, trialRole } from "./live-state.ts";
+import { keptTrials, type LiveChoices } from "./live-state.ts";
 import { liveTable, sortedTrials, tableCsv, trialsCsv } from "./live-table.ts";
 
 /** What stands at a place: drawn anew only where something it is made of is another. */
@@ -74,7 +74,7 @@ export function liveViews(study: LiveStudy, chosen: LiveChoices, widthPx: number
     front: pair.numbers,
     knee: pair.knee,
     anns: study.progress.anns,
-    role: trialRole(study),
+    training: study.training,
     selected: choices.selected,
     pinned: choices.pinned,
     brushes: choices.brushes,
@@ -230,6 +230,7 @@ function parallelPlaces(
         fragment(
           `${parallel().summary} Draw a range on an axis to keep the trials within it; a click on the axis takes it back. Every other view follows.`,
         ),
+      canWait: true,
     },
     "parallel-table": {
       from: [kept, options.columns],

@@ -1,23 +1,33 @@
-// The importance of settings while trials come in: asked of a thread, and again when there are some more trials.
+// The importance of settings while trials come in: asked of a thread, and again when there are some more trials. The
+// thread goes on only while the reader's hands rest.
 
 import type { LiveStudy } from "../../study/live-study.ts";
 import type { ImportanceAnswer } from "../live/live-importance.ts";
+import type { FromImportance, ToImportance } from "./importance-worker.ts";
 import type { Asked } from "./questions.ts";
 import { openThread } from "./thread.ts";
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 /** So many more trials, as a share, are worth another answer. */
 const growth = 1.05;
+/** Hands rest when nothing was dragged or typed for so long. */
+const restMs = 400;
 
 export class ImportanceThread {
   readonly #onAnswer: () => void;
   #worker: Worker | null = null;
   #isBusy = false;
   #trials = 0;
+  #busyMs = -restMs;
   answer: Asked<ImportanceAnswer | null> = { state: "none" };
 
   constructor(onAnswer: () => void) {
     this.#onAnswer = onAnswer;
+    const isBusy = (): void => {
+      this.#busyMs = performance.now();
+    };
+    for (const kind of ["input", "keydown", "pointerdown"]) document.addEventListener(kind, isBusy, true);
+    document.addEventListener("pointermove", ({ buttons }) => buttons !== 0 && isBusy(), true);
   }
 
   ask({ space, objectives, trials, progress }: LiveStudy): void {
@@ -29,7 +39,13 @@ export class ImportanceThread {
     this.#isBusy = true;
     if (this.answer.state === "none") this.answer = { state: "asking" };
     this.#worker ??= this.#start();
-    this.#worker.postMessage({ space, objectives, trials });
+    this.#tell({ space, objectives, trials });
+  }
+
+  #tell(message: ToImportance): void {
+    const leftMs = this.#busyMs + restMs - performance.now();
+    if (leftMs <= 0) this.#worker?.postMessage(message);
+    else setTimeout(() => this.#tell(message), leftMs);
   }
 
   #start(): Worker {
@@ -39,7 +55,10 @@ export class ImportanceThread {
       this.answer = answer;
       this.#onAnswer();
     };
-    worker.addEventListener("message", ({ data }) => end({ state: "known", value: data }));
+    worker.addEventListener("message", ({ data }: MessageEvent<FromImportance>) => {
+      if (data === "may I") this.#tell("go on");
+      else end({ state: "known", value: data.answer });
+    });
     worker.addEventListener("error", ({ message }) =>
       end({ state: "failed", message: message || "the page's thread could not start" }),
     );

@@ -2,6 +2,7 @@
 // gives up, a new line is opened. Hidden pages listen to nothing and catch up when they are seen again.
 
 import type { LiveChange, LiveStudy } from "../../study/live-study.ts";
+import { readLiveStudy } from "../../study/live-study-text.ts";
 import { addressOf } from "./questions.ts";
 import { saved } from "./saved.ts";
 
@@ -34,7 +35,7 @@ export function openLine(events: LineEvents): void {
         events.onState("live");
         act(event.data);
       });
-    on("study", (data) => events.onStudy(JSON.parse(data)));
+    on("study", (data) => events.onStudy(readLiveStudy(data)));
     on("change", (data) => events.onChange(JSON.parse(data)));
     on("empty", () => events.onEmpty());
     on("problem", (data) => events.onProblem(JSON.parse(data).message));

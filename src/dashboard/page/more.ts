@@ -23,7 +23,7 @@ import {
   networkMatrix,
   networkRaster,
 } from "../live/live-networks.ts";
-import { type LiveChoices, trialRole } from "../live/live-state.ts";
+import type { LiveChoices } from "../live/live-state.ts";
 import { tableCsv } from "../live/live-table.ts";
 import { element, fragment } from "../markup.ts";
 import { tableMarkup } from "../table-markup.ts";
@@ -105,7 +105,7 @@ export class MoreViews {
 
   #showComparison({ study, choices, columns }: MoreShown): void {
     const pinned = study.trials.filter(({ number }) => choices.pinned.has(number)).slice(0, mostChosen);
-    this.#drawChart("comparison", comparisonChart(pinned, columns, trialRole(study)));
+    this.#drawChart("comparison", comparisonChart(pinned, columns, study));
     const table = differingSettings(pinned, columns);
     const caption = "Settings in which pinned trials differ";
     replace(
