@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { readNetworkFile } from "../formats/network-file.ts";
 import { inferShapes } from "../model/shapes.ts";
 import type { Evaluation } from "../pipeline/evaluation.ts";
-import type { EvaluationTask, NetworkPlan } from "../pipeline/evaluation-task.ts";
+import type { EvaluationTask } from "../pipeline/evaluation-task.ts";
 import type { Explanation } from "../pipeline/explanation.ts";
 import type { Front, NetworkFigures } from "../study/front.ts";
 import type { LiveFinalists, LiveGraph, LiveTrialNetwork } from "../study/live-network.ts";
@@ -23,7 +23,7 @@ export function trialNetworks(open: OpenStudy, numbers: readonly number[]): read
   const { database, key } = open;
   return numbers.flatMap((trial) => {
     const [row] = database.all(
-      "SELECT result FROM trial WHERE study_key = ? AND number = ? AND state = 'complete'",
+      "SELECT result, design FROM trial WHERE study_key = ? AND number = ? AND state = 'complete'",
       key,
       trial,
     );
@@ -33,7 +33,7 @@ export function trialNetworks(open: OpenStudy, numbers: readonly number[]): read
       id: `p${trial}`,
       label: `Trial ${trial}`,
       role: "snn",
-      plan: planKind(open),
+      plan: open.judge.planOf(JSON.parse(String(row["design"])), "search"),
       evaluation,
     });
     const graph = graphOf(open, evaluation.network);
@@ -123,12 +123,6 @@ function decidingEnergy(
 ): LiveTrialNetwork["energy"] {
   const own = energy.filter(({ profile }) => profile === profiles[0]?.name);
   return own.find(({ accounting }) => accounting === settings.accounting) ?? own[0] ?? null;
-}
-
-/** Of the study's trials. */
-function planKind({ judge: { settings } }: OpenStudy): Pick<NetworkPlan, "kind"> {
-  if (settings.skips !== undefined) return { kind: "skips" };
-  return { kind: settings.ttfs === undefined ? "snn" : "ttfs" };
 }
 
 function figuresOf({ judge }: OpenStudy, named: Named): NetworkFigures {

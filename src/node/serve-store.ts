@@ -7,6 +7,7 @@
 
 import { existsSync, statSync } from "node:fs";
 import { FormatError } from "../base/errors.ts";
+import { isActive, type Space } from "../space/space.ts";
 import { damageOf } from "../study/damage-plans.ts";
 import type { DesignValues, ReferenceFigure } from "../study/front.ts";
 import type {
@@ -17,6 +18,7 @@ import type {
   LiveProgress,
   LiveStatus,
   LiveStudy,
+  LiveTraining,
   LiveTrial,
 } from "../study/live-study.ts";
 import type { ReferencePoint } from "../study/reference-point.ts";
@@ -86,7 +88,7 @@ export class ServedStudy {
       study: {
         name: key,
         objectives,
-        training: trainingOf(judge.settings),
+        training: trainingOf(judge, defaultsOf(judge.space)),
         space: judge.space,
         untested: Object.keys(requirements).filter((name) => !tested.has(name)),
         trials: trialsOf(open, "TRUE"),
@@ -172,9 +174,21 @@ export class ServedStudy {
   }
 }
 
-function trainingOf({ skips, ttfs }: StudySettings): LiveStudy["training"] {
-  if (skips !== undefined) return "direct";
-  return ttfs === undefined ? "converted" : "event";
+/** How the network of a design comes by its weights. */
+function trainingOf(judge: StudyJudge, design: DesignValues): LiveTraining {
+  const { kind } = judge.planOf(design, "search");
+  return kind === "skips" ? "direct" : kind === "ttfs" ? "event" : "converted";
+}
+
+/** Designs of a study of several methods have settings of all of them. */
+function designOf(judge: StudyJudge, design: DesignValues): Pick<LiveTrial, "design" | "training"> {
+  if (judge.settings.methods === undefined) return { design };
+  const active = Object.entries(design).filter(([name]) => isActive(judge.space, name, design));
+  return { design: Object.fromEntries(active), training: trainingOf(judge, design) };
+}
+
+function defaultsOf({ fields }: Space): DesignValues {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.default]));
 }
 
 function hasReport({ folder }: OpenStudy): boolean {
@@ -244,7 +258,7 @@ function cursorOf({ database, key }: OpenStudy): string {
 
 /** @param which - SQL of the trials wanted, of `trial t` */
 function trialsOf(
-  { database, key }: OpenStudy,
+  { database, key, judge }: OpenStudy,
   which: string,
   ...values: (string | number)[]
 ): readonly LiveTrial[] {
@@ -280,7 +294,7 @@ function trialsOf(
       return {
         number,
         state: row["state"] as TrialState,
-        design: JSON.parse(String(row["design"])) as DesignValues,
+        ...designOf(judge, JSON.parse(String(row["design"])) as DesignValues),
         figures: measured?.figures ?? {},
         fidelity: measured?.fidelity ?? 0,
         startedMs: numberOrNull(row["started_ms"]),

@@ -125,7 +125,7 @@ function frontPoint(final: Evaluated, { judge, confirmed, trials }: FrontParts):
   return {
     ...networkFigures({ ...judge, ...final }),
     trial,
-    design: { ...design },
+    design: judge.kind.told(design),
     searchObjectives: Object.fromEntries(
       judge.objectives.map((objective) => [objective.name, objective.score(validation, judge.context)]),
     ),
@@ -137,7 +137,7 @@ function frontPoint(final: Evaluated, { judge, confirmed, trials }: FrontParts):
 function trialFigure(trial: JudgedTrial, judge: StudyJudge, onFront: ReadonlySet<number>): TrialFigure {
   return {
     trial: trial.trial,
-    design: { ...trial.design },
+    design: judge.kind.told(trial.design),
     objectives: Object.fromEntries(judge.objectives.map(({ name }, i) => [name, trial.objectives[i]])),
     onFront: onFront.has(trial.trial),
   };
@@ -210,9 +210,8 @@ function notesOf({ isAsync, trials, finals, judge, dataset, halving, race }: Fro
   const { evaluation, confirm, final } = judge.settings;
   const first = firstConfirmImage(judge.settings, splitOf(dataset, "validation").count);
   const overlap = Math.max(0, evaluation.images - first);
-  const designs = finals.flatMap(({ trial, plan: { design } }) =>
-    trial < 0 || design === null ? [] : [design],
-  );
+  const chosen = new Set(finals.map(({ trial }) => trial));
+  const designs = trials.filter(({ trial }) => chosen.has(trial)).map(({ design }) => design);
   const notes = judge.kind.notes(designs);
   return [
     `Search: ${trials.length} trials${halving === null ? "" : `, the best of ${halving.trials} that began with ${halving.rungs[0].images},`} on the first ${evaluation.images} validation images, ${evaluation.faultSeeds} fault seeds at bit-error rate ${evaluation.bitErrorRate}.`,

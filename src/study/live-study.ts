@@ -15,7 +15,10 @@ export interface LiveFigure {
 export interface LiveTrial {
   readonly number: number;
   readonly state: TrialState;
+  /** In a study of several methods only what matters beside the others. */
   readonly design: DesignValues;
+  /** How its network comes by its weights, where the study's trials differ in that. */
+  readonly training?: LiveTraining;
   /** By objective, of the search's largest measurement; empty: not measured yet. */
   readonly figures: Readonly<Record<string, LiveFigure>>;
   /** Share of the full evaluation behind the figures; 0: none. */
@@ -63,11 +66,13 @@ export interface LiveProgress {
   readonly nowMs: number;
 }
 
+export type LiveTraining = "converted" | "direct" | "event";
+
 export interface LiveStudy {
   readonly name: string;
   readonly objectives: readonly LiveObjective[];
-  /** How the trials' networks come by their weights. */
-  readonly training: "converted" | "direct" | "event";
+  /** How the trials' networks come by their weights, where they do not say it themselves. */
+  readonly training: LiveTraining;
   /** What the designs are drawn from. */
   readonly space: Space;
   /** Requirements that no objective shows, e.g. maxLatencySteps: trials are not tested against them here. */

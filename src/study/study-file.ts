@@ -71,7 +71,7 @@ class StudyReader {
           : "This release reads no other version.",
       );
     }
-    const lists = ["networks", "objectives", "space", "forbidden", "skips", "ttfs"];
+    const lists = ["networks", "objectives", "space", "forbidden", "methods", "skips", "ttfs"];
     this.#read.requireKnown(this.#root, "", [
       "schema",
       ...Object.keys(studyFields),
@@ -183,11 +183,16 @@ class StudyReader {
   }
 
   /** Without any, a study converts one; one that trains its own networks has none beside them. */
-  #networks({ skips, ttfs }: Pick<StudySettings, "skips" | "ttfs">): readonly NetworkSpec[] {
+  #networks({
+    methods,
+    skips,
+    ttfs,
+  }: Pick<StudySettings, "methods" | "skips" | "ttfs">): readonly NetworkSpec[] {
     const node = this.#root.get("networks", true);
-    if (skips !== undefined && node !== undefined)
+    if (skips !== undefined && methods === undefined && node !== undefined)
       this.#read.fail(node, "networks", "must not be given in a study of skips", json(node), ownAnn);
-    if (node === undefined) return (skips ?? ttfs) ? [] : [this.#network(undefined, "networks[0]", 0)];
+    const converts = methods === undefined ? !(skips ?? ttfs) : methods.includes("convert");
+    if (node === undefined) return converts ? [this.#network(undefined, "networks[0]", 0)] : [];
     if (!isSeq(node) || node.items.length === 0)
       this.#read.fail(node, "networks", "must be a list of at least one network", json(node));
     const specs = node.items.map((item, i) => this.#network(item as Node, `networks[${i}]`, i));
@@ -289,8 +294,8 @@ class StudyReader {
       const node =
         combination !== undefined && isSeq(list) ? list.items[Number(combination)] : this.#read.map("space");
       const map = isMap(node) ? node : undefined;
-      const field = /^[a-z]+(?:\[\d+\])?\.([A-Za-z]+)/.exec(error.where)?.[1] ?? String(error.got);
-      throw relocated(error, this.#where(pairKey(map, field) ?? map ?? this.#root, ""));
+      const field = /^[a-z]+(?:\[\d+\])?\.((?:(?:convert|skips|ttfs)\.)?[A-Za-z0-9]+)/.exec(error.where)?.[1];
+      throw relocated(error, this.#where(pairKey(map, field ?? String(error.got)) ?? map ?? this.#root, ""));
     }
   }
 

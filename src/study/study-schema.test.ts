@@ -39,6 +39,8 @@ const right = [
   "space: { thresholdShift: { low: 0, high: 0.5, step: 0.25 } }",
   "forbidden: [{ coding: rate, steps: { low: 32 } }, { neuron: [if, lif], readout: membrane }]",
   "forbidden: []",
+  "methods: [ttfs, convert]\nspace: { convert.steps: 4, ttfs.units1: { low: 8, high: 16 } }",
+  "methods: [skips, convert]\nskips: { training: { epochs: 2 } }\nspace: { skips.block1: 212|01|0 }",
   "objectives: [energy, accuracy]",
   "requirements: { minAccuracy: 0.9, maxLatencySteps: 8 }",
   "final: { bitErrorRates: [0, 1] }",
@@ -71,6 +73,11 @@ const wrong = [
   "space: [steps]",
   "space: { steps: { low: 1, high: 5, step: 2 } }",
   "space: { thresholdShift: { step: 0 } }",
+  "methods: [convert]",
+  "methods: [convert, convert]",
+  "methods: [convert, train]",
+  "methods: [skips, ttfs]\nspace: { skips.steps: 0 }",
+  "methods: [skips, ttfs]\nspace: { ttfs.unit1: 8 }",
   "forbidden: { coding: rate }",
   "forbidden: [coding]",
   "forbidden: [{ codings: rate }]",
@@ -103,10 +110,17 @@ for (const line of wrong) {
 
 type Schema = Readonly<Record<string, never>>;
 
+/** What `#/a/b` is in the schema. */
+function referred(ref: string): unknown {
+  const path = ref.split("/").slice(1);
+  return path.reduce<unknown>((schema, name) => (schema as Schema)[name], studySchema());
+}
+
 /** The keywords of draft 7 that the schema uses. */
 function fits(schema: unknown, value: unknown): boolean {
   const rule = schema as Schema;
-  const { anyOf, enum: options, const: only, type } = rule;
+  const { anyOf, enum: options, const: only, type, $ref } = rule;
+  if ($ref !== undefined) return fits(referred($ref), value);
   if (anyOf !== undefined) return (anyOf as Schema[]).some((part) => fits(part, value));
   if (options !== undefined) return (options as unknown[]).includes(value);
   if (only !== undefined) return value === only;
@@ -128,17 +142,27 @@ function fits(schema: unknown, value: unknown): boolean {
       if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
       const {
         properties,
+        patternProperties = {},
         required = [],
         minProperties = 0,
       } = schema as {
         properties: Schema;
+        patternProperties?: Schema;
         required?: string[];
         minProperties?: number;
       };
       const given = Object.entries(value);
       if (given.length < minProperties) return false;
       if (!required.every((name) => Object.hasOwn(value, name))) return false;
-      return given.every(([name, part]) => Object.hasOwn(properties, name) && fits(properties[name], part));
+      const patterns = Object.entries(patternProperties).map(
+        ([text, part]) => [new RegExp(text), part] as const,
+      );
+      return given.every(([name, part]) => {
+        const own = Object.hasOwn(properties, name) ? properties[name] : undefined;
+        const rules = [own, ...patterns.filter(([pattern]) => pattern.test(name)).map(([, rule]) => rule)];
+        const known = rules.filter((rule) => rule !== undefined);
+        return known.length > 0 && known.every((rule) => fits(rule, part));
+      });
     }
     default:
       assert.ok(

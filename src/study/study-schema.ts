@@ -7,7 +7,8 @@ import { ttfsSpace } from "../pipeline/trained/ttfs-recipe.ts";
 import { text } from "../space/field.ts";
 import { fieldsSchema, type JsonSchema, restrictionsSchema } from "../space/json-schema.ts";
 import { space } from "../space/space.ts";
-import { kindSchemas } from "./kinds/kind-schemas.ts";
+import { kindSchemas, withoutDefaults } from "./kinds/kind-schemas.ts";
+import type { Method } from "./kinds/methods.ts";
 import { studySchemaName } from "./study-file.ts";
 import {
   halvingFields,
@@ -46,7 +47,7 @@ export function studySchema(): JsonSchema {
     search: fieldsSchema(search, aboutSections["search"], {
       halving: fieldsSchema(halvingFields, aboutHalving),
       racing: fieldsSchema(racingFields, aboutRacing),
-      reference: describeReference(fieldsSchema(referenceFields, aboutReference)),
+      reference: withoutDefaults(fieldsSchema(referenceFields, aboutReference)),
     }),
     final: fieldsSchema(final, aboutSections["final"], {
       bitErrorRates: {
@@ -74,13 +75,6 @@ const aboutRacing =
 
 const aboutReference =
   "values beyond which a trial counts nothing, by objective; what is not given is the requirement's limit, or else the int8 ANN's figure made worse: shares by 0.1, energy 10 times";
-
-/** Its fields have no defaults of their own. */
-function describeReference({ properties, ...rest }: JsonSchema): JsonSchema {
-  const fields = Object.entries(properties as Readonly<Record<string, JsonSchema>>);
-  const bare = fields.map(([name, { default: _, ...field }]) => [name, field]);
-  return { ...rest, properties: Object.fromEntries(bare) };
-}
 
 const aboutSections: Readonly<Record<string, string>> = {
   training: "how the ANNs are trained",
@@ -119,5 +113,18 @@ function spaceSchema(description: string): JsonSchema {
   const network = text({ about: "which of the networks are converted", default: "" });
   const fields = { network, ...ttfsSpace.fields, ...designSpace.fields };
   const restrictions = restrictionsSchema(space(fields), description);
-  return { ...restrictions, patternProperties: { "^block[1-9][0-9]*$": blockSchema } };
+  const own = {
+    convert: ["network", ...Object.keys(designSpace.fields)],
+    skips: ["steps", "weightBits"],
+    ttfs: Object.keys(ttfsSpace.fields),
+  } satisfies Record<Method, readonly string[]>;
+  // In studies of several methods the setting of one is what it is alone.
+  const ofMethods = Object.entries(own).flatMap(([method, names]) =>
+    names.map((name) => [`${method}.${name}`, { $ref: `#/properties/space/properties/${name}` }] as const),
+  );
+  return {
+    ...restrictions,
+    properties: { ...(restrictions["properties"] as JsonSchema), ...Object.fromEntries(ofMethods) },
+    patternProperties: { "^(skips\\.)?block[1-9][0-9]*$": blockSchema },
+  };
 }

@@ -11,6 +11,7 @@ import { choice, type Fields, type FloatField, flag, float, int, text, type Valu
 import type { Restriction } from "../space/restrict.ts";
 import type { Combination } from "../space/space.ts";
 import type { SkipStudySettings, TtfsStudySettings } from "./kinds/kind-settings.ts";
+import type { Method } from "./kinds/methods.ts";
 import { activationFields, type NetworkSpec } from "./network-spec.ts";
 import type { Requirements } from "./requirements.ts";
 
@@ -264,6 +265,8 @@ export interface StudySettings extends Omit<Values<typeof studyFields>, "account
   readonly accounting: InputAccounting;
   readonly networks: readonly NetworkSpec[];
   readonly training: TrainingSettings;
+  /** Methods that are searched together, each field of the space named by its own; absent: trials are of one kind. */
+  readonly methods?: readonly Method[];
   /** Restrictions of the design space by field. */
   readonly space: Readonly<Record<string, Restriction>>;
   /** Combinations no design may have; absent: none. */

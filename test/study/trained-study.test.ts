@@ -7,14 +7,17 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { sha256 } from "../../src/base/hash.ts";
 import { renderReport } from "../../src/dashboard/report.ts";
+import { writeNetworkFile } from "../../src/formats/network-file.ts";
 import { loadKernels } from "../../src/kernels/load.ts";
 import type { EvaluationTask, Executor } from "../../src/pipeline/evaluation-task.ts";
 import { Evaluator } from "../../src/pipeline/evaluator.ts";
 import { exportStudy } from "../../src/study/exchange/export-study.ts";
 import type { Front } from "../../src/study/front.ts";
 import { MemoryStorage } from "../../src/study/memory-storage.ts";
+import { type NetworkSpec, networkOf } from "../../src/study/network-spec.ts";
 import { runStudy } from "../../src/study/run-study.ts";
 import { readStudyFile } from "../../src/study/study-file.ts";
+import { untrainedModel } from "../untrained-model.ts";
 import { frontOf, spikefront, storedTrials } from "./explorer.ts";
 import { patternDataset as dataset } from "./patterns.ts";
 
@@ -57,6 +60,27 @@ space:
 objectives: [accuracy, energy, latency, spikes]
 search: { trials: 7, startTrials: 4, batch: 3, sampler: evolution }
 ${common}`,
+  mixed: `schema: spikefront.study/1
+name: mixed
+seed: 2
+methods: [convert, skips, ttfs]
+networks: [{ name: mlp, hidden: [6] }]
+skips:
+  stem: { width: 4 }
+  blocks: [{ widths: [4, 4, 4] }]
+  trainingImages: 100
+  judgingImages: 50
+  rounds: 0
+  tuningEpochs: 1
+ttfs: { trainingImages: 100, judgingImages: 50, epochs: 1, finalEpochs: 2, startLow: 0 }
+training: { epochs: 1, batch: 20, shards: 1 }
+space: { convert.steps: { low: 1, high: 6 }, ttfs.units1: { low: 4, high: 8 }, ttfs.second: false }
+objectives: [accuracy, energy, drop]
+search: { trials: 9, startTrials: 9, batch: 3 }
+evaluation: { images: 40, faultSeeds: 2, bitErrorRate: 0.02 }
+confirm: { images: 20 }
+final: { images: 30, points: 9, faultImages: 10, faultSeeds: 2, bitErrorRates: [0.02] }
+`,
 } as const;
 
 class Place {
@@ -89,8 +113,8 @@ class Place {
           get: async (hash) => this.files.get(hash),
         },
         trainPart: async (part) => {
-          assert.ok("task" in part);
           const [evaluator] = await evaluators(new Map());
+          if (!("task" in part)) return untrained(part);
           return evaluator.prepare(part.task);
         },
         openExecutor: (anns): Executor => {
@@ -99,7 +123,8 @@ class Place {
             slots,
             evaluate: async (task) => {
               const evaluator = (await free).pop() as Evaluator;
-              if (task.made === undefined && task.network.kind !== "ann") this.trained.push(task);
+              const { kind } = task.network;
+              if (task.made === undefined && (kind === "skips" || kind === "ttfs")) this.trained.push(task);
               const outcome = await evaluator.evaluate(task);
               (await free).push(evaluator);
               if (++ended === stopAfter) stop.abort();
@@ -120,6 +145,13 @@ class Place {
   }
 }
 
+/** An ANN to be converted; what it knows does not matter here. */
+function untrained(spec: NetworkSpec): Uint8Array<ArrayBuffer> {
+  assert.ok("kind" in spec);
+  const { classes, train } = dataset;
+  return writeNetworkFile(untrainedModel(networkOf(spec, train.imageShape, classes.length), classes, 5));
+}
+
 /** Each study run once as it is, for all that look at it. */
 const wholes = new Map<string, Promise<{ readonly place: Place; readonly front: Front }>>();
 function whole(kind: keyof typeof kinds): Promise<{ readonly place: Place; readonly front: Front }> {
@@ -131,25 +163,20 @@ function whole(kind: keyof typeof kinds): Promise<{ readonly place: Place; reado
   return running;
 }
 
-for (const kind of ["skips", "ttfs"] as const) {
-  const text = kinds[kind];
-  test(`a study of ${kind} gives the same front with one slot and two, and after it was stopped, and trains no network twice`, async () => {
-    const { place: first, front } = await whole(kind);
-    const [two, stopped] = [new Place(), new Place()];
-    assert.deepEqual(await two.run(text, { slots: 2 }), front);
-    await assert.rejects(stopped.run(text, { stopAfter: kind === "skips" ? 4 : 3 }), {
-      name: "CancelledError",
-    });
-    const before = (await stopped.storage.listTrials(kind)).filter(({ state }) => state === "complete");
-    assert.ok(before.length >= 2 && before.length < 7, String(before.length));
-    const { testUses: _, ...again } = await stopped.run(text);
-    const { testUses: __, ...figures } = front;
-    assert.deepEqual(again, figures);
-    for (const trial of await stopped.storage.listTrials(kind)) assert.equal(trial.attempt, 1);
-    for (const place of [first, stopped]) assert.equal(place.trained.length, place.networks().size);
-    assert.deepEqual(stopped.networks(), first.networks());
-  });
-}
+test("a study whose trials convert and train gives the same front with one slot and two, and after it was stopped, and trains no network twice", async () => {
+  const { place: first, front } = await whole("mixed");
+  const [two, stopped] = [new Place(), new Place()];
+  assert.deepEqual(await two.run(kinds.mixed, { slots: 2 }), front);
+  await assert.rejects(stopped.run(kinds.mixed, { stopAfter: 6 }), { name: "CancelledError" });
+  const before = (await stopped.storage.listTrials("mixed")).filter(({ state }) => state === "complete");
+  assert.ok(before.length >= 2 && before.length < front.trials.length, String(before.length));
+  const { testUses: _, ...again } = await stopped.run(kinds.mixed);
+  const { testUses: __, ...figures } = front;
+  assert.deepEqual(again, figures);
+  for (const trial of await stopped.storage.listTrials("mixed")) assert.equal(trial.attempt, 1);
+  for (const place of [first, stopped]) assert.equal(place.trained.length, place.networks().size);
+  assert.deepEqual(stopped.networks(), first.networks());
+});
 
 test("the front of a study of skips has matrices, the ANN they are compared with and the network without skips", async () => {
   const { place, front } = await whole("skips");
@@ -195,6 +222,30 @@ test("the points of a study of event networks are trained on, stand on a clock, 
   }
   assert.equal(front.testUses.length, front.points.length);
   renderReport(front);
+});
+
+test("networks of three methods stand on one front, measured alike, each as it is told in a study of its own", async () => {
+  const { place, front } = await whole("mixed");
+  const told = new Map(front.trials.map(({ design }) => [design["method"], design]));
+  assert.deepEqual([...told.keys()].sort(), ["convert", "skips", "ttfs"]);
+  for (const { design } of front.trials) {
+    assert.deepEqual("coding" in design, design["method"] === "convert");
+    assert.deepEqual("block1" in design, design["method"] === "skips");
+    assert.deepEqual("units1" in design, design["method"] === "ttfs");
+  }
+  const trainings = { convert: undefined, skips: "direct", ttfs: "event" } as const;
+  for (const { design, training, evaluation } of front.points) {
+    assert.equal(training, trainings[design["method"] as keyof typeof trainings]);
+    assert.deepEqual([evaluation.split, evaluation.images, evaluation.faults.length], ["test", 30, 1]);
+  }
+  const methods = new Set(front.points.map(({ design }) => design["method"]));
+  assert.ok(methods.size > 1, [...methods].join(" "));
+  assert.equal(front.reference?.length, 3);
+  // What a trial is does not change with what stands beside it.
+  const own = place.trained.find(({ network }) => network.kind === "ttfs") as EvaluationTask;
+  assert.ok(own.network.kind === "ttfs" && !("method" in own.network.design));
+  const page = renderReport(front);
+  for (const method of methods) assert.ok(page.includes(`>${method}<`), String(method));
 });
 
 const folder = mkdtempSync(join(tmpdir(), "spikefront trained "));

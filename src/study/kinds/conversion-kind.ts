@@ -33,6 +33,7 @@ export function conversionKind(settings: StudySettings): StudyKind {
         rivals: controls.filter(({ listsZeroSkipping }) => listsZeroSkipping),
       };
     },
+    told: (design) => ({ ...design }),
     notes: (designs) => ({
       networks: [
         `Errors of spiking networks: explained on the first ${Math.min(explainedImages, settings.confirm.images)} of the recommendation's validation images, against the float32 ANN.`,

@@ -1,5 +1,6 @@
 // Settings of the studies whose trials train a network: the sections `skips` and `ttfs` of a study file.
 
+import type { TrainingSettings } from "../../ann/training-fields.ts";
 import { earlySpikeFields } from "../../event-gradient/early-spike-loss.ts";
 import { type EventTrainingSettings, eventUpdateFields } from "../../event-gradient/event-training-fields.ts";
 import type { skipFields } from "../../pipeline/trained/skip-recipe.ts";
@@ -96,6 +97,8 @@ export interface SkipStudySettings extends Values<typeof skipFields> {
   readonly stem: SkipNetworkSpec["stem"];
   readonly blocks: SkipNetworkSpec["blocks"];
   readonly surrogate: Partial<SurrogateSettings>;
+  /** Of all networks with and without skips; absent: as the study trains its ANNs. */
+  readonly training?: TrainingSettings;
 }
 
 export interface TtfsStudySettings extends Values<typeof ttfsFields> {

@@ -1,12 +1,14 @@
-// The section of a study file that makes its trials train networks: `skips` or `ttfs`.
+// The sections of a study file that make its trials train networks, `skips` or `ttfs`, and the list of `methods` of a
+// study whose trials are of several kinds.
 
-import { isMap, isSeq, type Node, type YAMLMap } from "yaml";
+import { isMap, isSeq, type Node, YAMLMap } from "yaml";
+import { trainingFields } from "../../ann/training-fields.ts";
 import { InvalidValueError } from "../../base/errors.ts";
 import { skipFields } from "../../pipeline/trained/skip-recipe.ts";
 import { ttfsFields } from "../../pipeline/trained/ttfs-recipe.ts";
-import type { Fields } from "../../space/field.ts";
+import type { Field, Fields } from "../../space/field.ts";
 import { type SkipBlock, skipField } from "../../topology/skip-block.ts";
-import { json, type SettingsReader } from "../settings-reader.ts";
+import { json, pairKey, type SettingsReader } from "../settings-reader.ts";
 import type { StudySettings } from "../study-settings.ts";
 import {
   blockFields,
@@ -17,23 +19,52 @@ import {
   type TtfsStudySettings,
   ttfsTrainingFields,
 } from "./kind-settings.ts";
+import { type Method, methods } from "./methods.ts";
 
-/** @returns nothing for a study that converts */
-export function readKind(reader: SettingsReader): Pick<StudySettings, "skips" | "ttfs"> {
+/** @returns nothing for a study that only converts */
+export function readKind(reader: SettingsReader): Pick<StudySettings, "methods" | "skips" | "ttfs"> {
   const [skips, ttfs] = [reader.map("skips"), reader.map("ttfs")];
+  const named = readMethods(reader);
+  if (named !== undefined) {
+    for (const [name, section] of [["skips", skips] as const, ["ttfs", ttfs] as const]) {
+      if (section === undefined || named.includes(name)) continue;
+      reader.fail(pairKey(reader.root, name), name, "must be among methods to be set", named.join(", "));
+    }
+    return {
+      methods: named,
+      ...(named.includes("skips") && { skips: readSkips(reader, skips ?? new YAMLMap()) }),
+      ...(named.includes("ttfs") && { ttfs: readTtfs(reader, ttfs ?? new YAMLMap()) }),
+    };
+  }
   if (skips !== undefined && ttfs !== undefined)
-    reader.fail(ttfs, "ttfs", "must not stand beside skips", "both", "Write two studies.");
+    reader.fail(ttfs, "ttfs", "must not stand beside skips", "both", "Write methods: [skips, ttfs].");
   if (skips !== undefined) return { skips: readSkips(reader, skips) };
   return ttfs === undefined ? {} : { ttfs: readTtfs(reader, ttfs) };
 }
 
+/** undefined: trials are of one kind. */
+function readMethods(reader: SettingsReader): readonly Method[] | undefined {
+  const node = reader.root.get("methods", true);
+  if (node === undefined) return undefined;
+  const named = isSeq(node) ? (node.toJSON() as unknown[]).map(String) : [];
+  const isKnown = named.every((name) => (methods as readonly string[]).includes(name));
+  if (isKnown && named.length > 1 && new Set(named).size === named.length) return named as Method[];
+  const rule = `must be a list of at least 2 of ${methods.join(", ")}`;
+  const cure = "Leave it out where trials are of one kind.";
+  return reader.fail(node, "methods", rule, json(node), cure);
+}
+
 function readSkips(reader: SettingsReader, node: YAMLMap): SkipStudySettings {
-  reader.requireKnown(node, "skips", [...Object.keys(skipFields), "stem", "blocks", "surrogate"]);
+  reader.requireKnown(node, "skips", [
+    ...Object.keys(skipFields),
+    ...["stem", "blocks", "surrogate", "training"],
+  ]);
   const settings = {
     ...reader.values(node, "skips", skipFields),
     stem: inner(reader, node, "skips.stem", stemFields),
     blocks: readBlocks(reader, node),
     surrogate: inner(reader, node, "skips.surrogate", skipSurrogateFields),
+    ...(node.has("training") && { training: inner(reader, node, "skips.training", studyTraining(reader)) }),
   } as unknown as SkipStudySettings;
   const { rounds, roundImages, trainingImages } = settings;
   if (rounds > 0 && roundImages > trainingImages) {
@@ -41,6 +72,14 @@ function readSkips(reader: SettingsReader, node: YAMLMap): SkipStudySettings {
     reader.fail(node.get("roundImages", true) ?? node, "skips.roundImages", rule, roundImages);
   }
   return settings;
+}
+
+/** What `skips.training` leaves out is as the study trains its ANNs. */
+function studyTraining(reader: SettingsReader): Fields {
+  const own = reader.section("training", trainingFields);
+  return Object.fromEntries(
+    Object.entries(trainingFields).map(([name, field]) => [name, { ...field, default: own[name] } as Field]),
+  );
 }
 
 function readTtfs(reader: SettingsReader, node: YAMLMap): TtfsStudySettings {

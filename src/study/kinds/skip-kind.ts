@@ -58,6 +58,7 @@ export function skipKind(settings: StudySettings, skips: SkipStudySettings): Stu
       };
       return { controls: [plain], rivals: [plain] };
     },
+    told: (design) => ({ ...design }),
     notes: () => ({
       networks: [
         `Networks with skips: trained ${skips.tuningEpochs} epochs from their slice of shared weights on the first ${skips.trainingImages} training images${skips.finalEpochs > 0 ? `; the points and the network without skips ${skips.finalEpochs} epochs` : ""}; the ${skips.judgingImages} images behind these chose the epochs. Shared weights tell good candidates from bad ones, and flatter all.`,
@@ -81,7 +82,7 @@ const sharedName = "shared-weights";
 function recipeOf(settings: StudySettings, skips: SkipStudySettings, steps: number): SkipRecipe {
   const { stem, blocks, neuron, batchNorm, tuningEpochs: _, finalEpochs: __, ...rest } = skips;
   const network = { stem, blocks, neuron: { model: neuron, reset: "subtract" as const }, batchNorm };
-  return { ...rest, network, steps, training: settings.training, seed: settings.seed };
+  return { ...rest, network, steps, training: skips.training ?? settings.training, seed: settings.seed };
 }
 
 /** Makes the network once, so that what does not fit is told before anything is trained. */

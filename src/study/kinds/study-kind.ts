@@ -39,6 +39,8 @@ export interface StudyKind {
     parts: PartHashes,
     design: DesignValues,
   ) => { readonly controls: readonly Finalist[]; readonly rivals: readonly Finalist[] };
+  /** The design as reports tell it. */
+  readonly told: (design: DesignValues) => DesignValues;
   /** What a reader of the front must know: how its networks were made or looked at, and how to read their figures. */
   readonly notes: (designs: readonly DesignValues[]) => {
     readonly networks: readonly string[];

@@ -32,6 +32,7 @@ export function ttfsKind(settings: StudySettings, ttfs: TtfsStudySettings): Stud
     referenceAnns: (parts) => [...parts],
     anns: (parts) => [...parts].flatMap(([name, hash]) => plainAnns(hash, parts.size === 1 ? "ann" : name)),
     controls: () => ({ controls: [], rivals: [] }),
+    told: (design) => ({ ...design }),
     notes: () => ({
       networks: [
         `Event networks: trained ${epochs} epochs on the first ${trainingImages} training images in the search, ${finalEpochs} as points of the front; the ${ttfs.judgingImages} images behind these chose the epoch. So the points' figures are of other weights than those the search measured.`,
