@@ -13,14 +13,16 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { Random } from "../src/base/random.ts";
 import { loadKernels } from "../src/kernels/load.ts";
+import { runCampaignInFolder } from "../src/node/campaign-folder.ts";
 import { sourceRevision } from "../src/node/source-revision.ts";
 import { SqliteStorage } from "../src/node/sqlite-storage.ts";
 import { simulateScalar } from "../src/simulate/scalar-simulator.ts";
 import { createSimulator } from "../src/simulate/simulator.ts";
 import { hammer } from "../test/hammer.ts";
+import { campaignFiles, interruptedCampaign, madeCampaign } from "../test/made-campaign.ts";
 import { readMutations } from "../test/mutated-files.ts";
 import { noPostgres, TestPostgres } from "../test/postgres.ts";
-import { singleOutcome, storm } from "../test/postgres-workers.ts";
+import { singleOutcome, storm, workedOutcome } from "../test/postgres-workers.ts";
 import { randomCase } from "../test/random-spiking.ts";
 
 const { values } = parseArgs({
@@ -38,6 +40,8 @@ const seed = Number(values.seed);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, "runs", "soak");
 const log = join(root, "runs", "soak.json");
+/** Of the campaign in a storm: some hundred shards. */
+const shardTrials = 8000;
 const study = join(folder, "study.yaml");
 const commit = sourceRevision();
 
@@ -119,16 +123,34 @@ async function storms(count) {
     for (let round = 0; round < count; round++) {
       const random = new Random({ seed, trial: round, purpose: "soak-storm", index: 0 });
       const { outcome, ...told } = await storm(server, `storm ${round}`, {
+        work: workedOutcome,
         random,
         pauseMs: 300,
         events: 40,
       });
       if (!isDeepStrictEqual(outcome, single)) throw new Error(`storm ${round}: the trials differ`);
       console.log(`workers: every trial as on one machine after ${JSON.stringify(told)}`);
+      await shardStorm(server, round);
     }
   } finally {
     await server.stop();
   }
+}
+
+/** The same with a campaign's shards, and the command itself stopped three times. */
+async function shardStorm(server, round) {
+  const place = join(folder, `campaign ${round}`);
+  rmSync(place, { recursive: true, force: true });
+  await runCampaignInFolder(madeCampaign(join(place, "here"), { count: shardTrials }));
+  const { outcome: _, ...told } = await storm(server, `shards ${round}`, {
+    work: (address) => interruptedCampaign(address, join(place, "far"), shardTrials),
+    random: new Random({ seed, trial: round, purpose: "soak-shard-storm", index: 0 }),
+    pauseMs: 300,
+    events: 40,
+  });
+  if (!isDeepStrictEqual(campaignFiles(join(place, "far")), campaignFiles(join(place, "here"))))
+    throw new Error(`shard storm ${round}: the campaigns differ`);
+  console.log(`workers: a campaign as on one machine after ${JSON.stringify(told)}`);
 }
 
 if (values.only === "workers") {

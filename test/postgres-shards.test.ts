@@ -2,13 +2,12 @@
 // byte, whatever becomes of the workers and of the command.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { type CampaignSettings, campaignFields } from "../src/campaign/campaign-settings.ts";
+import type { CampaignSettings } from "../src/campaign/campaign-settings.ts";
 import { testModel } from "../src/cli/evaluate.ts";
-import type { Dataset } from "../src/data/dataset.ts";
 import { dense, flatten, relu, sequential } from "../src/model/build.ts";
 import { runCampaignInFolder } from "../src/node/campaign-folder.ts";
 import { runCampaignInPostgres } from "../src/node/postgres-campaign.ts";
@@ -16,26 +15,22 @@ import { evaluateInPostgres } from "../src/node/postgres-evaluation.ts";
 import { QueuedStorage } from "../src/node/postgres-queued-storage.ts";
 import { QueuedTasks } from "../src/node/queued-tasks.ts";
 import { type TakenTask, WorkerClaims } from "../src/node/worker-claims.ts";
-import { resolve } from "../src/space/resolve.ts";
+import {
+  campaignData,
+  campaignFiles,
+  campaignImages,
+  campaignModel,
+  inShards,
+  madeCampaign,
+} from "./made-campaign.ts";
 import { noPostgres, TestPostgres } from "./postgres.ts";
-import { spikingImages, spikingModel } from "./spiking-models.ts";
-import { spikingNetworks } from "./spiking-networks.ts";
 import { untrainedModel } from "./untrained-model.ts";
 
-const model = spikingModel(spikingNetworks["dense 37-50-33-10"], {
-  seed: 11,
-  isWhole: true,
-  inference: { coding: "rate", steps: 9 },
-});
-const count = 30;
-const { pixels, labels } = spikingImages(model, count, 5);
-const images = { pixels, labels, count, imageShape: [1, 1, 37] as const };
 const ann = untrainedModel(
   sequential("ann", [1, 1, 37], [flatten(), dense(6), relu(), dense(10)]),
   [..."0123456789"],
   1,
 );
-const dataset: Dataset = { name: "made", train: images, test: images, classes: [], sha256: "0" };
 
 describe("shards on PostgreSQL", { skip: noPostgres }, () => {
   const root = mkdtempSync(path.join(tmpdir(), "spikefront-shards-"));
@@ -48,34 +43,9 @@ describe("shards on PostgreSQL", { skip: noPostgres }, () => {
     rmSync(root, { recursive: true });
   });
 
-  const campaign = (name: string, given: Partial<CampaignSettings> = {}) => ({
-    folder: path.join(root, name),
-    model,
-    sha256: "abc",
-    settings: resolve("settings", campaignFields, { count: 600, ...given }),
-    seed: 2,
-    dataset,
-    split: "test" as const,
-    images: 0,
-    hasMargins: false,
-    threads: 1,
-    memoryBytes: 64 * 1024 * 1024,
-    signal: new AbortController().signal,
-  });
-  const queued = (address: string) => ({
-    address,
-    tag: "",
-    onlyAsks: false,
-    inFlight: 4,
-    size: { trials: 100, images: 13 },
-    queue: { superviseSeconds: 1 },
-  });
-  const filesOf = (name: string): Readonly<Record<string, string>> => {
-    const folder = path.join(root, name);
-    return Object.fromEntries(
-      readdirSync(folder).map((file) => [file, readFileSync(path.join(folder, file), "latin1")]),
-    );
-  };
+  const campaign = (name: string, given?: Partial<CampaignSettings>) =>
+    madeCampaign(path.join(root, name), given);
+  const filesOf = (name: string) => campaignFiles(path.join(root, name));
 
   test("margins and an ANN's faults come back as well", async () => {
     const address = await server.create("margins");
@@ -83,8 +53,8 @@ describe("shards on PostgreSQL", { skip: noPostgres }, () => {
       ["margins", { hasMargins: true }],
       ["ann", { model: ann, hasMargins: true }],
     ] as const) {
-      const size = { trials: 7, images: count };
-      await runCampaignInPostgres({ ...campaign(name, { count: 20 }), ...more, ...queued(address), size });
+      const size = { trials: 7, images: campaignImages };
+      await runCampaignInPostgres({ ...campaign(name, { count: 20 }), ...more, ...inShards(address), size });
       await runCampaignInFolder({ ...campaign(`${name} here`, { count: 20 }), ...more });
       assert.deepEqual(filesOf(name), filesOf(`${name} here`), name);
     }
@@ -99,7 +69,7 @@ describe("shards on PostgreSQL", { skip: noPostgres }, () => {
     };
     await assert.rejects(
       runCampaignInPostgres({
-        ...{ ...campaign("cut", given), ...queued(address) },
+        ...{ ...campaign("cut", given), ...inShards(address) },
         ...{ signal: stop.signal, onProgress },
       }),
       { name: "CancelledError" },
@@ -107,8 +77,8 @@ describe("shards on PostgreSQL", { skip: noPostgres }, () => {
     const before = await taskRows("campaign");
     assert.ok(before.some(({ state }) => state === "complete"));
     assert.ok(before.every(({ state }) => state !== "waiting"));
-    await runCampaignInPostgres({ ...campaign("cut", given), ...queued(address) });
-    await runCampaignInPostgres({ ...campaign("elsewhere", given), ...queued(address) });
+    await runCampaignInPostgres({ ...campaign("cut", given), ...inShards(address) });
+    await runCampaignInPostgres({ ...campaign("elsewhere", given), ...inShards(address) });
     await runCampaignInFolder(campaign("here", given));
     assert.deepEqual(filesOf("cut"), filesOf("here"));
     assert.deepEqual(filesOf("elsewhere"), filesOf("here"));
@@ -127,7 +97,7 @@ describe("shards on PostgreSQL", { skip: noPostgres }, () => {
   test("a shard that cannot be done fails the command by its own words, and the rest is taken back", async () => {
     const address = await server.create("refused");
     await assert.rejects(
-      runCampaignInPostgres({ ...campaign("refused"), ...queued(address), memoryBytes: 0 }),
+      runCampaignInPostgres({ ...campaign("refused"), ...inShards(address), memoryBytes: 0 }),
       { name: "InvalidValueError", message: /^memoryBytes must be at least 1 MiB, but got 0/ },
     );
     const states = await server.query("SELECT DISTINCT state FROM task ORDER BY state", "refused");
@@ -139,20 +109,26 @@ describe("shards on PostgreSQL", { skip: noPostgres }, () => {
 
   test("an evaluation by workers has the figures of one machine", async () => {
     const address = await server.create("evaluation");
-    const given = { model, dataset, split: "test", seed: 3, memoryBytes: 64 * 2 ** 20 } as const;
+    const given = {
+      model: campaignModel,
+      dataset: campaignData,
+      split: "test",
+      seed: 3,
+      memoryBytes: 64 * 2 ** 20,
+    } as const;
     const told: number[] = [];
     const shards = await evaluateInPostgres({
       ...given,
-      ...queued(address),
-      images: count,
+      ...inShards(address),
+      images: campaignImages,
       imagesPerShard: 8,
       threads: 1,
       signal: new AbortController().signal,
       onProgress: (done) => told.push(done),
     });
-    const here = await testModel({ ...given, images: count, isCancelled: () => false, faults: [] });
+    const here = await testModel({ ...given, images: campaignImages, isCancelled: () => false, faults: [] });
     assert.deepEqual(shards, here);
-    assert.equal(told.at(-1), count - 1);
+    assert.equal(told.at(-1), campaignImages - 1);
     assert.equal((await taskRows("evaluation")).length, 4);
   });
 

@@ -21,6 +21,11 @@ const storage = await PostgresStorage.open(address, { connections: 3 });
 const queue = await TrialQueue.open(storage.database, { superviseSeconds: 1 });
 await queue.ensure("trials");
 const claims = new WorkerClaims(storage, queue, name);
+const shards = new ShardBenches({
+  database: storage.database,
+  blobs: new PostgresBlobs(storage.database),
+  memoryBytes: 64 * 2 ** 20,
+});
 writeSync(1, `${JSON.stringify({ ready: name })}\n`);
 await runWorker({
   storage,
@@ -52,11 +57,18 @@ await runWorker({
       };
     },
   },
-  shards: new ShardBenches({
-    database: storage.database,
-    blobs: new PostgresBlobs(storage.database),
-    memoryBytes: 64 * 2 ** 20,
-  }),
+  shards: {
+    open() {
+      const bench = shards.open();
+      return {
+        ...bench,
+        async run(shard) {
+          await new Promise((go) => setTimeout(go, Number(pauseMs)));
+          return bench.run(shard);
+        },
+      };
+    },
+  },
   queues: ["trials"],
   slots: 1,
   idleMs: Number.POSITIVE_INFINITY,

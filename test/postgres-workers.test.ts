@@ -132,6 +132,7 @@ describe("workers on PostgreSQL", { skip: noPostgres }, () => {
   test("killed, stopped, cut off and crashed at random, and told twice: every trial ends once, as on one machine", async () => {
     const random = new Random({ seed: 2, trial: 0, purpose: "storm", index: 0 });
     const { outcome, ...told } = await storm(server, "storm", {
+      work: workedOutcome,
       random,
       pauseMs: 30,
       events: 10,

@@ -140,43 +140,46 @@ export async function workedOutcome(address: string, more = "", retryLimit = 20)
   }
 }
 
-/** What happened in a stormy search. */
-export interface Storm {
+/** What happened in a storm. */
+export interface Storm<Result> {
   readonly kills: number;
   readonly stops: number;
   readonly cuts: number;
   readonly crashes: number;
   readonly duplicates: number;
-  readonly outcome: Outcome;
+  readonly outcome: Result;
 }
 
 /**
- * Run the search with four workers while they are killed (-9), stopped past their heartbeat and woken, the database
+ * Do the work with four workers while they are killed (-9), stopped past their heartbeat and woken, the database
  * crashes, connections are cut and trials are delivered twice, at random, until it ends.
  *
- * @param pauseMs - of each trial
+ * @param work - e.g. `workedOutcome`
+ * @param pauseMs - of each trial or shard
  * @param events - so many things happen, then it is calm
  * @param pass - lets time pass for workers that are silent; absent: it passes by itself
  */
-export async function storm(
+export async function storm<Result>(
   server: TestPostgres,
   database: string,
   {
+    work,
     random,
     pauseMs,
     events,
     pass,
   }: {
+    readonly work: (address: string) => Promise<Result>;
     readonly random: Random;
     readonly pauseMs: number;
     readonly events: number;
     readonly pass?: typeof expire;
   },
-): Promise<Storm> {
+): Promise<Storm<Result>> {
   const address = await server.create(database);
   const counts = { kills: 0, stops: 0, cuts: 0, crashes: 0, duplicates: 0 };
   let isOver = false;
-  const outcome = workedOutcome(address).finally(() => {
+  const outcome = work(address).finally(() => {
     isOver = true;
   });
   outcome.catch(() => {}); // told below

@@ -17,7 +17,7 @@ import { findData, sharedBlob } from "./shared-data.ts";
 export interface ShardBench {
   /** @throws what the shard meets; a StateError when the thread has died, and then `isBroken` holds */
   run(shard: CampaignShard | SimulationShard): Promise<Json>;
-  readonly isBroken: boolean;
+  readonly isBroken: () => boolean;
   /** Make what runs stop soon, with a CancelledError. */
   cancel(): void;
   close(): Promise<void>;
@@ -55,9 +55,7 @@ export class ShardBenches {
         const [result] = await pool.run([{ shard, model, images }], stop.signal);
         return result;
       },
-      get isBroken() {
-        return pool.isBroken;
-      },
+      isBroken: () => pool.isBroken,
       cancel: () => stop.abort(),
       close: () => pool.close(),
     };

@@ -194,7 +194,7 @@ class Slot {
       return await bench.run(shard);
     } catch (error) {
       // The thread's death says nothing about the shard.
-      throw bench.isBroken ? new ResourceError((error as Error).message) : error;
+      throw bench.isBroken() ? new ResourceError((error as Error).message) : error;
     }
   }
 
