@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { sha256 } from "../../src/base/hash.ts";
 import { renderReport } from "../../src/dashboard/report.ts";
 import { writeNetworkFile } from "../../src/formats/network-file.ts";
@@ -17,9 +17,11 @@ import { MemoryStorage } from "../../src/study/memory-storage.ts";
 import { type NetworkSpec, networkOf } from "../../src/study/network-spec.ts";
 import { runStudy } from "../../src/study/run-study.ts";
 import { readStudyFile } from "../../src/study/study-file.ts";
+import { noPostgres, TestPostgres } from "../postgres.ts";
 import { untrainedModel } from "../untrained-model.ts";
 import { frontOf, spikefront, storedTrials } from "./explorer.ts";
 import { patternDataset as dataset } from "./patterns.ts";
+import { workedStudy } from "./worked-study.ts";
 
 const common = `evaluation: { images: 60, faultSeeds: 2, bitErrorRate: 0.02 }
 confirm: { images: 40 }
@@ -222,6 +224,32 @@ test("the points of a study of event networks are trained on, stand on a clock, 
   }
   assert.equal(front.testUses.length, front.points.length);
   renderReport(front);
+});
+
+describe("on PostgreSQL", { skip: noPostgres }, () => {
+  let server: TestPostgres;
+  before(async () => {
+    server = await TestPostgres.start();
+  });
+  after(() => server.stop());
+
+  for (const kind of ["skips", "ttfs"] as const) {
+    test(`two workers that find all in the store make of a study of ${kind} what one machine makes, each trial once`, async () => {
+      const { front, told } = await workedStudy(await server.create(kind), kinds[kind], dataset);
+      // Final figures are measured side by side: in what order the test images were looked at is not said.
+      const inOrder = ({ testUses, ...figures }: Front): unknown => ({
+        ...figures,
+        testUses: testUses.toSorted((a, b) => (a.purpose < b.purpose ? -1 : 1)),
+        versions: {},
+      });
+      assert.deepEqual(inOrder(front), inOrder((await whole(kind)).front));
+      const trials = told.flat().map(({ trial, attempt, end }) => `${trial} ${attempt} ${end}`);
+      assert.deepEqual(
+        trials.toSorted(),
+        [0, 1, 2, 3, 4, 5, 6].map((trial) => `${trial} 1 complete`),
+      );
+    });
+  }
 });
 
 test("networks of three methods stand on one front, measured alike, each as it is told in a study of its own", async () => {
