@@ -1,4 +1,4 @@
-// `worker`: runs trials of the studies in a database, for explorers anywhere.
+// `worker`: runs trials and shards that wait in a database, for whoever asks, anywhere.
 
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -22,28 +22,28 @@ import { storeOption } from "./store-option.ts";
 
 export const worker = command({
   name: "worker",
-  about: "Run trials of the studies in a database, wherever they are asked for.",
+  about: "Run what waits in a database: trials of studies, shards of campaigns and evaluations.",
   out: "not used by this command",
   operands: [],
   options: {
     store: storeOption,
     slots: int({
-      about: "trials at a time, one thread each [default: one for each core]",
+      about: "trials or shards at a time, one thread each [default: one for each core]",
       unit: "1",
       low: 1,
       high: 1024,
       default: 1,
     }),
-    tags: text({ about: "what this machine has, e.g. gpu,large; such trials come first", default: "" }),
+    tags: text({ about: "what this machine has, e.g. gpu,large; what asks for it comes first", default: "" }),
     idle: int({
-      about: "seconds without a trial after which the worker ends; 0: never",
+      about: "seconds without work after which the worker ends; 0: never",
       unit: "1",
       low: 0,
       high: 1_000_000,
       default: 0,
     }),
     drain: int({
-      about: "seconds that running trials may take after the first SIGTERM or Ctrl-C",
+      about: "seconds that what runs may take after the first SIGTERM or Ctrl-C",
       unit: "1",
       low: 0,
       high: 86_400,
@@ -59,7 +59,7 @@ export const worker = command({
   },
   resources: ["memory"],
   details: [
-    "Takes trials that explore --store has asked for, fetches their data and networks by hash, and hands back results. A worker keeps nothing: it may be killed, and another goes on. Without --store the environment variable SPIKEFRONT_STORE names the database; passwords come from PGPASSWORD or ~/.pgpass.",
+    "Takes what explore, campaign and evaluate --store have asked for, fetches data and networks by hash, and hands back results. A worker keeps nothing: it may be killed, and another goes on. Without --store the environment variable SPIKEFRONT_STORE names the database; passwords come from PGPASSWORD or ~/.pgpass.",
     "On SIGTERM it takes no more; what does not end in time goes back to the queue.",
   ],
   examples: [
@@ -84,7 +84,7 @@ export const worker = command({
         const near = new FolderBlobs(join(dataCacheFolder(), "..", "blobs"), "blob");
         const blobs = new NearBlobs(new PostgresBlobs(storage.database), near);
         const owner = workerName();
-        terminal.note(`worker ${owner}: ${slots} trials at a time from ${storage.database.place}`);
+        terminal.note(`worker ${owner}: ${slots} at a time from ${storage.database.place}`);
         await runWorker({
           storage,
           blobs,
