@@ -1,5 +1,5 @@
-// Spiking networks trained on MNIST through time, or by its shorter ways back, for `surrogate-training` and
-// `surrogate-ways`. What is trained stays trained: a run that is stopped goes on.
+// Spiking networks trained through time, or by its shorter ways back, for `surrogate-training` and `surrogate-ways`.
+// What is trained stays trained: a run that is stopped goes on.
 
 import { trainingFields } from "../src/ann/training-fields.ts";
 import type { Dataset } from "../src/data/dataset.ts";
@@ -19,6 +19,7 @@ import { roomsHash } from "./rooms-hash.ts";
 
 export interface Recipe {
   readonly name: string;
+  readonly data: keyof typeof titles;
   readonly kind?: "mlp" | "cnn";
   readonly hidden: readonly number[];
   readonly neuron: "if" | "lif";
@@ -30,21 +31,21 @@ export interface Recipe {
   readonly surrogate: Partial<SurrogateSettings>;
 }
 
+const titles = { mnist: "MNIST", "fashion-mnist": "Fashion-MNIST" } as const;
+
 /** @param run.goal - in percent */
 export async function accuracyRow(
-  mnist: Dataset,
+  dataset: Dataset,
   recipe: Recipe,
   { seed, quick, goal }: { readonly seed: number; readonly quick: boolean; readonly goal?: number },
 ): Promise<BenchRow> {
-  const { correct, images } = await keptHere([recipe, seed, quick], () =>
-    trainedCorrect(mnist, recipe, seed, quick),
-  );
+  const { correct, images } = await measured(dataset, recipe, seed, quick);
   const { value, low, high } = accuracyInterval(correct, images);
   const of = recipe.images === undefined ? "" : ` of ${recipe.images} images`;
   const percent = (share: number): string => (100 * share).toFixed(2);
   return benchRow({
     case: `${recipe.name}, seed ${seed}`,
-    unit: "% of MNIST's test images",
+    unit: `% of ${titles[recipe.data]}'s test images`,
     ours: 100 * value,
     ...(goal !== undefined && { goal }),
     better: "higher",
@@ -52,13 +53,20 @@ export async function accuracyRow(
   });
 }
 
-async function trainedCorrect(
-  mnist: Dataset,
-  recipe: Recipe,
-  seed: number,
-  quick: boolean,
-): Promise<{ readonly correct: number; readonly images: number }> {
-  const [train, validation] = [splitOf(mnist, "train"), splitOf(mnist, "validation")];
+interface Measured {
+  /** Of the test images. */
+  readonly correct: number;
+  readonly images: number;
+  /** Of a step with the trained weights. */
+  readonly step: StepCost;
+}
+
+function measured(dataset: Dataset, recipe: Recipe, seed: number, quick: boolean): Promise<Measured> {
+  return keptHere([recipe, seed, quick], () => train(dataset, recipe, seed, quick));
+}
+
+async function train(dataset: Dataset, recipe: Recipe, seed: number, quick: boolean): Promise<Measured> {
+  const [train, validation] = [splitOf(dataset, "train"), splitOf(dataset, "validation")];
   const { model } = await trainOnThreads({
     model: modelOf(recipe, seed),
     settings: resolve("training", trainingFields, { epochs: quick ? 1 : recipe.epochs }),
@@ -73,7 +81,7 @@ async function trainedCorrect(
     signal: new AbortController().signal,
     onProgress: () => {},
   });
-  const { pixels, labels, count } = mnist.test;
+  const { pixels, labels, count } = dataset.test;
   const { correctPerStep } = createSimulator(await loadKernels({ build: "simd" }), model).run({
     pixels,
     labels,
@@ -83,36 +91,86 @@ async function trainedCorrect(
     trial: -1,
     isCancelled: () => false,
   });
-  return { correct: correctPerStep.at(-1) ?? 0, images: count };
+  const step = await stepCost(dataset, recipe, model, quick);
+  return { correct: correctPerStep.at(-1) ?? 0, images: count, step };
 }
 
-/** Forward, loss and derivatives of one batch on one thread; the least of some. */
-export async function stepRow(mnist: Dataset, recipe: Recipe, quick: boolean): Promise<BenchRow> {
-  const batch = recipe.kind === "cnn" ? 32 : 128;
-  const leastMs = await keptHere(["step", recipe, quick], async () => {
-    const kernels = await loadKernels({ build: "simd", memoryBytes: 2 ** 30 });
-    const settings = resolve("surrogate", surrogateFields, recipe.surrogate);
-    const cut = { batch, shards: 1, labelSmoothing: 0, shiftPixels: 0 };
-    const engine = surrogateEngine(kernels, modelOf(recipe, 0), { ...settings, ...cut });
-    engine.pixels.set(mnist.train.pixels.subarray(0, engine.pixels.length));
-    engine.labels.set(mnist.train.labels.subarray(0, batch));
-    const images = Uint32Array.from({ length: batch }, (_, i) => i);
-    let least = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < (quick ? 2 : 12); round++) {
-      const used = process.cpuUsage();
-      engine.compute(batch, 1 / batch, { seed: 0, trial: 0, images });
-      const { user, system } = process.cpuUsage(used);
-      least = Math.min(least, (user + system) / 1000);
-    }
-    return least;
-  });
-  return benchRow({
-    case: `${recipe.name}: a step, batch ${batch}`,
-    unit: "ms of processor time",
-    ours: leastMs,
-    better: "lower",
-    note: "untrained weights, forward to derivatives, least of 12",
-  });
+/** Processor time and memory of a step with weights that the recipe has trained from seed 0. */
+export async function stepRows(
+  dataset: Dataset,
+  recipe: Recipe,
+  quick: boolean,
+): Promise<readonly BenchRow[]> {
+  const { step } = await measured(dataset, recipe, 0, quick);
+  return costRows(recipe, step, "trained weights");
+}
+
+/** The same of the weights a training begins with. */
+export async function firstStepRows(
+  dataset: Dataset,
+  recipe: Recipe,
+  quick: boolean,
+): Promise<readonly BenchRow[]> {
+  const begun = modelOf(recipe, 0);
+  const cost = await keptHere(["step", recipe, quick], () => stepCost(dataset, recipe, begun, quick));
+  return costRows(recipe, cost, "untrained weights");
+}
+
+interface StepCost {
+  readonly leastMs: number;
+  readonly memoryBytes: number;
+}
+
+const steps = 12;
+
+function costRows(recipe: Recipe, { leastMs, memoryBytes }: StepCost, weights: string): readonly BenchRow[] {
+  const name = `${recipe.name}: a step, batch ${batchOf(recipe)}`;
+  return [
+    benchRow({
+      case: name,
+      unit: "ms of processor time",
+      ours: leastMs,
+      better: "lower",
+      note: `${weights}, forward to derivatives on one thread, least of ${steps}`,
+    }),
+    benchRow({ case: `${name}, memory`, unit: "MiB", ours: memoryBytes / 2 ** 20, better: "lower" }),
+  ];
+}
+
+/** Forward, loss and derivatives of one batch on one thread; the least of some, and the most kernel memory taken. */
+async function stepCost(
+  { train: { pixels, labels } }: Dataset,
+  recipe: Recipe,
+  model: Model,
+  quick: boolean,
+): Promise<StepCost> {
+  const batch = batchOf(recipe);
+  const kernels = await loadKernels({ build: "simd", memoryBytes: 2 ** 30 });
+  const [first, take] = [kernels.mark(), kernels.take.bind(kernels)];
+  let last = first;
+  kernels.take = (bytes) => {
+    const address = take(bytes);
+    last = Math.max(last, kernels.mark());
+    return address;
+  };
+  const settings = resolve("surrogate", surrogateFields, recipe.surrogate);
+  const cut = { batch, shards: 1, labelSmoothing: 0, shiftPixels: 0 };
+  const engine = surrogateEngine(kernels, model, { ...settings, ...cut });
+  engine.pixels.set(pixels.subarray(0, engine.pixels.length));
+  engine.labels.set(labels.subarray(0, batch));
+  const images = Uint32Array.from({ length: batch }, (_, i) => i);
+  let leastMs = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < (quick ? 2 : steps); round++) {
+    const used = process.cpuUsage();
+    engine.compute(batch, 1 / batch, { seed: 0, trial: 0, images });
+    const { user, system } = process.cpuUsage(used);
+    leastMs = Math.min(leastMs, (user + system) / 1000);
+  }
+  return { leastMs, memoryBytes: last - first };
+}
+
+function batchOf({ kind }: Recipe): number {
+  return kind === "cnn" ? 32 : 128;
 }
 
 function modelOf({ kind = "mlp", hidden, neuron, steps, coding }: Recipe, seed: number): Model {

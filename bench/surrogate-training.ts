@@ -7,6 +7,7 @@ import { accuracyRow, type Recipe } from "./surrogate-recipes.ts";
 
 const bar: Recipe = {
   name: "784-1000-10 LIF, 25 steps, constant input",
+  data: "mnist",
   hidden: [1000],
   neuron: "lif",
   steps: 25,
