@@ -1,6 +1,7 @@
 #!/bin/bash
 # Workers of spikefront as a Slurm job array: each task is one worker, which ends when nothing comes any more.
-#   sbatch --array=1-100 --export=ALL,SPIKEFRONT_STORE=postgres://me@db.example.org/studies launchers/slurm-workers.sh
+#   spikefront worker --launcher slurm > slurm-workers.sh
+#   sbatch --array=1-100 --export=ALL,SPIKEFRONT_STORE=postgres://me@db.example.org/studies slurm-workers.sh
 # The password stands in ~/.pgpass (mode 600) of the home that all nodes see, never in the job.
 #SBATCH --job-name=spikefront-worker
 #SBATCH --ntasks=1
@@ -13,4 +14,5 @@
 set -euo pipefail
 
 : "${SPIKEFRONT_STORE:?must name the database}"
-exec srun spikefront worker --slots "${SLURM_CPUS_PER_TASK:-1}" --tags "${SPIKEFRONT_TAGS:-}" --idle 900 --drain 45
+# Since Slurm 22.05 a step has one core unless it asks for more itself.
+exec srun --cpus-per-task="${SLURM_CPUS_PER_TASK:-1}" spikefront worker --slots "${SLURM_CPUS_PER_TASK:-1}" --tags "${SPIKEFRONT_TAGS:-}" --idle 900 --drain 45

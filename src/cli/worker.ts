@@ -16,8 +16,9 @@ import { WorkerBenches } from "../node/worker-bench.ts";
 import { WorkerClaims } from "../node/worker-claims.ts";
 import { runWorker, type WorkedTrial } from "../node/worker-loop.ts";
 import { openWorkerStudy } from "../node/worker-study.ts";
-import { int, text } from "../space/field.ts";
+import { choice, int, text } from "../space/field.ts";
 import { command } from "./command.ts";
+import { launchers, launcherText } from "./launchers.ts";
 import { storeOption } from "./store-option.ts";
 
 export const worker = command({
@@ -49,6 +50,11 @@ export const worker = command({
       high: 86_400,
       default: 20,
     }),
+    launcher: choice({
+      about: "print what starts workers there, for you to change, and end",
+      options: ["none", ...Object.keys(launchers)],
+      default: "none",
+    }),
     heartbeat: int({
       about: "seconds of silence after which a worker is taken for dead; the same for all",
       unit: "1",
@@ -63,10 +69,16 @@ export const worker = command({
     "On SIGTERM it takes no more; what does not end in time goes back to the queue.",
   ],
   examples: [
+    "spikefront worker --launcher slurm",
     "spikefront worker --store postgres://me@db.example.org/studies",
     "spikefront worker --store postgres://me@db.example.org/studies --slots 8 --tags gpu --idle 600",
   ],
   async run({ options, given, memoryBytes, terminal, signal }) {
+    if (options.launcher !== "none") {
+      const text = launcherText(options.launcher as keyof typeof launchers);
+      terminal.write(text);
+      return { launcher: text };
+    }
     const named = options.store || (process.env["SPIKEFRONT_STORE"] ?? "");
     if (named === "") throw new UsageError("--store must name a database, but is not given.");
     const address = postgresAddress(options.store === "" ? "SPIKEFRONT_STORE" : "--store", named);
