@@ -10,7 +10,7 @@ export interface TestTensor {
   readonly dims: readonly number[];
   readonly data: ArrayLike<number>;
   /** Default: float. */
-  readonly type?: "float" | "int64" | "int8" | "uint8" | "int32";
+  readonly type?: "float" | "int64" | "int8" | "uint8" | "int32" | "int4";
 }
 
 export interface TestNode {
@@ -41,8 +41,18 @@ const arrays = {
 } as const;
 
 export function tensorData({ dims, data, type = "float" }: TestTensor, name = ""): Record<string, unknown> {
-  const array = type === "int64" ? BigInt64Array.from(Array.from(data, BigInt)) : arrays[type].from(data);
+  const array = arrayOf(data, type);
   return { dims, dataType: elementTypes[type as ElementType], name, rawData: new Uint8Array(array.buffer) };
+}
+
+function arrayOf(data: ArrayLike<number>, type: NonNullable<TestTensor["type"]>) {
+  if (type === "int64") return BigInt64Array.from(Array.from(data, BigInt));
+  if (type !== "int4") return arrays[type].from(data);
+  // Two to a byte, the lower half first.
+  return Uint8Array.from(
+    { length: Math.ceil(data.length / 2) },
+    (_, i) => (data[2 * i] & 15) | (((data[2 * i + 1] ?? 0) & 15) << 4),
+  );
 }
 
 /** The plain data of a model's message, to be changed and encoded. */

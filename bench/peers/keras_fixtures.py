@@ -94,8 +94,19 @@ def the_rest():
     return keras.Model(signal, layers.Dense(3)(layers.Flatten()(x)), name="the_rest")
 
 
+def operators():
+    """Operators and numbers between layers, padding in front, names beyond ASCII."""
+    signal = keras.Input((7, 2), name="signal")
+    x = (signal / 0.5 - np.array([0.2, 0.6], "float32")) * 1.5
+    x = layers.Identity()(x)
+    x = keras.ops.relu(layers.Conv1D(3, 3, padding="causal", name="räum")(x))
+    x = keras.ops.minimum(keras.ops.maximum(1.0 - x, 0.0), 0.75)
+    x = layers.Dense(4, name="dichte")(inputs=layers.Flatten()(x))
+    return keras.Model(signal, layers.Dense(3, name="出力")(keras.ops.relu6(x)), name="operators")
+
+
 outputs = {}
-for build in (branches, in_a_row, signals, the_rest):
+for build in (branches, in_a_row, signals, the_rest, operators):
     keras.utils.set_random_seed(3)
     model = build()
     weights = [generator.uniform(-0.5, 0.5, w.shape) + (1.0 if w.path.endswith("variance") else 0.0) for w in model.weights]

@@ -45,6 +45,10 @@ const options = {
     default: "0",
   }),
   pixelStd: text({ about: "standard deviation they were then divided by, likewise", default: "1" }),
+  outputName: text({
+    about: "ONNX: the value that holds the class scores [default: the file's only output]",
+    default: "",
+  }),
   names: text({ about: "JSON file that maps layer ids to the file's module names", default: "" }),
   shortcut: choice({
     about: "resnet: shortcuts into larger stages, padded by silent channels or learned",
@@ -97,7 +101,7 @@ export const importNetwork = command({
   resources: [],
   details: [
     "What a file is its bytes say, not its name.",
-    "ONNX and Keras files hold the whole network; they take --pixel-mean, --pixel-std (default: pixels 0…255 as they are), --input-shape (where the file leaves sizes open) and --classes. What cannot be read is refused by name, all at once. A NIR file holds a whole spiking network, but not how its neurons are stepped: --profile, --dt-ms, --steps and --coding say that.",
+    "ONNX and Keras files hold the whole network; they take --pixel-mean, --pixel-std (default: pixels 0…255 as they are), --input-shape (where the file leaves sizes open) and --classes; ONNX files also --output-name, where they have several outputs. What cannot be read is refused by name, all at once. A NIR file holds a whole spiking network, but not how its neurons are stepped: --profile, --dt-ms, --steps and --coding say that.",
     "Other files hold tensors by name, not how layers are connected: --network says that. Tensors are matched by --names; else by equal names; else in order, shape by shape. What does not fit is told all at once.",
   ],
   examples: [
@@ -163,7 +167,7 @@ async function fromStateDict(
 const wholeNetworks: Readonly<
   Partial<Record<FileKind, { name: string; takes: readonly (keyof Options)[] }>>
 > = {
-  onnx: { name: "an ONNX file", takes: ["pixelMean", "pixelStd", "inputShape", "classes"] },
+  onnx: { name: "an ONNX file", takes: ["pixelMean", "pixelStd", "inputShape", "classes", "outputName"] },
   keras: { name: "a Keras file", takes: ["pixelMean", "pixelStd", "inputShape", "classes"] },
   nir: { name: "a NIR file", takes: ["profile", "dtMs", "steps", "coding"] },
 };
@@ -181,12 +185,13 @@ async function fromWhole(
       `--${kebab(stray)} must not be given for ${name}, which says so itself. Leave it out.`,
     );
   }
-  const { classes, inputShape } = options;
+  const { classes, inputShape, outputName } = options;
   const isNormalised = given.has("pixelMean") || given.has("pixelStd");
   const { model } = await readNetwork(file, {
     ...(isNormalised && { preprocessing: preprocessingOf(options) }),
     ...(inputShape !== "" && { inputShape: wholeNumbers("input-shape", inputShape) }),
     ...(classes !== "" && { classes: classNames(classes, 0) }),
+    ...(outputName !== "" && { outputName }),
     nir: nirOptions(options, given),
   });
   return model;

@@ -44,10 +44,12 @@ async function hdf5Kind(bytes: Uint8Array, where: string): Promise<FileKind> {
   // Weights alone: the reader of Keras says what is missing.
   if (root.text("layer_names") !== undefined) return "keras";
   const names = root.names.slice(0, 12);
+  const isWeights = ["layers", "_layer_checkpoint_dependencies"].some((name) => names.includes(name));
   throw new FormatError(
     where,
     "must hold a Keras network or a NIR graph",
     names.length === 0 ? "nothing" : names,
+    isWeights ? "These are weights alone: save the network by model.save(), not by save_weights()." : "",
   );
 }
 

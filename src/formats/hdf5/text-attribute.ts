@@ -34,9 +34,28 @@ export function textAttributeOf(
     requireSound(view, header);
     const [, value] = parser.unpack_attribute(offset);
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-    return values.map((text) => String(text).replace(/\0+$/, ""));
+    return values.map((text) => utf8Text(String(text)).replace(/\0+$/, ""));
   }
   return undefined;
+}
+
+/** The byte of every letter that the parser's reading of text in no character set of its own can give. */
+const byteOf = new Map(
+  Array.from({ length: 256 }, (_, byte) => [
+    new TextDecoder("windows-1252").decode(Uint8Array.of(byte)),
+    byte,
+  ]),
+);
+
+/** The parser makes a letter of every byte of text that does not say it is UTF-8, which Python's writers make it. */
+function utf8Text(text: string): string {
+  const bytes = Array.from(text, (letter) => byteOf.get(letter));
+  if (bytes.every((byte) => byte !== undefined && byte < 128) || bytes.includes(undefined)) return text;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(bytes as number[]));
+  } catch {
+    return text;
+  }
 }
 
 interface AttributeHeader {

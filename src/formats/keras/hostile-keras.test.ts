@@ -70,6 +70,21 @@ const taking =
     use.args[0].config.keras_history = from;
   };
 
+/** In operators: keywords of the first layer's call. */
+const calledWith =
+  (keywords: Readonly<Record<string, unknown>>) =>
+  (description: Description): void => {
+    layerOf(description, "räum").inbound_nodes[0].kwargs = keywords;
+  };
+
+/** In operators: a constant beside what a layer takes. */
+const given =
+  (name: string, value: unknown) =>
+  (description: Description): void => {
+    const constant = typeof value === "number" ? value : { class_name: "__numpy__", config: { value } };
+    layerOf(description, name).inbound_nodes[0].args[1] = constant;
+  };
+
 test("all layers that cannot be read are named at once, each with its reason", async () => {
   const bytes = changed("branches", (description) => {
     kind("add", "LSTM")(description);
@@ -92,8 +107,8 @@ const refusals: readonly [network: string, change: (description: Description) =>
     ],
     [
       "signals",
-      settings("conv1d", { padding: "causal" }),
-      /must have padding "valid" or "same", but got "causal"/,
+      settings("conv1d", { padding: "full" }),
+      /must have padding "valid" or "same", but got "full"/,
     ],
     [
       "signals",
@@ -119,6 +134,14 @@ const refusals: readonly [network: string, change: (description: Description) =>
       /network "signals" connections must be a list, but got "number"/,
     ],
     ["signals", put(["config", "output_layers"], []), /must have one output, but got 0/],
+    [
+      "branches",
+      settings("depthwise_conv2d", { dtype: { class_name: "Int4DTypePolicy" } }),
+      /must not be quantised, but got "Int4DTypePolicy"/,
+    ],
+    ["operators", calledWith({ training: true }), /layer "räum" must be used for inference/],
+    ["operators", given("räum", 3), /layer "räum" must take computed values only, but got \[3\]/],
+    ["operators", given("multiply", [[[1], [2]]]), /constants of numbers along the last axis only/],
     [
       "signals",
       put(

@@ -5,7 +5,7 @@ import { refuse } from "../onnx/onnx-attributes.ts";
 import { anySignalOf, type Builder, type Signal, signalOf, type Value } from "../onnx/onnx-builder.ts";
 import type { Constant } from "../onnx/onnx-constant.ts";
 import type { Dialect } from "../onnx/onnx-lower-graph.ts";
-import { arithmetic, batchNormalization, clip, concat, relu } from "../onnx/onnx-pointwise.ts";
+import { arithmetic, batchNormalization, clip, concat, extremum, relu } from "../onnx/onnx-pointwise.ts";
 import { reshapedSizes } from "../onnx/onnx-sizes.ts";
 import { flatten, transpose } from "../onnx/onnx-views.ts";
 import {
@@ -51,9 +51,17 @@ const operators: Dialect<KerasNode>["operators"] = {
   BatchNormalization: norm,
   Activation: activation,
   ReLU: rectified,
+  Relu: (node, inputs, builder) => relu(asOnnx(node, "Relu"), inputs, builder),
+  Relu6: (node, inputs, builder) => clipped(node, inputs, 6, builder),
   Rescaling: rescaled,
   Normalization: normalised,
-  Add: (node, inputs, builder) => arithmetic(asOnnx(node, "Add"), inputs, builder),
+  Add: calculated("Add"),
+  Subtract: calculated("Sub"),
+  Multiply: calculated("Mul"),
+  Divide: calculated("Div"),
+  TrueDivide: calculated("Div"),
+  Maximum: (node, inputs, builder) => extremum(asOnnx(node, "Max"), inputs, builder),
+  Minimum: (node, inputs, builder) => extremum(asOnnx(node, "Min"), inputs, builder),
   Concatenate: concatenated,
   Flatten: (node, inputs) => {
     requireChannelsLast(node);
@@ -68,6 +76,15 @@ const operators: Dialect<KerasNode>["operators"] = {
   GaussianDropout: pass,
   GaussianNoise: pass,
   ActivityRegularization: pass,
+  Identity: pass,
+  // Made-up images are for training alone.
+  RandomFlip: pass,
+  RandomRotation: pass,
+  RandomZoom: pass,
+  RandomTranslation: pass,
+  RandomShear: pass,
+  RandomContrast: pass,
+  RandomBrightness: pass,
 };
 
 export const kerasDialect: Dialect<KerasNode> = {
@@ -75,11 +92,28 @@ export const kerasDialect: Dialect<KerasNode> = {
   // Not activations: what stands behind a relu may do more than what does not.
   keepsSizes: new Set([
     ...["BatchNormalization", "LayerNormalization", "Normalization", "Rescaling"],
-    ...["Add", "Subtract", "Multiply", "Average"],
+    ...["Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Maximum", "Minimum", "Average"],
   ]),
   views: new Set(["Flatten", "Reshape", "InputLayer", "Dropout"]),
   hasConstants: false,
 };
+
+/** Numbers of the last axis, which Keras has the channels on, are those of our first. */
+function calculated(op: "Add" | "Sub" | "Mul" | "Div") {
+  return (node: KerasNode, inputs: Inputs, builder: Builder): Signal => {
+    const rank = inputs.reduce(
+      (most, value) =>
+        Math.max(most, value !== undefined && "signal" in value ? value.signal.sizes.length : 0),
+      0,
+    );
+    const turned = inputs.map((value) => {
+      if (value === undefined || !("constant" in value) || value.constant.data.length === 1) return value;
+      const shape = [value.constant.data.length, ...new Array<number>(Math.max(0, rank - 1)).fill(1)];
+      return { constant: { ...value.constant, shape } };
+    });
+    return arithmetic(asOnnx(node, op), turned, builder);
+  };
+}
 
 function channelsLast(node: KerasNode, signal: Signal): Signal {
   const rank = signal.sizes.length;

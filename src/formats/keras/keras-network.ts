@@ -9,6 +9,7 @@ import { FormatError } from "../../base/errors.ts";
 import type { Constant } from "../onnx/onnx-constant.ts";
 import { short } from "../onnx/onnx-graph.ts";
 import { asOnnx, type KerasNode, type Settings } from "./keras-node.ts";
+import { endsOf, listOf, type Operand, operandsOf, settingsOf } from "./keras-operands.ts";
 import type { NetworkWeights } from "./keras-weights.ts";
 
 export interface KerasGraph {
@@ -16,6 +17,8 @@ export interface KerasGraph {
   readonly nodes: readonly KerasNode[];
   /** Value of the output. */
   readonly output: string;
+  /** Constants among the values: one number, or one for each place of the last axis. */
+  readonly numbers: ReadonlyMap<string, readonly number[]>;
   /** Sizes of the input without the batch, channels last; null where left open. Undefined where not said. */
   readonly inputSizes: readonly (number | null)[] | undefined;
 }
@@ -31,6 +34,10 @@ const scalings: Readonly<Record<string, string | undefined>> = {
   sigmoid: "Sigmoid",
   tanh: "Tanh",
 };
+/** Those that may take numbers for values. */
+const arithmetic: ReadonlySet<string> = new Set([
+  ...["Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Maximum", "Minimum"],
+]);
 const weighted: ReadonlySet<string> = new Set([
   ...["Conv1D", "Conv2D", "DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"],
   ...["Dense", "BatchNormalization", "Normalization"],
@@ -45,9 +52,12 @@ export function kerasGraph(description: unknown, weights: NetworkWeights, where:
   }
   const layout = new Layout(where);
   const outputs = layout.place(network, weights, { given: null, prefix: "", depth: 0 });
-  if (outputs.length !== 1) throw new FormatError(where, "must have one output", outputs.length);
-  const { nodes, inputSizes } = layout;
-  return { name: network.name, nodes, output: outputs[0], inputSizes };
+  if (outputs.length !== 1) {
+    const hint = "Save a network of the class scores alone: keras.Model(inputs, scores).";
+    throw new FormatError(where, "must have one output", outputs.length, hint);
+  }
+  const { nodes, inputSizes, numbers } = layout;
+  return { name: network.name, nodes, output: outputs[0], numbers, inputSizes };
 }
 
 interface LayerDescription {
@@ -79,16 +89,6 @@ function requireOwnNames(layers: readonly LayerDescription[], where: string): vo
   }
 }
 
-function settingsOf(value: unknown, where: string): Settings {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Settings;
-  throw new FormatError(where, "must be described by an object", value === null ? "null" : typeof value);
-}
-
-function listOf(value: unknown, where: string): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  throw new FormatError(where, "must be a list", value === null ? "null" : typeof value);
-}
-
 interface Place {
   /** Values that come in; null: the graph's input. */
   readonly given: readonly string[] | null;
@@ -99,6 +99,7 @@ interface Place {
 
 class Layout {
   readonly nodes: KerasNode[] = [];
+  readonly numbers = new Map<string, readonly number[]>();
   inputSizes: readonly (number | null)[] | undefined;
   readonly #where: string;
 
@@ -175,11 +176,29 @@ class Layout {
         throw new FormatError(here, `must use a layer at most ${mostUses} times`, uses.length);
       uses.forEach((use, time) => {
         const output = valueName(prefix, layer, time);
-        const taken = historiesOf(use, here).map(made);
+        const one = `${here} layer ${JSON.stringify(short(layer.name))}`;
+        const taken = operandsOf(use, one).map((operand, place) =>
+          "history" in operand
+            ? made(operand.history)
+            : this.#constant(operand, layer, `${output}#${place}`, one),
+        );
         this.#append(index, layers, weights, { inputs: taken, output, prefix: `${output}/`, depth });
       });
     });
     return ends("output_layers");
+  }
+
+  /** The value of numbers that an operator takes beside computed values. */
+  #constant(
+    { numbers }: Extract<Operand, { numbers: unknown }>,
+    layer: LayerDescription,
+    value: string,
+    where: string,
+  ): string {
+    if (!arithmetic.has(layer.className))
+      throw new FormatError(where, "must take computed values only", numbers);
+    this.numbers.set(value, numbers);
+    return value;
   }
 
   #noteSizes(shape: unknown): void {
@@ -265,25 +284,4 @@ function valueName(prefix: string, { name }: LayerDescription, use: number): str
 /** Keras 2 and 3 have names of their own for an input's shape. */
 function shapeOf(settings: Settings): unknown {
   return settings["batch_shape"] ?? settings["batch_input_shape"];
-}
-
-/** One [layer, use, tensor], or a list of such. */
-function endsOf(value: unknown, where: string): readonly unknown[] {
-  const list = listOf(value, where);
-  return typeof list[0] === "string" ? [list] : list;
-}
-
-function historiesOf(use: unknown, where: string): readonly unknown[] {
-  // Keras 2: a list of connections. Keras 3: arguments, in which tensors lie.
-  if (Array.isArray(use)) return endsOf(use, where);
-  const found: unknown[] = [];
-  const open: unknown[] = [settingsOf(use, `${where} connections`)["args"]];
-  for (let next = open.shift(), seen = 0; seen < mostNodes; next = open.shift(), seen++) {
-    if (Array.isArray(next)) open.unshift(...next.slice(0, mostNodes));
-    else if (typeof next === "object" && next !== null) {
-      const { class_name, config } = next as Settings;
-      if (class_name === "__keras_tensor__") found.push(settingsOf(config, where)["keras_history"]);
-    } else if (open.length === 0) break;
-  }
-  return found;
 }

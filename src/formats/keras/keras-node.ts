@@ -76,5 +76,6 @@ export function isLastAxis(axis: unknown, rank: number): boolean {
 /** Keras can have images channels first; layers are read channels last, its default. */
 export function requireChannelsLast(node: KerasNode): void {
   const format = textSetting(node, "data_format", "channels_last");
-  if (format !== "channels_last") refuse(node, "must have its channels last", format);
+  if (format === "channels_last") return;
+  refuse(node, "must have its channels last", format, "Export the network as ONNX, which has them first.");
 }

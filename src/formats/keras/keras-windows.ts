@@ -72,7 +72,7 @@ function convolved(
   const attributes = {
     strides: sizesSetting(node, "strides", rank),
     dilations: sizesSetting(node, "dilation_rate", rank),
-    auto_pad: paddingOf(node),
+    ...paddingAttribute(node, kernel.shape.slice(2)),
     group: groups,
   };
   const constants = [kernel, bias].map((constant) => constant && { constant });
@@ -143,13 +143,32 @@ function axesTo(rank: number): readonly number[] {
   return Array.from({ length: rank }, (_, axis) => axis);
 }
 
+/** Causal padding, of signals: all of it comes before. */
+function paddingAttribute(
+  node: KerasNode,
+  [length, ...others]: readonly number[],
+): { readonly auto_pad: string } | { readonly pads: readonly number[] } {
+  if (node.settings["padding"] !== "causal" || others.length > 0) return { auto_pad: paddingOf(node) };
+  const [dilation] = sizesSetting(node, "dilation_rate", 1);
+  return { pads: [(length - 1) * dilation, 0] };
+}
+
 function paddingOf(node: KerasNode): string {
   const padding = textSetting(node, "padding", "valid");
   if (padding !== "valid" && padding !== "same") refuse(node, 'must have padding "valid" or "same"', padding);
   return padding === "same" ? "SAME_UPPER" : "VALID";
 }
 
+/** How Keras calls numbers of one kind; others are quantised. */
+const plainPolicies: ReadonlySet<string> = new Set(["Policy", "DTypePolicy", "FloatDTypePolicy"]);
+
 function weightOf(node: KerasNode, index: number, rank: number): Constant {
+  const { class_name: policy = "Policy" } = (node.settings["dtype"] ?? {}) as {
+    readonly class_name?: string;
+  };
+  if (!plainPolicies.has(policy)) {
+    refuse(node, "must not be quantised", policy, "Save the network as it was before quantize().");
+  }
   const weight = node.weights[index];
   if (weight === undefined) return refuse(node, `must have weights`, `${node.weights.length} of them`);
   if (weight.shape.length !== rank) refuse(node, `must have a kernel of ${rank} axes`, weight.shape);

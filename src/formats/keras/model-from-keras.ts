@@ -14,7 +14,7 @@ import { openHdf5 } from "../hdf5/open-hdf5.ts";
 import { modelFromGraph } from "../onnx/model-from-graph.ts";
 import { inOrder, short } from "../onnx/onnx-graph.ts";
 import { graphInput } from "../onnx/onnx-input.ts";
-import { elementTypes } from "../onnx/onnx-schema.ts";
+import { elementTypes, type OnnxTensor } from "../onnx/onnx-schema.ts";
 import { isZip, zipEntries } from "../zip-entries.ts";
 import { kerasDialect } from "./keras-layers.ts";
 import { graphInputValue, type KerasGraph, kerasGraph } from "./keras-network.ts";
@@ -46,12 +46,12 @@ export async function modelFromKeras(
     type: { tensor: { elementType: elementTypes.float, shape: inputDims(graph) } },
   };
   const outputs = [graph.output];
-  const nodes = inOrder(graph.nodes, new Set([graphInputValue]), outputs, where);
+  const nodes = inOrder(graph.nodes, new Set([graphInputValue, ...graph.numbers.keys()]), outputs, where);
   const given = graphInput(input, options.inputShape, where);
   const image = given.sizes.length > 1 ? `; its input taken as [${given.shape}], channels first` : "";
   return modelFromGraph(
     // Clip takes its bounds as inputs from opset 11 on, which is what layers are lowered by.
-    { name: graph.name, opset: 13, input, outputs, nodes, initializers: new Map() },
+    { name: graph.name, opset: 13, input, outputs, nodes, initializers: constantsOf(graph) },
     {
       ...options,
       input: given,
@@ -61,6 +61,14 @@ export async function modelFromKeras(
       parent: await sha256(new Uint8Array(bytes)),
       source: `a file of Keras ${version}${image}`,
     },
+  );
+}
+
+function constantsOf({ numbers }: KerasGraph): ReadonlyMap<string, OnnxTensor> {
+  const none = { floatData: [], int32Data: [], int64Data: [], uint64Data: [], externalData: [] };
+  const rest = { rawData: undefined, dataLocation: undefined, dataType: elementTypes.double, ...none };
+  return new Map(
+    [...numbers].map(([name, data]) => [name, { ...rest, name, dims: [data.length], doubleData: [...data] }]),
   );
 }
 

@@ -198,6 +198,10 @@ test("a few bytes cannot ask for much memory or time", async () => {
   );
   const filled = [node("ConstantOfShape", ["s"], "w"), node("MatMul", ["x", "w"], "y")];
   await refusesGraph({ nodes: filled, constants: { s: whole(2 ** 30, 2 ** 30) } }, /elements/);
+  await refusesGraph(
+    { nodes: filled, constants: { s: whole(4, 2 ** 19) } },
+    /constants beyond 10\d{5} elements/,
+  );
   await refusesGraph({ input: [1, 2 ** 40], nodes: [node("Relu", ["x"], "y")] }, /elements|at most/);
   const pads = { attributes: { pads: [60_000, 60_000, 60_000, 60_000] } };
   const huge = { input: [1, 1, 1, 1], constants: { k: randomTensor([64, 1, 1, 1], 1) } };

@@ -21,6 +21,8 @@ export interface OnnxOptions {
   readonly preprocessing?: Preprocessing;
   /** [features], [channels, length] or [channels, height, width], where the file leaves sizes open. */
   readonly inputShape?: Shape;
+  /** The value that holds the class scores, where the file has several outputs. Default: its only output. */
+  readonly outputName?: string;
   /** Default: "0", "1", … */
   readonly classes?: readonly string[];
   /** Where weights in files of their own come from. Default: such networks are refused. */
@@ -38,8 +40,8 @@ export async function modelFromOnnx(
   options: OnnxOptions = {},
 ): Promise<Model> {
   const file = decodeMessage(bytes, modelMessage, where);
-  const graph = checkedGraph(file, where);
-  const { externalData, ...described } = options;
+  const { externalData, outputName, ...described } = options;
+  const graph = checkedGraph(file, where, outputName);
   const beside = new Map<string, number>();
   const external: ExternalData | undefined =
     externalData &&

@@ -24,6 +24,9 @@ export type ExternalData = (location: string) => Uint8Array | undefined;
 /** Elements a tensor may have. */
 export const mostElements = 2 ** 28;
 
+/** Two to a byte, the lower half first. */
+type Nibble = "uint4" | "int4";
+
 interface Layout {
   readonly bytes: number;
   readonly read: (view: DataView, at: number) => number;
@@ -31,7 +34,7 @@ interface Layout {
   readonly field: "floatData" | "int32Data" | "int64Data" | "doubleData" | "uint64Data";
 }
 
-const layouts: Readonly<Record<ElementType, Layout>> = {
+const layouts: Readonly<Record<Exclude<ElementType, Nibble>, Layout>> = {
   float: { bytes: 4, read: (view, at) => view.getFloat32(at, true), field: "floatData" },
   double: { bytes: 8, read: (view, at) => view.getFloat64(at, true), field: "doubleData" },
   float16: { bytes: 2, read: (view, at) => halfToNumber(view.getUint16(at, true)), field: "int32Data" },
@@ -71,9 +74,10 @@ export function readConstant(
 ): Constant {
   const type = elementTypeOf(tensor.dataType);
   if (type === undefined) throw new FormatError(where, "must hold real numbers", `type ${tensor.dataType}`);
-  const { bytes, read, field } = layouts[type];
   const count = elementCount(tensor.dims, where);
   const raw = tensor.dataLocation === 1 ? externalBytes(tensor, where, external) : tensor.rawData;
+  if (type === "uint4" || type === "int4") return readNibbles(tensor, type, raw ?? tensor.int32Data, where);
+  const { bytes, read, field } = layouts[type];
   if (raw !== undefined) {
     if (raw.length !== count * bytes) {
       const rule = `must have ${count * bytes} bytes of data, as its sizes are [${tensor.dims}]`;
@@ -96,6 +100,21 @@ export function readConstant(
   const decode = type === "float16" ? halfToNumber : type === "bfloat16" ? bfloatToNumber : Number;
   for (let i = 0; i < count; i++) data[i] = decode(values[i]);
   return { shape: tensor.dims, data, type };
+}
+
+/** @param packed - bytes, or numbers that hold a byte each */
+function readNibbles({ dims }: OnnxTensor, type: Nibble, packed: ArrayLike<number>, where: string): Constant {
+  const count = elementCount(dims, where);
+  if (packed.length !== Math.ceil(count / 2)) {
+    const rule = `must have ${Math.ceil(count / 2)} bytes of data, as its sizes are [${dims}]`;
+    throw new FormatError(where, rule, packed.length);
+  }
+  const data = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const code = (packed[i >> 1] >> (4 * (i & 1))) & 15;
+    data[i] = type === "int4" && code > 7 ? code - 16 : code;
+  }
+  return { shape: dims, data, type };
 }
 
 /** @throws {FormatError} for sizes that are no whole numbers, and more elements than there may be */

@@ -14,7 +14,7 @@ import {
   readConstant,
 } from "./onnx-constant.ts";
 import type { Node } from "./onnx-graph.ts";
-import { elementTypes } from "./onnx-schema.ts";
+import { type ElementType, elementTypes } from "./onnx-schema.ts";
 import { broadcastShape, broadcastTo, permuted, reshapedSizes, stridesOf } from "./onnx-sizes.ts";
 import { rangesOf } from "./onnx-slice.ts";
 
@@ -22,20 +22,26 @@ export interface FoldingContext {
   readonly where: string;
   readonly opset: number;
   readonly external: ExternalData | undefined;
-  /** Elements that may still be computed; counted down in place. */
-  readonly budget: { left: number };
+  /** How many were computed so far, counted in place. */
+  readonly made: { elements: number };
+  /** Of the file and those beside it. */
+  readonly fileBytes: () => number;
 }
 
 type Fold = (node: Node, inputs: readonly Constant[], context: FoldingContext) => Constant;
 
-/** Elements all folded constants of a file may have. */
-export const startBudget = 2 ** 26;
+/**
+ * Elements all folded constants of a file may have: some, and a few times those that its bytes can hold. So weights
+ * may be turned, scaled and dequantised, and a small file takes no more than some megabytes.
+ */
+const [leastElements, elementsPerByte] = [2 ** 20, 8];
 
 const folds: Readonly<Record<string, Fold>> = {
   Constant: constant,
   ConstantOfShape: constantOfShape,
   Identity: (_, [x]) => x,
   Cast: cast,
+  CastLike: (node, [x, like], context) => castTo(like.type, node, x, context),
   Reshape: (node, [x, shape]) => withSizes(node, x, reshapedSizes(node, x.shape, [...shape.data])),
   Flatten: (node, [x]) => {
     const axis = wholeAttribute(node, "axis", 1);
@@ -56,6 +62,17 @@ const folds: Readonly<Record<string, Fold>> = {
   Sub: binary((a, b) => a - b),
   Mul: binary((a, b) => a * b),
   Div: binary((a, b) => a / b),
+  Mod: (node, inputs, context) =>
+    binary(wholeAttribute(node, "fmod", 0) === 1 ? (a, b) => a % b : (a, b) => a - b * Math.floor(a / b))(
+      node,
+      inputs,
+      context,
+    ),
+  Pow: binary((a, b) => a ** b),
+  Max: ofAll(Math.max),
+  Min: ofAll(Math.min),
+  Expand: expand,
+  ReduceProd: reduceProd,
   Neg: unary((a) => 0 - a),
   Sqrt: unary(Math.sqrt),
   Reciprocal: unary((a) => 1 / a),
@@ -87,6 +104,10 @@ const leastInputs: Readonly<Record<string, number>> = {
   Sub: 2,
   Mul: 2,
   Div: 2,
+  Mod: 2,
+  Pow: 2,
+  Expand: 2,
+  CastLike: 2,
   DequantizeLinear: 2,
 };
 
@@ -107,9 +128,11 @@ function mapped(
   return { shape, data, type };
 }
 
-function spend({ budget }: FoldingContext, node: Node, count: number): void {
-  budget.left -= count;
-  if (budget.left < 0) refuse(node, `must not make constants beyond ${startBudget} elements in all`, count);
+function spend({ made, fileBytes }: FoldingContext, node: Node, count: number): void {
+  made.elements += count;
+  if (made.elements <= leastElements) return;
+  const most = leastElements + elementsPerByte * fileBytes();
+  if (made.elements > most) refuse(node, `must not make constants beyond ${most} elements in all`, count);
 }
 
 function withSizes(node: Node, x: Constant, shape: Shape): Constant {
@@ -144,6 +167,10 @@ function constantOfShape(node: Node, [shape]: readonly Constant[], context: Fold
 function cast(node: Node, [x]: readonly Constant[], context: FoldingContext): Constant {
   const type = elementTypeOf(wholeAttribute(node, "to", elementTypes.float));
   if (type === undefined) return refuse(node, "must cast to numbers", node.attributes.get("to")?.i);
+  return castTo(type, node, x, context);
+}
+
+function castTo(type: ElementType, node: Node, x: Constant, context: FoldingContext): Constant {
   if (isFloat(type)) return { ...x, type };
   return mapped(context, node, { shape: x.shape, type }, (i) => Math.trunc(x.data[i]));
 }
@@ -233,6 +260,28 @@ function binary(combine: (a: number, b: number) => number): Fold {
       return isWhole ? Math.trunc(value) : value;
     });
   };
+}
+
+/** Of one and more tensors. */
+function ofAll(combine: (a: number, b: number) => number): Fold {
+  return (node, inputs, context) => inputs.reduce((all, next) => binary(combine)(node, [all, next], context));
+}
+
+/** Sizes broadcast both ways. */
+function expand(node: Node, [x, wanted]: readonly Constant[], context: FoldingContext): Constant {
+  const sizes = broadcastShape(node, x.shape, [...wanted.data]);
+  const at = broadcastTo(x.shape, sizes);
+  return mapped(context, node, { shape: sizes, type: x.type }, (i) => x.data[at(i)]);
+}
+
+/** Of a list, as exporters multiply sizes. */
+function reduceProd(node: Node, [x, axes]: readonly Constant[]): Constant {
+  const along = axesOf(node, axes) ?? [0];
+  if (x.shape.length !== 1 || along.length !== 1)
+    refuse(node, "must multiply the numbers of a list", x.shape);
+  axisFrom(node, along[0], 1);
+  const shape = wholeAttribute(node, "keepdims", 1) === 0 ? [] : [1];
+  return { shape, data: Float64Array.of(product([...x.data])), type: x.type };
 }
 
 function unary(compute: (a: number) => number): Fold {

@@ -1,7 +1,7 @@
 // The graph of an ONNX file, checked: one input, one output, every value made once, no cycles, nothing missing.
 // Nodes that the output does not need are left out.
 
-import { FormatError } from "../../base/errors.ts";
+import { FormatError, InvalidValueError } from "../../base/errors.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./onnx-schema.ts";
 
 export interface Node {
@@ -34,8 +34,11 @@ export interface Graph<N extends Node = Node> {
 const [oldestOpset, newestOpset] = [7, 26];
 const mostNodes = 20_000;
 
-/** @throws {FormatError} naming what is missing, made twice or goes round in a circle */
-export function checkedGraph(model: OnnxModel, where: string): Graph {
+/**
+ * @param outputName - the one value to compute, an output or not. Default: all outputs of the file
+ * @throws {FormatError} naming what is missing, made twice or goes round in a circle
+ */
+export function checkedGraph(model: OnnxModel, where: string, outputName?: string): Graph {
   const { graph } = model;
   if (graph === undefined) throw new FormatError(where, "must be an ONNX file with a graph", "none");
   const opset = opsetOf(model, where);
@@ -50,7 +53,17 @@ export function checkedGraph(model: OnnxModel, where: string): Graph {
     const names = inputs.map(({ name = "" }) => short(name));
     throw new FormatError(where, "must have one input", names.length === 0 ? "none" : names.slice(0, 10));
   }
-  const outputs = graph.output.map(({ name = "" }) => name);
+  const own = graph.output.map(({ name = "" }) => name);
+  const outputs = outputName === undefined ? own : [outputName];
+  if (outputName !== undefined && !graph.node.some(({ output }) => output.includes(outputName))) {
+    const listed = own.slice(0, 10).map(short);
+    throw new InvalidValueError(
+      "outputName",
+      `must be a value that ${where} computes`,
+      outputName,
+      `It gives ${listed.join(", ")}.`,
+    );
+  }
   if (outputs.length === 0) throw new FormatError(where, "must have an output", "none");
   if (graph.node.length > mostNodes) {
     throw new FormatError(where, `must have at most ${mostNodes} nodes`, graph.node.length);

@@ -82,7 +82,17 @@ export function gemm(node: Node, inputs: readonly (Value | undefined)[], builder
 export function matMul(node: Node, inputs: readonly (Value | undefined)[], builder: Builder): Signal {
   const weight = constantOf(node, inputs[1], "right-hand side");
   const input = signalOf(node, inputs[0]);
-  return dense(node, input, { weight, isTransposed: false, alpha: 1, bias: null, beta: 1 }, builder);
+  const before = input.sizes.slice(0, -1);
+  // One row is a vector.
+  const isRow = before.length > 0 && before.every((size) => size === 1);
+  const vector = isRow ? { ...input, sizes: input.sizes.slice(-1) } : input;
+  const product = dense(
+    node,
+    vector,
+    { weight, isTransposed: false, alpha: 1, bias: null, beta: 1 },
+    builder,
+  );
+  return isRow ? { ...product, sizes: [...before, ...product.sizes] } : product;
 }
 
 interface Product {

@@ -4,11 +4,11 @@
 import { InvalidValueError } from "../../base/errors.ts";
 import type { Tensor } from "../../model/model.ts";
 import type { Layer, Shape } from "../../model/network.ts";
-import { inputId } from "../../model/shapes.ts";
+import { inputId, sizeOf } from "../../model/shapes.ts";
 import { refuse, whereOf, wholeAttribute } from "./onnx-attributes.ts";
 import { Builder, constantOf, type InputForm, type Signal, signalOf, type Value } from "./onnx-builder.ts";
 import { type Constant, type ExternalData, readConstant } from "./onnx-constant.ts";
-import { type FoldingContext, foldConstant, isFoldable, startBudget } from "./onnx-fold-constants.ts";
+import { type FoldingContext, foldConstant, isFoldable } from "./onnx-fold-constants.ts";
 import { type Graph, type Node, short } from "./onnx-graph.ts";
 import type { GraphInput } from "./onnx-input.ts";
 
@@ -38,9 +38,9 @@ export interface LoweringOptions<N extends Node> {
 const leastWeights = 2 ** 24;
 
 /** Left out at the end of a network: the largest score stays the largest. */
-const scoreScalings: ReadonlySet<string> = new Set(["Softmax", "LogSoftmax", "Sigmoid", "Tanh"]);
+const scoreScalings: ReadonlySet<string> = new Set(["Softmax", "LogSoftmax", "Sigmoid", "Tanh", "ArgMax"]);
 /** Those that go over all classes together. */
-const classScalings: ReadonlySet<string> = new Set(["Softmax", "LogSoftmax"]);
+const classScalings: ReadonlySet<string> = new Set(["Softmax", "LogSoftmax", "ArgMax"]);
 
 export interface Lowered {
   readonly inputShape: Shape;
@@ -88,7 +88,7 @@ function lower<N extends Node>(
     mostWeights: () => leastWeights + fileBytes(),
   });
   const values = new Map<string, Value | null>([[graph.input.name ?? "", { signal: input }]]);
-  const context: FoldingContext = { where, opset: graph.opset, external, budget: { left: startBudget } };
+  const context: FoldingContext = { where, opset: graph.opset, external, made: { elements: 0 }, fileBytes };
   const refusals: InvalidValueError[] = [];
   const refused = <T>(work: () => T): T | null => {
     try {
@@ -129,14 +129,25 @@ function lower<N extends Node>(
 }
 
 function requireReadable<N extends Node>(node: N, isLast: boolean, dialect: Dialect<N>): void {
-  const isConstant = dialect.hasConstants && (isFoldable(node.op) || node.op === "Shape");
+  const isConstant = dialect.hasConstants && (isFoldable(node.op) || isOfSizes(node.op));
   const isKnown = Object.hasOwn(dialect.operators, node.op) || isConstant;
   if (node.domain === "" && (isKnown || (isLast && scoreScalings.has(node.op)))) return;
   const op = node.domain === "" ? node.op : `${node.domain}.${node.op}`;
-  const hint = scoreScalings.has(node.op)
-    ? "It can be left out at the end of a network only."
-    : "Take another layer in its place, or export the network without it.";
-  refuse(node, "must be of a kind that can be read", op, hint);
+  refuse(node, "must be of a kind that can be read", op, cureOf(node));
+}
+
+function cureOf({ op, domain }: Node): string {
+  if (scoreScalings.has(op)) return "It can be left out at the end of a network only.";
+  if (/^QLinear|^QGemm|Integer|^DynamicQuantize/.test(op)) {
+    return "Quantise the network statically, with QuantizeLinear and DequantizeLinear (QDQ), or take the one before.";
+  }
+  if (domain === "com.microsoft") return "Take the file as it was before onnxruntime optimised it.";
+  return "Take another layer in its place, or export the network without it.";
+}
+
+/** Nodes that need to know only how large a value is. */
+function isOfSizes(op: string): boolean {
+  return op === "Shape" || op === "Size";
 }
 
 function evaluate<N extends Node>(
@@ -155,14 +166,24 @@ function evaluate<N extends Node>(
     const constants = inputs.slice(0, last + 1).map((value) => (value as { constant: Constant })?.constant);
     return { constant: foldConstant(node, constants, context) };
   }
-  if (hasConstants && node.op === "Shape") {
-    const sizes = [builder.batch, ...signalOf(node, inputs[0]).sizes];
+  if (hasConstants && isOfSizes(node.op)) {
+    const [value] = inputs;
+    const isConstant = value !== undefined && "constant" in value;
+    const sizes = isConstant ? value.constant.shape : [builder.batch, ...signalOf(node, value).sizes];
+    if (node.op === "Size")
+      return { constant: { shape: [], data: Float64Array.of(sizeOf(sizes)), type: "int64" } };
     const chosen = sizes.slice(wholeAttribute(node, "start", 0), wholeAttribute(node, "end", sizes.length));
     return { constant: { shape: [chosen.length], data: Float64Array.from(chosen), type: "int64" } };
   }
+  if (hasConstants && node.op === "CastLike") {
+    // What is computed is real.
+    const [value] = inputs;
+    if (value !== undefined && "constant" in value) return { constant: { ...value.constant, type: "float" } };
+    return { signal: signalOf(node, value) };
+  }
   if (scoreScalings.has(node.op)) {
     const signal = signalOf(node, inputs[0]);
-    const axis = wholeAttribute(node, "axis", builder.opset < 13 ? 1 : -1);
+    const axis = wholeAttribute(node, "axis", node.op === "ArgMax" ? 0 : builder.opset < 13 ? 1 : -1);
     if (classScalings.has(node.op) && axis !== 1 && !(axis === -1 && signal.sizes.length === 1))
       refuse(node, "must go over the classes", axis);
     builder.notes.add(`${node.op} at the end left out: the largest score stays the largest`);
@@ -212,7 +233,12 @@ function outputOf(graph: Graph, values: ReadonlyMap<string, Value | null>, build
   const signals = graph.outputs.map((name) => signalOf(node, values.get(name) ?? undefined));
   const [first] = signals;
   if (signals.some(({ layer }) => layer !== first.layer)) {
-    refuse(node, "must be the only one, the class scores", graph.outputs.map(short));
+    refuse(
+      node,
+      "must be the only one, the class scores",
+      graph.outputs.map(short),
+      "Name the one to read (--output-name), or export the network with that one alone.",
+    );
   }
   // One score a class, in whatever shape.
   return first.order === null ? first : builder.exact(node, first);

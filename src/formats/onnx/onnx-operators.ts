@@ -8,6 +8,7 @@ import {
   clip,
   concat,
   dequantise,
+  extremum,
   pass,
   quantise,
   relu,
@@ -22,6 +23,8 @@ const operators: Dialect["operators"] = {
   MatMul: matMul,
   Relu: relu,
   Clip: clip,
+  Max: extremum,
+  Min: extremum,
   MaxPool: pool,
   AveragePool: pool,
   GlobalAveragePool: globalPool,
@@ -52,7 +55,7 @@ const operators: Dialect["operators"] = {
 
 export const onnxDialect: Dialect = {
   operators,
-  keepsSizes: new Set(["Add", "Sub", "Mul", "Div", "Neg", "BatchNormalization", "Clip"]),
+  keepsSizes: new Set(["Add", "Sub", "Mul", "Div", "Neg", "BatchNormalization", "Clip", "Max", "Min"]),
   views: new Set(["Flatten", "Reshape", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Cast"]),
   hasConstants: true,
 };

@@ -32,12 +32,43 @@ export function clip(node: Node, inputs: Inputs, builder: Builder): Signal {
     if (builder.opset < 11) return realAttribute(node, name, otherwise);
     return inputs[at] === undefined ? otherwise : constantOf(node, inputs[at], name).data[0];
   };
-  const lowest = bound("min", 1, Number.NEGATIVE_INFINITY);
-  const highest = bound("max", 2, Number.POSITIVE_INFINITY);
+  return bounded(
+    node,
+    signal,
+    [bound("min", 1, Number.NEGATIVE_INFINITY), bound("max", 2, Number.POSITIVE_INFINITY)],
+    builder,
+  );
+}
+
+/** Max and Min of one signal and a number, as exporters write a clip with one bound. */
+export function extremum(node: Node, inputs: Inputs, builder: Builder): Signal {
+  const signals = inputs.filter((value) => value !== undefined && "signal" in value);
+  const numbers = inputs.flatMap((value) =>
+    value !== undefined && "constant" in value && value.constant.data.length === 1
+      ? [value.constant.data[0]]
+      : [],
+  );
+  if (signals.length !== 1 || numbers.length !== inputs.length - 1 || numbers.length === 0) {
+    refuse(node, "must take one computed value and single numbers", `${signals.length} computed values`);
+  }
+  const bounds: readonly [number, number] =
+    node.op === "Max"
+      ? [Math.max(...numbers), Number.POSITIVE_INFINITY]
+      : [Number.NEGATIVE_INFINITY, Math.min(...numbers)];
+  return bounded(node, signalOf(node, signals[0]), bounds, builder);
+}
+
+function bounded(
+  node: Node,
+  signal: Signal,
+  [lowest, highest]: readonly [lowest: number, highest: number],
+  builder: Builder,
+): Signal {
+  // Beyond float32, as exporters write "no bound".
+  if (lowest < -3.4e38 && !(highest < 3.4e38)) return signal;
   if (lowest !== 0 && !(lowest < 0 && neverNegative(signal.layer, builder))) {
     refuse(node, "must clip at 0 from below", lowest, "Activations that spikes stand for are 0 or more.");
   }
-  // Beyond float32, as exporters write "no bound".
   if (!(highest < 3.4e38)) return builder.add(node, { kind: "relu" }, [signal], { seen: signal });
   if (!(highest > 0)) refuse(node, "must clip above 0", highest);
   const tensors = { bound: tensor([1], [highest]) };
@@ -169,6 +200,15 @@ export function batchNormalization(node: Node, inputs: Inputs, builder: Builder)
   const given = signalOf(node, inputs[0]);
   if (wholeAttribute(node, "training_mode", 0) !== 0)
     refuse(node, "must be in inference mode", "training_mode 1");
+  // Before opset 14 there is no such attribute: a node that gives a batch's statistics uses them.
+  if (builder.opset < 14 && node.outputs.slice(1).some((name) => name !== "")) {
+    refuse(
+      node,
+      "must be in inference mode",
+      `${node.outputs.length} outputs`,
+      "Export the network for inference.",
+    );
+  }
   if (wholeAttribute(node, "spatial", 1) !== 1) refuse(node, "must normalise by channel", "spatial 0");
   // The values of a vector may stand in any order: what is theirs goes along.
   const signal = given.sizes.length === 1 ? builder.flattened(node, given) : builder.exact(node, given);
@@ -228,6 +268,8 @@ function joinedVectors(node: Node, signals: readonly Signal[], builder: Builder)
 }
 
 const codeRanges: Readonly<Record<string, readonly [lowest: number, highest: number]>> = {
+  uint4: [0, 15],
+  int4: [-8, 7],
   uint8: [0, 255],
   int8: [-128, 127],
   uint16: [0, 65_535],
@@ -240,7 +282,7 @@ export function quantise(node: Node, inputs: Inputs): Signal {
   const zeroPoint = inputs[2] === undefined ? null : constantOf(node, inputs[2], "zero point");
   const type = zeroPoint?.type ?? "uint8";
   const range = codeRanges[type];
-  if (range === undefined) refuse(node, "must quantise to 8 or 16 bits", type);
+  if (range === undefined) refuse(node, "must quantise to 4, 8 or 16 bits", type);
   if (scale.data.length !== 1 || !(scale.data[0] > 0)) {
     refuse(node, "must quantise activations by one scale above 0", [...scale.data.slice(0, 4)]);
   }

@@ -2,11 +2,21 @@
 // convolution that copies every channel puts zeros around the image first, which is what an average counts
 // and, behind a relu, what a maximum never notices.
 
-import { inputId } from "../../model/shapes.ts";
+import type { Shape } from "../../model/network.ts";
+import { inputId, sizeOf } from "../../model/shapes.ts";
 import { axisFrom, refuse, textAttribute, wholeAttribute, wholeAttributes } from "./onnx-attributes.ts";
-import { anySignalOf, type Builder, type Signal, signalOf, tensor, type Value } from "./onnx-builder.ts";
+import {
+  anySignalOf,
+  type Builder,
+  constantOf,
+  type Signal,
+  signalOf,
+  tensor,
+  type Value,
+} from "./onnx-builder.ts";
 import { axesOf } from "./onnx-fold-constants.ts";
 import type { Node } from "./onnx-graph.ts";
+import { stridesOf } from "./onnx-sizes.ts";
 import { padChannels } from "./onnx-slice.ts";
 import { evenKernel, type Pads, paddingOf, pairOf, sizesAttribute, type Window } from "./onnx-windows.ts";
 
@@ -112,23 +122,61 @@ export function neverNegative(id: string, builder: Builder): boolean {
   return true;
 }
 
-/** GlobalAveragePool, GlobalMaxPool, and ReduceMean and ReduceMax over all axes of the image. */
+/** GlobalAveragePool, GlobalMaxPool, and ReduceMean and ReduceMax over axes of an image. */
 export function globalPool(node: Node, inputs: readonly (Value | undefined)[], builder: Builder): Signal {
-  const image = builder.image(node, signalOf(node, inputs[0]));
-  const rank = image.sizes.length - 1;
-  let keepsAxes = true;
-  if (node.op.startsWith("Reduce")) {
-    const given = inputs[1];
-    const axes = axesOf(node, given !== undefined && "constant" in given ? given.constant : undefined) ?? [];
-    const reduced = axes.map((axis) => axisFrom(node, axis, rank + 2)).sort((a, b) => a - b);
-    const all = Array.from({ length: rank }, (_, axis) => axis + 2);
-    if (String(reduced) !== String(all)) refuse(node, `must go over the axes [${all}] of the image`, axes);
-    keepsAxes = wholeAttribute(node, "keepdims", 1) !== 0;
-  }
-  const kernel = [image.shape[1], image.shape[2]] as const;
+  const signal = signalOf(node, inputs[0]);
+  const rank = signal.sizes.length + 1;
   const kind = node.op.endsWith("MaxPool") || node.op.endsWith("Max") ? "maxPool" : "averagePool";
-  const pooled = builder.add(node, { kind, kernel, stride: kernel }, [image], { rank });
-  return keepsAxes ? pooled : { ...pooled, sizes: pooled.shape.slice(0, 1) };
+  const isReduction = node.op.startsWith("Reduce");
+  const axes = isReduction ? reducedAxes(node, inputs, rank) : signal.sizes.slice(1).map((_, i) => i + 2);
+  const isReduced = (_: number, axis: number): boolean => axes.includes(axis + 1);
+  const keepsAxes = !isReduction || wholeAttribute(node, "keepdims", 1) !== 0;
+  const kept = signal.sizes.map((size, axis) => (isReduced(size, axis) ? 1 : size));
+  const sizes = keepsAxes ? kept : signal.sizes.filter((size, axis) => !isReduced(size, axis));
+  const channels = channelOfEach(signal, kept);
+  if (channels !== null) {
+    // However the file sees the image: a whole channel is a whole channel.
+    const kernel = [signal.shape[1], signal.shape[2]] as const;
+    const pooled = builder.add(node, { kind, kernel, stride: kernel }, [signal]);
+    const isInOrder = channels.every((channel, i) => channel === i);
+    return { ...pooled, sizes, order: isInOrder ? null : channels };
+  }
+  const image = builder.image(node, signal);
+  if (axes.length === 0 || axes.some((axis) => axis < 2)) {
+    refuse(node, "must go over axes of the image behind its channels", axes);
+  }
+  const kernel = [2, 3].map((axis) => (axes.includes(axis) ? image.shape[axis - 1] : 1));
+  const stride = pairOf(kernel, 1);
+  return { ...builder.add(node, { kind, kernel: stride, stride }, [image]), sizes };
+}
+
+function reducedAxes(node: Node, inputs: readonly (Value | undefined)[], rank: number): readonly number[] {
+  const [, given] = inputs;
+  const axes = axesOf(node, given === undefined ? undefined : constantOf(node, given, "list of axes"));
+  const every = Array.from({ length: rank }, (_, axis) => axis);
+  return axes === undefined ? every : axes.map((axis) => axisFrom(node, axis, rank));
+}
+
+/**
+ * Our channel of every group of values that a reduction takes together, or null where groups are not channels.
+ *
+ * @param kept - sizes as the file sees them, 1 along the reduced axes
+ */
+function channelOfEach({ shape, sizes, order }: Signal, kept: Shape): Int32Array | null {
+  if (shape.length !== 3 || sizeOf(kept) !== shape[0]) return null;
+  const plane = shape[1] * shape[2];
+  const channels = new Int32Array(shape[0]).fill(-1);
+  const [strides, own] = [stridesOf(sizes), stridesOf(kept)];
+  for (let i = 0; i < sizeOf(sizes); i++) {
+    let group = 0;
+    for (let axis = 0; axis < sizes.length; axis++) {
+      if (kept[axis] > 1) group += (Math.floor(i / strides[axis]) % sizes[axis]) * own[axis];
+    }
+    const channel = Math.floor((order?.[i] ?? i) / plane);
+    if (channels[group] >= 0 && channels[group] !== channel) return null;
+    channels[group] = channel;
+  }
+  return channels;
 }
 
 /** Zeros around an image, kept for the convolution that follows; or channels of zeros. */

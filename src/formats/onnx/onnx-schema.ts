@@ -86,6 +86,8 @@ export const elementTypes = {
   uint32: 12,
   uint64: 13,
   bfloat16: 16,
+  uint4: 21,
+  int4: 22,
 } as const;
 
 export type ElementType = keyof typeof elementTypes;
