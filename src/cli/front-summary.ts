@@ -1,7 +1,7 @@
 // A front in a few lines for the terminal: what to ship, beside what, and every point.
 
 import { searchLines } from "../dashboard/search-lines.ts";
-import type { EnergyFigure, Front, NetworkFigures } from "../study/front.ts";
+import type { EnergyFigure, Front, FrontPoint, NetworkFigures } from "../study/front.ts";
 
 export function frontSummary(front: Front): readonly string[] {
   const { recommendation, networks, points, profiles } = front;
@@ -21,7 +21,7 @@ export function frontSummary(front: Front): readonly string[] {
     const mark = network.id === recommendation.choice ? "*" : " ";
     lines.push(
       row([
-        `${mark} ${network.id}`,
+        `${mark} ${network.id}${methodOf(network)}`,
         showAccuracy(network),
         showDrop(network),
         showEnergy(energyOf(network)),
@@ -45,6 +45,12 @@ export function frontSummary(front: Front): readonly string[] {
   const search = searchLines(front);
   if (search.length > 0) lines.push("", ...search);
   return lines;
+}
+
+/** How a point was made, in studies of several methods. */
+function methodOf(network: NetworkFigures | FrontPoint): string {
+  const method = "design" in network ? network.design["method"] : undefined;
+  return method === undefined ? "" : ` ${method}`;
 }
 
 /** Why the network to ship, or the nearest miss, is as accurate as it is; nothing for ANNs. */

@@ -15,6 +15,7 @@ import { splitOf } from "../data/image-set.ts";
 import type { PastTrial } from "../optimize/sampler.ts";
 import type { Executor } from "../pipeline/evaluation-task.ts";
 import { assembleFront } from "./assemble-front.ts";
+import { bestOfMethods } from "./best-of-methods.ts";
 import { candidatesOf } from "./candidates.ts";
 import { declareReference } from "./declare-reference.ts";
 import { pastTrials } from "./exchange/past-trials.ts";
@@ -91,9 +92,9 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
     pointFinalist(trial, judge.planOf(design, "final")),
   );
   const designs = points.map(({ design }) => design);
-  const anns = judge.kind.anns(judge.parts, designs);
+  const beside = [...judge.kind.anns(judge.parts, designs), ...bestOfMethods(trials, points, judge)];
   await journal("phase", { phase: "confirm" });
-  const confirmed = await evaluateAll(ports, executor, options, "confirm", [...pointFinalists, ...anns]);
+  const confirmed = await evaluateAll(ports, executor, options, "confirm", [...pointFinalists, ...beside]);
   await recordConfirmed(ports.storage, judge, confirmed);
 
   // The controls are those of the best SNN; the one with levels is an ANN one could ship, so it is judged, too.
@@ -104,7 +105,7 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const candidates = candidatesOf([...confirmed, ...confirmedRivals], judge);
   const recommendation = recommend(candidates, settings.requirements);
 
-  const finalists = [...anns, ...controls, ...pointFinalists];
+  const finalists = [...beside, ...controls, ...pointFinalists];
   await journal("phase", { phase: "final" });
   const finals = await evaluateAll(ports, executor, options, "final", finalists);
   await journal("run-ended", { points: points.length, choice: recommendation.choice });

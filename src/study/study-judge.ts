@@ -144,13 +144,18 @@ export class StudyJudge {
     };
   }
 
-  /** The best trial so far in words: least violation, then least energy or else the first objective. */
-  best(trials: readonly TrialRecord[]): string {
+  /** Best first: least violation, then least energy or else the first objective. */
+  byMerit(trials: readonly JudgedTrial[]): readonly JudgedTrial[] {
     const index = Math.max(0, this.settings.objectives.indexOf("energy"));
     const sign = this.directions[index] === "minimize" ? 1 : -1;
-    const [best] = [...this.judge(trials)].sort(
+    return [...trials].sort(
       (a, b) => a.violation - b.violation || sign * (a.objectives[index] - b.objectives[index]),
     );
+  }
+
+  /** The best trial so far in words. */
+  best(trials: readonly TrialRecord[]): string {
+    const [best] = this.byMerit(this.judge(trials));
     if (best === undefined) return "";
     const figures = this.objectives.map(
       ({ name, unit }, i) => `${name} ${showFigure(best.objectives[i], unit)}`,

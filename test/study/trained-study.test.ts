@@ -81,7 +81,7 @@ objectives: [accuracy, energy, drop]
 search: { trials: 9, startTrials: 9, batch: 3 }
 evaluation: { images: 40, faultSeeds: 2, bitErrorRate: 0.02 }
 confirm: { images: 20 }
-final: { images: 30, points: 9, faultImages: 10, faultSeeds: 2, bitErrorRates: [0.02] }
+final: { images: 30, points: 2, faultImages: 10, faultSeeds: 2, bitErrorRates: [0.02] }
 `,
 } as const;
 
@@ -266,8 +266,16 @@ test("networks of three methods stand on one front, measured alike, each as it i
     assert.equal(training, trainings[design["method"] as keyof typeof trainings]);
     assert.deepEqual([evaluation.split, evaluation.images, evaluation.faults.length], ["test", 30, 1]);
   }
+  // Who has no point on the front stands beside it with the best of its kind.
   const methods = new Set(front.points.map(({ design }) => design["method"]));
-  assert.ok(methods.size > 1, [...methods].join(" "));
+  const beside = front.networks.filter(({ id }) => id.startsWith("best-"));
+  assert.deepEqual([...methods, ...beside.map(({ id }) => id.replace("best-", ""))].sort(), [
+    "convert",
+    "skips",
+    "ttfs",
+  ]);
+  for (const { role, evaluation } of beside)
+    assert.deepEqual([role, evaluation.split, evaluation.images], ["snn", "test", 30]);
   assert.equal(front.reference?.length, 3);
   // What a trial is does not change with what stands beside it.
   const own = place.trained.find(({ network }) => network.kind === "ttfs") as EvaluationTask;

@@ -32,12 +32,6 @@ export function mixedKind(
   };
   const ownOf = (method: Method, designs: readonly DesignValues[]): readonly DesignValues[] =>
     designs.filter((design) => design["method"] === method).map((design) => ownDesign(method, design));
-  /** What readers of several kinds must be told, once each. */
-  const notesOf = (designs: readonly DesignValues[]): readonly ReturnType<StudyKind["notes"]>[] =>
-    all.flatMap(([method, kind]) => {
-      const own = ownOf(method, designs);
-      return own.length === 0 ? [] : [kind.notes(own)];
-    });
   return {
     about: all.map(([, { about }]) => about).join(", "),
     has: (objective) => all.every(([, kind]) => kind.has(objective)),
@@ -86,8 +80,9 @@ export function mixedKind(
       return { method, ...kind.told(ownDesign(method, design)) };
     },
     notes: (designs) => ({
-      networks: notesOf(designs).flatMap(({ networks }) => networks),
-      reading: notesOf(designs).flatMap(({ reading }) => reading),
+      // Also of methods without a point: their best stands beside.
+      networks: all.flatMap(([method, kind]) => kind.notes(ownOf(method, designs)).networks),
+      reading: all.flatMap(([method, kind]) => kind.notes(ownOf(method, designs)).reading),
     }),
   };
 }
