@@ -44,6 +44,7 @@ ${eachRole((role) => `.bar.${role},.line.${role}{stroke:var(--${role})}.band.${r
 .chart .meeting-sign{fill:var(--page);font-weight:600}.chart .meeting-sign.chain{fill:var(--ink)}
 .spikes{fill:none;stroke:var(--ink)}
 .zebra{fill:var(--panel)}
+.whisker{fill:none;stroke:var(--ink);stroke-width:1.2}
 .tear{fill:var(--page)}
 .halo{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}
 .overlay{pointer-events:none}

@@ -81,7 +81,9 @@ function draw(panels: readonly IntervalPanel[], summary: string, widthPx: number
     const rows = Math.max(...line.map((panel) => panel.rows.length));
     const heightPx = 26 + rows * rowPx + 34;
     for (const [i, panel] of line.entries())
-      drawn.push(drawPanel(panel, { left: i * panelWidth, top, widthPx: panelWidth - 12 }));
+      drawn.push(
+        drawPanel(panel, { left: i * panelWidth, top, widthPx: panelWidth - (columns > 1 ? 26 : 12) }),
+      );
     top += heightPx + 10;
   }
   return drawing({

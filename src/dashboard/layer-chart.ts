@@ -18,6 +18,8 @@ export interface LayerFigure {
   readonly inputs: readonly { readonly from: string; readonly delay: number }[];
   /** Mean spikes of an image; null: the layer has no neurons. */
   readonly spikes: number | null;
+  /** 95 % interval of that mean; null: there is none. */
+  readonly spikeEnds: { readonly low: number; readonly high: number } | null;
   readonly neurons: number | null;
   /** Of the neurons, how many never fired, and how many fired at every step of some image. */
   readonly silent: number | null;
@@ -57,7 +59,17 @@ export function layerChart({ layers, about, role = "snn" }: LayersFigure): Chart
       layers.length === 0 ? emptyDrawing(widthPx, summary) : draw(layers, role, summary, widthPx),
     table: {
       head: [
-        ...["layer", "kind", "shape", "from", "neurons", "spikes of an image", "spikes of a neuron"],
+        ...[
+          "layer",
+          "kind",
+          "shape",
+          "from",
+          "neurons",
+          "spikes of an image",
+          "low",
+          "high",
+          "spikes of a neuron",
+        ],
         ...["silent", "saturated", "energy", ...errorNames, "clipped"],
       ],
       rows: layers.map((layer): Cell[] => [
@@ -69,9 +81,13 @@ export function layerChart({ layers, about, role = "snn" }: LayersFigure): Chart
             .map(({ from, delay }) => `${from}${delay > 0 ? ` (${delay} steps late)` : ""}`)
             .join(", "),
         ),
-        ...[layer.neurons, layer.spikes, layer.spikes === null ? null : rateOf(layer)].map((value) =>
-          numberCell(value, (count) => formatNumber(count)),
-        ),
+        ...[
+          layer.neurons,
+          layer.spikes,
+          layer.spikeEnds?.low ?? null,
+          layer.spikeEnds?.high ?? null,
+          layer.spikes === null ? null : rateOf(layer),
+        ].map((value) => numberCell(value, (count) => formatNumber(count))),
         ...[layer.silent, layer.saturated].map((value) =>
           numberCell(value, (count) => formatNumber(count, 15)),
         ),
@@ -102,6 +118,12 @@ export function edgesOf(layers: readonly Pick<LayerFigure, "id" | "inputs">[]): 
 
 function rateOf({ spikes, neurons }: LayerFigure): number {
   return isKnown(spikes) && isKnown(neurons) && neurons > 0 ? spikes / neurons : 0;
+}
+
+/** Both ends of a neuron's; 0 where there is no interval. */
+function rateEnds({ spikeEnds, neurons }: LayerFigure): readonly [low: number, high: number] {
+  if (spikeEnds === null || neurons === null || neurons === 0) return [0, 0];
+  return [spikeEnds.low / neurons, spikeEnds.high / neurons];
 }
 
 interface Column {
@@ -180,8 +202,13 @@ function columnsOf(
     {
       title: "Spikes of a neuron",
       short: "Spikes",
-      full: Math.max(...layers.map(rateOf)),
-      bar: (layer, x, y, widthPx) => [piece(`mark ${role}`, x, y, widthPx * rateOf(layer))],
+      full: Math.max(
+        ...layers.flatMap((layer) => (rateOf(layer) > 0 ? [rateOf(layer), ...rateEnds(layer)] : [0])),
+      ),
+      bar: (layer, x, y, widthPx) => [
+        piece(`mark ${role}`, x, y, widthPx * rateOf(layer)),
+        layer.spikeEnds === null ? null : whisker(rateEnds(layer), x, y, widthPx),
+      ],
       text: (layer) => (layer.spikes === null ? "" : formatNumber(rateOf(layer))),
     },
     {
@@ -218,6 +245,11 @@ function bar({ left, widthPx, full, bar: drawBar, text }: Column, layer: LayerFi
 
 function piece(name: string, x: number, y: number, widthPx: number): Markup | null {
   return widthPx < 0.4 ? null : element("rect", { class: name, x, y: y - 6, width: widthPx, height: 12 });
+}
+
+function whisker([low, high]: readonly [number, number], x: number, y: number, widthPx: number): Markup {
+  const [from, to] = [x + low * widthPx, x + high * widthPx].map(shortNumber);
+  return element("path", { class: "whisker", d: `M${from} ${y}H${to}M${from} ${y - 3}v6M${to} ${y - 3}v6` });
 }
 
 function box({ id, kind, shape }: LayerFigure, left: number, middle: number, widthPx: number): Markup {
@@ -276,7 +308,7 @@ function detailOf(layer: LayerFigure): string {
     ...(spikes === null
       ? []
       : [
-          `${formatNumber(spikes)} spikes of an image, ${formatNumber(rateOf(layer))} of a neuron (${formatNumber(neurons, 15)})`,
+          `${formatNumber(spikes)} spikes of an image${layer.spikeEnds === null ? "" : ` [${formatNumber(layer.spikeEnds.low)}, ${formatNumber(layer.spikeEnds.high)}]`}, ${formatNumber(rateOf(layer))} of a neuron (${formatNumber(neurons, 15)})`,
           `${formatNumber(silent, 15)} never fired, ${formatNumber(saturated, 15)} at every step of some image`,
         ]),
     ...(isKnown(energyPj) ? [`energy ${formatEnergy(energyPj)}`] : []),

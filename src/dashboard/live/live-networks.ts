@@ -1,9 +1,11 @@
 // The networks of chosen trials: what one is made of and does, layer by layer, how soon it decides, what faults do.
 
 import { dropInterval } from "../../pipeline/drop-objective.ts";
+import type { Evaluation } from "../../pipeline/evaluation.ts";
 import type { NetworkFigures } from "../../study/front.ts";
 import type { LiveFinalists, LiveRaster, LiveTrialNetwork } from "../../study/live-network.ts";
 import { adjacencyChart, hasSkips } from "../adjacency-chart.ts";
+import { boundedInterval } from "../bounded-interval.ts";
 import type { Chart } from "../chart.ts";
 import { roleOf } from "../colours.ts";
 import { faultChart } from "../fault-chart.ts";
@@ -29,7 +31,7 @@ export function networkLayers(network: LiveTrialNetwork | null): Chart {
   return layerChart({
     layers: layerFigures(network),
     role: roleOf(figures),
-    about: `Means over ${formatCount(images, `${split} image`)}; energy by ${network.energy === null ? "no profile" : `${network.energy.profile}, a real-valued input charged ${network.energy.accounting}`}.${causes}`,
+    about: `Means over ${formatCount(images, `${split} image`)}; those of spikes with 95 % intervals that hold for any spread (Hoeffding 1963), as evaluations keep sums alone; energy, which has none, by ${network.energy === null ? "no profile" : `${network.energy.profile}, a real-valued input charged ${network.energy.accounting}`}.${causes}`,
   });
 }
 
@@ -62,6 +64,7 @@ export function layerFigures({
     return {
       ...layer,
       spikes: active === undefined ? null : active.spikes / images,
+      spikeEnds: active === undefined ? null : spikeEnds(active, evaluation),
       neurons: active?.neurons ?? null,
       silent: active?.silentNeurons ?? null,
       saturated: active?.saturatedNeurons ?? null,
@@ -69,6 +72,18 @@ export function layerFigures({
       errors: explanation?.layers.find((one) => one.layer === layer.id) ?? null,
     };
   });
+}
+
+/** Of the spikes of an image; null where one may fire more than once a step, so that there is no bound. */
+function spikeEnds(
+  { spikes, neurons }: Evaluation["activity"][number],
+  { images, counts }: Evaluation,
+): LayerFigure["spikeEnds"] {
+  const most = neurons * counts.steps;
+  const share = spikes / images / most;
+  if (!(share <= 1)) return null;
+  const { low, high } = boundedInterval(share, images);
+  return { low: low * most, high: high * most };
 }
 
 /** @param anns - measured on the same images */

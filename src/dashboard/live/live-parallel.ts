@@ -35,10 +35,14 @@ export interface ParallelAxis {
   readonly scale: Scale;
   /** Of a text column; numbers have none. */
   readonly texts: readonly string[];
+  /** Whether some trials have no such setting. */
+  readonly isOpen: boolean;
 }
 
-const heightPx = 330;
-const [topPx, bottomPx] = [46, heightPx - 20];
+const heightPx = 344;
+const [topPx, bottomPx] = [46, heightPx - 34];
+/** Of a setting that a trial has not, as its method or another setting has no use for it. */
+const unsetPx = bottomPx + 18;
 const mostLines = 600;
 
 /** A line over all axes. */
@@ -110,7 +114,8 @@ function axesOf({ trials, columns, otherScale, flipped, widthPx }: ParallelOptio
       padding: 0.03,
     });
     const x = usable.length === 1 ? widthPx / 2 : first + (i * (last - first)) / (usable.length - 1);
-    return { column, x, scale, texts };
+    const isOpen = isSetting(column) && trials.some((trial) => column.of(trial) === null);
+    return { column, x, scale, texts, isOpen };
   });
 }
 
@@ -144,7 +149,11 @@ export function liveParallel(options: ParallelOptions): Parallel {
   };
 }
 
-/** None where a column of the trial has no value, or none that the scale has. */
+function isSetting({ isBetterHigher }: LiveColumn): boolean {
+  return isBetterHigher === null;
+}
+
+/** None where an objective of the trial has no value, or a column none that the scale has. */
 function measuredOn(axes: readonly ParallelAxis[], trial: LiveTrial): readonly Measured[] {
   const heights: number[] = [];
   for (const axis of axes) {
@@ -218,9 +227,10 @@ function wiresMarkup({ across, lines, colours }: Wires): Markup {
   );
 }
 
-/** Pixels from the top; null where the trial has no value, or none that the scale has. */
+/** Pixels from the top; null where the trial has no figure, or none that the scale has. */
 function heightOn({ column, scale, texts }: ParallelAxis, trial: LiveTrial): number | null {
   const value = column.of(trial);
+  if (value === null && isSetting(column)) return unsetPx;
   const place = typeof value === "string" ? texts.indexOf(value) : value;
   if (place === null || !isKnown(place)) return null;
   const at = scale.map(place);
@@ -232,7 +242,7 @@ function wirePath(across: readonly number[], heights: readonly number[]): string
 }
 
 function axisMarkup(
-  { column, x, scale, texts }: ParallelAxis,
+  { column, x, scale, texts, isOpen }: ParallelAxis,
   widthPx: number,
   roomPx: number,
   row: number,
@@ -241,8 +251,15 @@ function axisMarkup(
   const format = tickFormat(column, scale);
   const name = (tick: number): string => (column.kind === "text" ? texts[tick] : format(tick));
   const isFirst = x < 20;
+  const isLast = x > widthPx - 80;
   return fragment(
     element("line", { class: "axis", x1: x, x2: x, y1: topPx, y2: bottomPx }),
+    isOpen
+      ? fragment(
+          element("path", { class: "axis", d: `M${shortNumber(x - 3)} ${unsetPx}h6` }),
+          element("text", { class: "tick halo", x: x + 6, y: unsetPx + 4 }, "not set"),
+        )
+      : null,
     ticks.map((tick) =>
       fragment(
         element("line", { class: "axis", x1: x - 3, x2: x + 3, y1: scale.map(tick), y2: scale.map(tick) }),
@@ -257,11 +274,11 @@ function axisMarkup(
       "text",
       {
         class: "axis-title halo",
-        x: isFirst ? 0 : x,
+        x: isFirst ? 0 : isLast ? widthPx : x,
         y: row === 0 ? 14 : 32,
-        "text-anchor": isFirst ? "start" : "middle",
+        "text-anchor": isFirst ? "start" : isLast ? "end" : "middle",
       },
-      fitText(column.title, Math.min(roomPx * 1.7, 2 * (widthPx - x))),
+      fitText(column.title, roomPx * 1.7),
     ),
   );
 }

@@ -2,7 +2,7 @@
 
 export const livePageStyle = `
 body{max-width:1320px}
-#result{max-width:1080px}
+#result :is(figure,.answer,.pair){max-width:1080px}
 .status{display:inline-block;padding:1px 9px;border-radius:10px;border:1px solid var(--line);background:var(--panel);font-size:13px}
 .status[data-status=running]{border-color:var(--good);color:var(--good)}
 .status[data-status=stopped]{border-color:var(--bad);color:var(--bad)}
@@ -11,6 +11,9 @@ body{max-width:1320px}
 .notice{border:1px dashed var(--line);border-radius:8px;background:var(--panel);padding:22px;margin-top:24px}
 .notice.bad{border-color:var(--bad)}
 section{margin-top:28px}
+.selection~*{scroll-margin-top:64px}
+#tiles .tiles{grid-template-columns:repeat(auto-fit,minmax(150px,1fr))}
+#trade-offs select{max-width:158px}
 progress{width:100%;height:8px;accent-color:var(--accent)}
 .controls{display:flex;flex-wrap:wrap;gap:6px 14px;align-items:center;margin:0 0 10px;font-size:13px}
 .controls label{display:inline-flex;gap:6px;align-items:center;color:var(--soft)}
@@ -41,7 +44,8 @@ button.link:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .brushable{cursor:crosshair;touch-action:none}
 tr.chosen>*{background:var(--panel);font-weight:600}
 tbody th button::after{content:none}
-#trials th,#trials td{padding-right:11px}
+#trials th,#trials td{padding-right:11px;vertical-align:middle}
+#trials thead th{white-space:normal;max-width:120px;vertical-align:bottom}
 #parallel .chart{max-width:none}
 .pages{display:flex;gap:10px;align-items:center;font-size:13px}
 #trials tbody th{position:sticky;left:0;background:var(--page)}
@@ -56,7 +60,7 @@ tbody th button::after{content:none}
 :root{--snn-text:#a84a00}
 @media (prefers-color-scheme:dark){:root:not([data-theme=light]){--snn-text:#f08a3c}}
 :root[data-theme=dark]{--snn-text:#f08a3c}
-@media screen and (max-width:760px){.selection{position:static}select{max-width:100%}}
+@media screen and (max-width:760px){.selection{position:static}.selection~*{scroll-margin-top:12px}select{max-width:100%}}
 `;
 
 /** How much dots and lines hide: in files by rules, on the page's layers of pixels by these. */

@@ -45,7 +45,9 @@ export interface LiveViews {
 }
 
 /** Axes beyond this stand too close. */
-const mostAxes = 14;
+const mostAxes = 20;
+/** Columns of a trial's course: neither settings nor objectives. */
+const courseNames: readonly string[] = ["trial", "seconds", "state"];
 
 const lastColumns = lastOf<readonly LiveColumn[]>();
 const lastAxes = lastOf<readonly LiveColumn[]>();
@@ -114,7 +116,7 @@ export function liveViews(study: LiveStudy, chosen: LiveChoices, widthPx: number
         draw: () => detailOf(study, columns, choices),
       },
       ...scatterPlaces(study, { options: scatterOptions, scatter, pair, best }),
-      ...parallelPlaces(parallelOptions, parallel, kept),
+      ...parallelPlaces(parallelOptions, parallel, kept, columns.length - courseNames.length - axes.length),
       ranges: {
         from: [axes, choices.brushes, choices.otherScale, choices.flipped],
         draw: () => fragment(rangesForm(axes, choices)),
@@ -211,8 +213,10 @@ function parallelPlaces(
   options: ParallelOptions,
   parallel: () => Parallel,
   kept: readonly LiveTrial[],
+  undrawn: number,
 ): Readonly<Record<string, LivePlace>> {
   const { brushes, ...others } = options;
+  const more = undrawn <= 0 ? "" : ` ${formatCount(undrawn, "more setting")} can be filtered by name.`;
   return {
     parallel: {
       from: Object.values(others),
@@ -228,7 +232,7 @@ function parallelPlaces(
       from: Object.values(others),
       draw: () =>
         fragment(
-          `${parallel().summary} Draw a range on an axis to keep the trials within it; a click on the axis takes it back. Every other view follows.`,
+          `${parallel().summary} Draw a range on an axis to keep the trials within it; a click on the axis takes it back. Every other view follows.${more}`,
         ),
       canWait: true,
     },
@@ -265,10 +269,12 @@ export function withAxes(
 }
 
 function coordinateColumns(columns: readonly LiveColumn[]): readonly LiveColumn[] {
-  const others = columns.filter(({ name }) => !["trial", "seconds", "state"].includes(name));
+  const others = columns.filter(({ name }) => !courseNames.includes(name));
   const isObjective = ({ isBetterHigher }: LiveColumn): boolean => isBetterHigher !== null;
   const objectives = others.filter(isObjective);
-  const settings = others.filter((column) => !isObjective(column)).slice(0, mostAxes - objectives.length);
+  const settings = others
+    .filter((column) => !isObjective(column))
+    .slice(0, Math.max(0, mostAxes - objectives.length));
   return [...settings, ...objectives];
 }
 
