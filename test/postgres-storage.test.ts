@@ -8,6 +8,7 @@ import type { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { examine } from "../src/cli/doctor.ts";
 import { postgresChecks } from "../src/node/postgres-checks.ts";
+import { PostgresDatabase } from "../src/node/postgres-database.ts";
 import { withLease } from "../src/node/postgres-lease.ts";
 import { StudyMirror } from "../src/node/postgres-mirror.ts";
 import { QueuedStorage } from "../src/node/postgres-queued-storage.ts";
@@ -255,6 +256,18 @@ describe("a store in PostgreSQL", { skip }, () => {
       for (const secret of [testPassword, "wrong secret", "wrong%20secret"])
         assert.ok(!`${error.stack} ${JSON.stringify(error)}`.includes(secret), error.message);
     }
+    // Whatever else ails the server is told as the server's, and what we ask wrongly as our own.
+    const database = await PostgresDatabase.open(server.address("postgres"), { patienceMs: 0 });
+    const raised = (code: string): Promise<unknown> =>
+      database.executeSql(`DO $$ BEGIN RAISE EXCEPTION 'no such luck' USING ERRCODE = '${code}'; END $$`);
+    for (const [code, name, cure] of [
+      ["XX000", "StateError", /could not do what it was asked, and says: no such luck\. .* server's log/],
+      ["25006", "StateError", /must let this user write, .* Name the server that is written to\.$/],
+      ["53100", "ResourceError", /could not be written .*make room/],
+      ["42703", "error", /^no such luck$/],
+    ] as const)
+      await assert.rejects(raised(code), { name, message: cure });
+    await database.close();
     delete process.env["PGPASSWORD"];
     try {
       await assert.rejects(PostgresStorage.open(server.address("postgres")), /asks for a password.*pgpass/);

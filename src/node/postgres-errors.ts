@@ -13,6 +13,9 @@ interface DriverError {
 const passing =
   /^(08...|57P0[1235]|40001|40P01|25P03|53300|E(CONN(REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|AI_AGAIN))$/;
 
+/** The server's own trouble: out of something, stopped by its keeper, or broken within. What is asked wrongly is ours. */
+const ofServer = /^(53|54|55|57|58|F0|XX)...$/;
+
 /** Whether the same, done again a little later, may well succeed. */
 export function isPassing(error: unknown): boolean {
   const { code = "", message = "" } = error as DriverError;
@@ -65,6 +68,10 @@ function translated(address: string, error: unknown): unknown {
       return new ResourceError(
         `${shown} has no free connection (${message}). Grant more, or start fewer workers.`,
       );
+    case "25006":
+      return new StateError(
+        `${shown} must let this user write, but says: ${message}. Is it a copy that is only read? Name the server that is written to.`,
+      );
     case "22021":
       return new FormatError(
         shown,
@@ -81,6 +88,10 @@ function translated(address: string, error: unknown): unknown {
   if (isPassing(error) || code === "ENOTFOUND")
     return new StateError(
       `${shown} must be a database that answers, but: ${message || code}. Is it running, and is the address right?`,
+    );
+  if (ofServer.test(code))
+    return new StateError(
+      `${shown} could not do what it was asked, and says: ${message}. Nothing finished is lost; look into the server's log, then run the same again.`,
     );
   return error;
 }
