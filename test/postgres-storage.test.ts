@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
+import pg from "pg";
 import { examine } from "../src/cli/doctor.ts";
 import { postgresChecks } from "../src/node/postgres-checks.ts";
 import { PostgresDatabase } from "../src/node/postgres-database.ts";
+import { isPassing } from "../src/node/postgres-errors.ts";
 import { withLease } from "../src/node/postgres-lease.ts";
 import { StudyMirror } from "../src/node/postgres-mirror.ts";
 import { QueuedStorage } from "../src/node/postgres-queued-storage.ts";
@@ -256,6 +258,14 @@ describe("a store in PostgreSQL", { skip }, () => {
       for (const secret of [testPassword, "wrong secret", "wrong%20secret"])
         assert.ok(!`${error.stack} ${JSON.stringify(error)}`.includes(secret), error.message);
     }
+    // More ask than there are connections: who has waited too long for one asks again.
+    const pool = new pg.Pool({ connectionString: server.address("postgres"), max: 1 });
+    const held = await pool.connect();
+    pool.options.connectionTimeoutMillis = 1;
+    await assert.rejects(pool.connect(), isPassing);
+    held.release();
+    await pool.end();
+
     // Whatever else ails the server is told as the server's, and what we ask wrongly as our own.
     const database = await PostgresDatabase.open(server.address("postgres"), { patienceMs: 0 });
     const raised = (code: string): Promise<unknown> =>

@@ -22,7 +22,9 @@ export function isPassing(error: unknown): boolean {
   if (passing.test(code) || firstOf(error) !== undefined) return true;
   return (
     code === "" &&
-    /Connection terminated|connection timeout|Client has encountered|read timeout/i.test(message)
+    /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered|read timeout/i.test(
+      message,
+    )
   );
 }
 
