@@ -166,4 +166,6 @@ test("what has no rate of that form is refused by the layer's name", () => {
   assert.throws(made({ model: "cubaLif" }), /synaptic currents/);
   assert.throws(made({ model: "adaptiveLif" }), /adaptive thresholds/);
   assert.throws(made({}, { stepsInMemory: 2 }), /some of the steps/);
+  assert.throws(made({}, { activeWidth: 0.5 }), /activeWidth must be 0 where derivatives go through rates/);
+  assert.throws(made({}, { truncation: 2 }), /truncation must be 0 where/);
 });

@@ -53,6 +53,18 @@ export function requireActiveWidth(layer: NeuronLayer, isDetached: boolean): voi
     throw refusal(layer, "must have fixed thresholds where few neurons pass derivatives", "adaptive ones");
 }
 
+/** Rates know of no steps: what chooses among their derivatives must choose all. */
+export function requireNoChoice({
+  activeWidth,
+  truncation,
+}: {
+  readonly activeWidth: number;
+  readonly truncation: number;
+}): void {
+  for (const [name, value] of Object.entries({ activeWidth, truncation }))
+    if (value > 0) throw new InvalidValueError(name, "must be 0 where derivatives go through rates", value);
+}
+
 /** What tells a neuron's rate from its currents. */
 export function requireRates(layer: NeuronLayer, isInLoop: boolean, isWhole: boolean): void {
   const { charge, reset, resetTime, synapse, isAdaptive, emitsPotential } = dynamicsOf(layer);

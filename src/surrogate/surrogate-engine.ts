@@ -19,6 +19,7 @@ import type { Model } from "../model/model.ts";
 import { sizeOf } from "../model/shapes.ts";
 import type { StepRange } from "./flow.ts";
 import type { Pass, PassContext } from "./pass/pass.ts";
+import { requireNoChoice } from "./require-trainable.ts";
 import type { SeriesLoss } from "./series-losses.ts";
 import { type TakenPasses, takePasses } from "./take-passes.ts";
 import { type LearnableParameter, trainedLayout } from "./trained-layout.ts";
@@ -94,6 +95,8 @@ export class SurrogateEngine implements ShardEngine {
     this.#steps = model.inference?.steps ?? 0;
     this.#stepsInMemory = Math.min(this.#steps, options.stepsInMemory ?? this.#steps);
     requireWholeNorm(model, this.#stepsInMemory);
+    const { activeWidth = 0, isByRates = false } = options;
+    if (isByRates) requireNoChoice({ activeWidth, truncation });
     const context = this.#context(maximumShard);
     this.#passes = takePasses(context, {
       model,
@@ -101,8 +104,8 @@ export class SurrogateEngine implements ShardEngine {
       slope,
       isDetached,
       truncation,
-      activeWidth: options.activeWidth ?? 0,
-      isByRates: options.isByRates ?? false,
+      activeWidth,
+      isByRates,
       pixels: this.pixels,
       spikes,
       shiftInputs: options.shiftInputs ?? 0,
