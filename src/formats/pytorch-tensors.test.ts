@@ -82,6 +82,13 @@ test("torn and damaged files are refused, never read past their end", { skip }, 
   }
 });
 
+test("of a checkpoint the model's tensors are read; settings, sets and NumPy's numbers are passed over", () => {
+  // torch.save of {epoch, args: Namespace, tags: a set, best: np.float64, folder: a path, model, optimizer}.
+  const file = new URL("../../test/fixtures/pytorch/checkpoint.pt", import.meta.url);
+  const tensors = readPytorchTensors(new Uint8Array(readFileSync(file)), "checkpoint.pt");
+  assert.deepEqual(tensors, { "fc.weight": { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) } });
+});
+
 /** A pickle of protocol 2 written by hand. */
 function pickle(...parts: (number | string)[]): Uint8Array {
   const bytes = parts.flatMap((part) =>
@@ -100,9 +107,15 @@ test("a pickle that would run code is refused by the name of what it calls", () 
   });
   assert.throws(() => readPickle(pickle(0x29, 0x29, "R"), "evil.pt", rules), /must call what it names/);
   assert.throws(
-    () => readPickle(pickle(0x29, 0x81), "evil.pt", rules),
-    /must only hold data, but got .*0x81/,
+    () => readPickle(pickle(0x29, 0x29, 0x92), "evil.pt", rules),
+    /must only hold data, but got .*0x92/,
   );
+  // What is left out is not called, and lets nothing else be called.
+  const lenient = { ...rules, isLeftOut: (name: string) => name === "builtins set" };
+  const set = pickle("cbuiltins\nset\n", "]", 0x85, "R", "(", "K", 3, "e");
+  assert.equal(typeof readPickle(set, "a.pt", lenient).value, "symbol");
+  assert.throws(() => readPickle(attack, "evil.pt", lenient), /got "?os system/);
+  assert.throws(() => readPickle(pickle(0x29, 0x29, 0x81), "evil.pt", lenient), /must call what it names/);
 });
 
 test("data of every kind come out as they are", () => {

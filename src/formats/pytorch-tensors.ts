@@ -17,6 +17,17 @@ const magic = 0x1950a86a20f9469cfc6cn;
 const legacyVersion = 1001;
 /** Elements of an expanded view (stride 0), which the file does not hold. */
 const mostExpanded = 2 ** 24;
+/** What checkpoints call the model's state. */
+const stateKeys = [
+  "state_dict",
+  "model_state_dict",
+  "model_state",
+  "model",
+  "network",
+  "net",
+  "weights",
+  "params",
+];
 /** Dictionaries within dictionaries. */
 const deepest = 8;
 
@@ -63,7 +74,7 @@ class StoredTensor {
 }
 
 /**
- * @returns tensors by name (of `state_dict` if there is one); names of dictionaries within are joined by dots, and
+ * @returns tensors by name (of the model's state in a checkpoint, if there is one); names of dictionaries within are joined by dots, and
  * what is no tensor is left out
  * @throws {FormatError} for files of another kind, torn ones, and ones that would run code, naming what they call
  */
@@ -78,7 +89,8 @@ export function readPytorchTensors(bytes: Uint8Array, where: string): Readonly<R
       collect(inner, name === "" ? String(key) : `${name}.${String(key)}`, depth + 1);
   };
   // A checkpoint holds the model's state among other things.
-  const state = value instanceof Map ? (value.get("state_dict") ?? value) : value;
+  const key = value instanceof Map && stateKeys.find((name) => value.get(name) instanceof Map);
+  const state = key ? (value as Map<string, Pickled>).get(key) : value;
   collect(state, "", 0);
   if (tensors.length === 0) {
     throw new FormatError(where, "must hold tensors by name", "none", "Save the model's state_dict().");
@@ -184,8 +196,34 @@ function rulesFor(where: string, used = new Map<string, Storage>()) {
     used.set(key, storage);
     return storage;
   };
-  return { known, load };
+  return { known, load, isLeftOut: isBeside, cure: "Save the model's state_dict() alone." };
 }
+
+/** What checkpoints keep beside tensors: times, paths, settings, numbers of NumPy. Kinds of data, all of them. */
+function isBeside(name: string): boolean {
+  const [module, kind] = name.split(" ");
+  const kinds = beside[module.replace(/^numpy\.core\./, "numpy._core.")];
+  return kinds?.includes(kind) ?? false;
+}
+
+const [sets, paths] = [
+  ["set", "frozenset", "complex", "slice", "range", "bytearray"],
+  ["Path", "PosixPath", "WindowsPath", "PurePath", "PurePosixPath", "PureWindowsPath"],
+];
+const beside: Readonly<Record<string, readonly string[] | undefined>> = {
+  __builtin__: sets,
+  builtins: sets,
+  _codecs: ["encode"],
+  argparse: ["Namespace"],
+  types: ["SimpleNamespace"],
+  collections: ["defaultdict", "Counter", "deque"],
+  datetime: ["datetime", "date", "timedelta", "time", "timezone"],
+  pathlib: paths,
+  "pathlib._local": paths,
+  numpy: ["dtype", "ndarray"],
+  "numpy._core.multiarray": ["scalar", "_reconstruct"],
+  torch: ["device", "float32", "float16", "bfloat16", "float64", "int64"],
+};
 
 function isSizes(values: Pickled): values is number[] {
   return Array.isArray(values) && values.every((value) => Number.isSafeInteger(value) && value >= 0);

@@ -1,5 +1,5 @@
 // A reader of Python pickles that executes nothing: it knows the operations of data, and calls only what
-// the caller lists by name. Any other name or operation is refused. (A pickle is a program for a stack
+// the caller lists by name. Objects of kinds that the caller has left out are passed over; any other name or operation is refused. (A pickle is a program for a stack
 // machine; see the module `pickletools` of Python's library for its operations.)
 
 import { FormatError } from "../base/errors.ts";
@@ -10,6 +10,10 @@ export type Pickled = unknown;
 export interface PickleRules {
   /** What the pickle may call or name, as `module name`. */
   readonly known: ReadonlyMap<string, Pickled | ((...args: Pickled[]) => Pickled)>;
+  /** Whether an object of that kind is left out: it is neither made nor called. Others that are not known are refused. */
+  readonly isLeftOut?: (name: string) => boolean;
+  /** What to do where a name is refused. */
+  readonly cure?: string;
   /** Objects kept outside of the pickle. */
   readonly load: (id: Pickled) => Pickled;
   /** Gives an object its state, in place; default: objects keep none. */
@@ -20,6 +24,9 @@ export interface PickleRules {
 const mostOperations = 5_000_000;
 const mostArguments = 16;
 const mark = Symbol("mark");
+/** Stands for objects that are left out. */
+const leftOut = Symbol("left out");
+const makeLeftOut = (): typeof leftOut => leftOut;
 /** What operations give that push no value. */
 const none = Symbol("none");
 
@@ -137,10 +144,20 @@ class PickleMachine {
   /** Operations on objects: calls, and filling of dictionaries and lists. */
   #object(operation: number): void {
     switch (operation) {
-      case 0x52: {
-        // REDUCE
+      case 0x52: // REDUCE
+      case 0x81: {
+        // NEWOBJ
         const [call, args] = this.#popMany(2);
-        if (typeof call !== "function" || !Array.isArray(args) || args.length > mostArguments)
+        if (call === makeLeftOut) {
+          this.#stack.push(leftOut);
+          break;
+        }
+        if (
+          operation === 0x81 ||
+          typeof call !== "function" ||
+          !Array.isArray(args) ||
+          args.length > mostArguments
+        )
           throw this.#mistake("must call what it names", call);
         this.#stack.push(call(...args));
         break;
@@ -170,11 +187,13 @@ class PickleMachine {
 
   #named(name: string): Pickled {
     if (this.#rules.known.has(name)) return this.#rules.known.get(name);
-    throw this.#mistake("must only name what data are made of", name.slice(0, 80));
+    if (this.#rules.isLeftOut?.(name)) return makeLeftOut;
+    throw this.#mistake("must only name what data are made of", name.slice(0, 80), this.#rules.cure);
   }
 
   #fill(items: readonly Pickled[]): void {
     const map = this.#top();
+    if (map === leftOut) return;
     if (!(map instanceof Map) || items.length % 2 !== 0)
       throw this.#mistake("must fill a dictionary", "something else");
     for (let i = 0; i < items.length; i += 2) map.set(items[i], items[i + 1]);
@@ -182,6 +201,7 @@ class PickleMachine {
 
   #append(items: readonly Pickled[]): void {
     const list = this.#top();
+    if (list === leftOut) return;
     if (!Array.isArray(list)) throw this.#mistake("must append to a list", "something else");
     for (const item of items) list.push(item);
   }
@@ -255,7 +275,7 @@ class PickleMachine {
     return BigInt.asIntN(8 * Math.max(1, length), value);
   }
 
-  #mistake(rule: string, got: unknown): FormatError {
-    return new FormatError(`${this.#where}: pickle at byte ${this.#at}`, rule, String(got));
+  #mistake(rule: string, got: unknown, cure = ""): FormatError {
+    return new FormatError(`${this.#where}: pickle at byte ${this.#at}`, rule, String(got), cure);
   }
 }

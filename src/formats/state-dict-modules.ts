@@ -2,6 +2,7 @@
 // running statistics make a batch norm, a weight of two or more axes a dense or convolution layer.
 
 import type { Tensor } from "../model/model.ts";
+import { weightNormName, withPlainWeight } from "./weight-norm.ts";
 
 export interface StateModule {
   /** As in the file, e.g. `layer1.0.conv1`, without wrappers' prefixes. */
@@ -17,7 +18,8 @@ const wrappers = ["module.", "_orig_mod."];
 /** @returns modules in the order in which the file names them first */
 export function modulesOf(tensors: Readonly<Record<string, Tensor>>): readonly StateModule[] {
   const modules = new Map<string, Record<string, Tensor>>();
-  for (const [name, tensor] of unwrapped(Object.entries(tensors))) {
+  for (const [given, tensor] of unwrapped(Object.entries(tensors))) {
+    const name = weightNormName(given);
     const dot = name.lastIndexOf(".");
     const parameter = name.slice(dot + 1);
     if (parameter === "num_batches_tracked") continue;
@@ -26,7 +28,10 @@ export function modulesOf(tensors: Readonly<Record<string, Tensor>>): readonly S
     modules.set(module, found);
     found[parameter] = tensor;
   }
-  return Array.from(modules, ([name, found]) => ({ name, kind: kindOf(found), tensors: found }));
+  return Array.from(modules, ([name, found]) => {
+    const plain = withPlainWeight(found) ?? found;
+    return { name, kind: kindOf(plain), tensors: plain };
+  });
 }
 
 function unwrapped(entries: readonly [string, Tensor][]): readonly [string, Tensor][] {
