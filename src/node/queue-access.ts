@@ -68,9 +68,9 @@ export async function withQueue<T>(
   } catch (error) {
     throw failure.signal.aborted ? failure.signal.reason : error;
   } finally {
-    await tasks.close();
     end.abort();
     await working;
+    await tasks.close();
     await storage.close();
   }
 }

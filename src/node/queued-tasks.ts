@@ -37,6 +37,8 @@ export class QueuedTasks {
   readonly #awaited = new Map<string, Awaited>();
   /** Not yet in the store. */
   readonly #fresh = new Map<string, AskedTask>();
+  /** In the store, and wanted no more. */
+  readonly #abandoned = new Set<string>();
   #watching: Promise<void> | null = null;
   #wake: () => void = () => {};
   #lastEnd = performance.now();
@@ -73,11 +75,12 @@ export class QueuedTasks {
     return result;
   }
 
-  /** Take back what nobody has begun. */
+  /** Take back what nobody has begun, or has given back: after this process's own slots have ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#wake();
     await this.#watching;
+    await this.#withdraw();
   }
 
   get #isOver(): boolean {
@@ -94,7 +97,8 @@ export class QueuedTasks {
         if (!(await this.#look())) await this.#pause();
         if (performance.now() - this.#lastCare > this.#careMs) await this.#care();
       }
-      if (this.#awaited.size > 0) await this.#withdraw();
+      for (const key of this.#awaited.keys()) this.#abandoned.add(key);
+      await this.#withdraw();
       for (const { asked, reject } of this.#awaited.values()) reject(new CancelledError(`the ${asked.kind}`));
     } catch (error) {
       for (const { reject } of this.#awaited.values()) reject(error);
@@ -148,8 +152,8 @@ export class QueuedTasks {
   }
 
   async #withdraw(): Promise<void> {
-    const keys = [...this.#awaited.keys()];
-    await this.#storage.database.perform(() => withdrawTasks(keys));
+    if (this.#abandoned.size === 0) return;
+    await this.#storage.database.perform(() => withdrawTasks([...this.#abandoned]));
   }
 
   async #pause(): Promise<void> {
