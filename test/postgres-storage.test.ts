@@ -78,6 +78,21 @@ describe("a store in PostgreSQL", { skip }, () => {
     for (const storage of opened) await storage.close();
   });
 
+  test("makes as many studies wait for workers at once as there are connections, and more", async () => {
+    const address = await server.create("at once");
+    const options = { connections: 3, patienceMs: 0 }; // so that one that is waited for in vain is an error
+    const storage = await QueuedStorage.openQueued(address, options);
+    await Promise.all(
+      Array.from({ length: 12 }, async (_, i) => {
+        await storage.createStudy({ key: `s${i}`, settings: i, budgetTrials: 1 });
+        await storage.addTrials(`s${i}`, [{ number: 0, design: i }]);
+      }),
+    );
+    const sql = "SELECT count(*)::INT AS n FROM spikefront_queue.job WHERE state = 'created'";
+    assert.deepEqual(await server.query(sql, "at once"), [{ n: 12 }]);
+    await storage.close();
+  });
+
   test("orders names as SQLite does, whatever the database's language", async () => {
     await server.create("german", "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de' LOCALE 'C'");
     const storage = await PostgresStorage.open(server.address("german"));

@@ -105,6 +105,9 @@ export class TrialQueue {
       deleteAfterSeconds: 3600,
       retentionSeconds: 90 * 24 * 3600,
     });
+    // It looks up what it does not know over a connection of its own. Done within transactions, as many as there are
+    // connections, all would wait for one: so it is made to know the queue now.
+    await this.#boss.insert(name, []);
     this.#known.add(name);
   }
 
