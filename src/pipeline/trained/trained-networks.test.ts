@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { patternDataset as dataset } from "../../../test/study/patterns.ts";
+import { readNetworkFile } from "../../formats/network-file.ts";
 import { loadKernels } from "../../kernels/load.ts";
 import type { Model } from "../../model/model.ts";
 import { createSimulator } from "../../simulate/simulator.ts";
@@ -8,7 +9,7 @@ import { canonical } from "../../space/space.ts";
 import { kindOf } from "../../study/kinds/kind-of.ts";
 import { readStudyFile } from "../../study/study-file.ts";
 import { skipModel } from "../../topology/train-skips.ts";
-import type { EvaluationTask, NetworkPlan, TrainedPlan } from "../evaluation-task.ts";
+import type { EvaluationTask, NetworkPlan, TrainedPlan, TtfsPlan } from "../evaluation-task.ts";
 import { Evaluator } from "../evaluator.ts";
 import { quantiseSpiking } from "./quantise-spiking.ts";
 import { readSharedWeights, writeSharedWeights } from "./shared-weights-file.ts";
@@ -159,4 +160,29 @@ test("a network with skips is measured beside its ANN, an event network beside i
   assert.ok(events !== undefined && events.correct <= images - events.undecided);
   const mean = events.firstOutputS / images;
   assert.ok(mean > 0 && mean <= 0.4 && events.firstOutputSquaredS2 / images >= mean * mean);
+});
+
+test("an event network that decides by counts is trained to fire, and read by its most spikes on the clock too", async () => {
+  const { evaluator, plan } = await place("ttfs");
+  const counted = (outputCap: number): NetworkPlan => ({
+    ...(plan as TtfsPlan),
+    design: { ...plan.design, threshold1: 0.05, outputThreshold: 0.2, decoding: "count", cap: 4, outputCap },
+    recipe: { ...(plan as TtfsPlan).recipe, startLow: -0.5 },
+    epochs: 12,
+  });
+  for (const cap of [4, 8]) {
+    const { evaluation, file } = await evaluator.evaluate(task(counted(cap), { faults: [] }));
+    const { network, inference } = readNetworkFile(file, "the network");
+    assert.equal(inference?.readout, "count");
+    const caps = network.layers.flatMap((layer) => (layer.kind === "neuron" ? [layer.spikeBudget] : []));
+    assert.deepEqual(caps, [4, cap]);
+    // The labelled output aims at its cap, the two others at a tenth: so many an image, if training came anywhere near.
+    const spikes = evaluation.activity.find(({ layer }) => layer === evaluation.output)?.spikes ?? 0;
+    const aim = 1.2 * cap;
+    const mean = spikes / evaluation.images;
+    assert.ok(mean > aim / 2 && mean < 1.5 * aim, `${mean} spikes an image, ${aim} aimed at`);
+    const right = evaluation.correctPerStep.at(-1) ?? 0;
+    assert.ok(right > 0.6 * evaluation.images, `${right}`);
+    assert.ok(Math.abs(right - (evaluation.events?.correct ?? 0)) <= 5);
+  }
 });

@@ -12,7 +12,10 @@ import { decodingOf } from "../../event-gradient/event-decision.ts";
 import { LocalEventGradientSource } from "../../event-gradient/event-gradient-source.ts";
 import { type EventModel, eventModelOf, eventModelParts } from "../../event-gradient/event-model.ts";
 import { type EventNetwork, eventNetwork, type GivenEventLayer } from "../../event-gradient/event-network.ts";
-import { eventTrainingFields } from "../../event-gradient/event-training-fields.ts";
+import {
+  type EventTrainingSettings,
+  eventTrainingFields,
+} from "../../event-gradient/event-training-fields.ts";
 import { fitEvents } from "../../event-gradient/fit-events.ts";
 import { initialiseEventWeights } from "../../event-gradient/initialise-event-weights.ts";
 import {
@@ -64,7 +67,7 @@ function trainTtfs(
   const { trainingImages, judgingImages, startLow, startHigh, latestMs, seed } = recipe;
   const { imageShape } = dataset.train;
   const network = networkOf(design, recipe, sizeOf(imageShape), dataset.classes.length);
-  const settings = resolve("training", eventTrainingFields, { ...recipe.training, epochs });
+  const settings = resolve("training", eventTrainingFields, { ...recipe.training, epochs, ...aimOf(design) });
   const coding = resolve("coding", eventCodingFields, { latestS: latestMs / 1000 });
   const all = splitOf(dataset, "train");
   const coded = (images: ImageSet): LabelledTrains => trainsOf({ network, coding }, images);
@@ -110,6 +113,17 @@ function trainTtfs(
   }
 }
 
+/** Designs from before outputs were counted do not say. */
+function isCounted(design: DesignValues): boolean {
+  return design["decoding"] === "count";
+}
+
+/** As in Bacho & Chu's (2023) convolutional network, whose outputs aim at 30 and 3 of at most 30 spikes. */
+function aimOf(design: DesignValues): Partial<EventTrainingSettings> {
+  const cap = Number(design["outputCap"]);
+  return isCounted(design) ? { loss: "count", trueSpikes: cap, falseSpikes: cap / 10 } : {};
+}
+
 function networkOf(
   design: DesignValues,
   { windowMs }: TtfsRecipe,
@@ -130,8 +144,9 @@ function networkOf(
   const hidden = [1, 2, 3]
     .filter((k) => isActive(ttfsSpace, `units${k}`, design))
     .map((k) => layer(`hidden${k}`, design[`units${k}`], design[`threshold${k}`], Number(design["cap"])));
-  // The first spike decides: those behind it would say nothing.
-  const output = layer("output", classes, design["outputThreshold"], 1);
+  // Where the first spike decides, those behind it would say nothing.
+  const cap = isCounted(design) ? Number(design["outputCap"]) : 1;
+  const output = layer("output", classes, design["outputThreshold"], cap);
   return eventNetwork({ inputShape: [inputs], windowS: windowMs / 1000, layers: [...hidden, output] });
 }
 

@@ -1,6 +1,6 @@
 // Event networks as designs of a study: layer sizes, thresholds, time constants and caps of dense networks whose
-// neurons speak by the time of their first spike, and the recipe by which they are trained. Plain data, as recipes of
-// skips are.
+// outputs speak by the time of their first spike or by how many they fire, and the recipe by which they are trained.
+// Plain data, as recipes of skips are.
 
 import type { EventTrainingSettings } from "../../event-gradient/event-training-fields.ts";
 import { choice, type Fields, flag, float, int, type Values } from "../../space/field.ts";
@@ -74,6 +74,20 @@ export const ttfsSpace: Space = space(
       scale: "log",
       default: 1,
     }),
+    decoding: choice({
+      about: "what decides: the first output spike, or the most; networks are trained for it",
+      options: ["first", "count"],
+      default: "first",
+    }),
+    outputCap: int({
+      about:
+        "count: spikes an output may fire; the labelled one is trained to fire them all, the others a tenth",
+      unit: "1",
+      low: 2,
+      high: 64,
+      scale: "log",
+      default: 30,
+    }),
     codeSteps: int({
       about: "steps in which an image's spikes come when the network is put on a clock",
       unit: "step",
@@ -88,6 +102,7 @@ export const ttfsSpace: Space = space(
     units2: { second: true },
     threshold2: { second: true },
     third: { second: true },
+    outputCap: { decoding: "count" },
     units3: { third: true },
     threshold3: { third: true },
   },
@@ -106,6 +121,8 @@ export const usualTtfsSpace: Readonly<Record<string, Restriction>> = {
   tauMs: { low: 40, high: 400 },
   membrane: "double",
   cap: 1,
+  decoding: "first",
+  outputCap: 30,
   codeSteps: 50,
   weightBits: 8,
 };
