@@ -25,7 +25,10 @@ export function stepsChart(front: ShownNetworks): Chart {
   return {
     id: "accuracy-by-step",
     title: "Accuracy after each step",
-    caption: `Line and band: the spiking network, on ${shown[0]?.evaluation.split ?? "test"} images${intervalNote(shown)}. ${ann === null ? "" : `Level line and band: ${ann.id}, ${ann.label}.`} The figure at the right is the last step's. The axis is logarithmic in the error, so that the last per cent can be seen.`,
+    caption:
+      shown.length === 0
+        ? ""
+        : `Line and band: the spiking network, on ${shown[0].evaluation.split} images${intervalNote(shown)}. ${ann === null ? "" : `Level line and band: ${ann.id}, ${ann.label}.`} The figure at the right is the last step's. The axis is logarithmic in the error, so that the last per cent can be seen.`,
     summary,
     draw: (widthPx) =>
       shown.length === 0

@@ -161,6 +161,22 @@ test("flipped bits are those that inject flips", { skip }, async () => {
   await click("reset");
 });
 
+test("a chosen bit is flipped, listed, and restored", { skip }, async () => {
+  await browser.ask(`document.getElementById("reset").click()`);
+  for (const [id, value] of [
+    ["flip-layer", "dense2"],
+    ["flip-weight", "9"],
+    ["flip-bit", "6"],
+  ])
+    await browser.ask(`document.getElementById("${id}").value = "${value}"`);
+  await browser.ask(`document.getElementById("flip").click()`);
+  await browser.until(`document.getElementById("faults").textContent === "1 bit flipped"`);
+  assert.equal(await textOf("flipped"), "dense2, weight 9, bit 6 ×");
+  await browser.ask(`document.querySelector("#flipped button").click()`);
+  await browser.until(`document.getElementById("faults").textContent === ""`);
+  assert.equal(await browser.ask(`document.getElementById("reset").disabled`), true);
+});
+
 test("one image is watched step by step, and a neuron dies where its row is pressed", { skip }, async () => {
   await set("image-number", 3, "change");
   await browser.until(`document.getElementById("image-name").textContent.includes("validation image 3,")`);

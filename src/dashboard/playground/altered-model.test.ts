@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spikingModel } from "../../../test/spiking-models.ts";
 import { Random } from "../../base/random.ts";
+import { drawFlips } from "../../fault/weight-bit-flip.ts";
 import { loadKernels } from "../../kernels/load.ts";
 import { conv2d, dense, flatten, neuron, sequential } from "../../model/build.ts";
 import type { Model } from "../../model/model.ts";
@@ -70,6 +71,30 @@ test("the higher the thresholds, the fewer the spikes", () => {
   );
 });
 
+test("a bit that is chosen is the one bit that differs, and chosen again by the draw it is as it was", () => {
+  const bit = { layer: "dense1", weight: 17, bit: 6 };
+  const { model: struck, flippedBits } = alteredModel(model, { ...asExported(7), flipped: [bit] });
+  assert.equal(flippedBits, 1);
+  const [own, before] = [struck, model].map(({ tensors }) => tensors["dense1.weight"].data);
+  const others = [...own.keys()].filter((i) => own[i] !== before[i]);
+  assert.deepEqual(others, [17]);
+  assert.equal(Number(own[17]) & 0xff, (Number(before[17]) ^ (1 << 6)) & 0xff);
+  const drawn = alteredModel(model, { ...asExported(7), bitErrorRate: 0.01 });
+  const mask = drawFlips(model, {
+    bitErrorRate: 0.01,
+    key: { seed: 0, trial: -1, purpose: "fault-inject 0.01", index: 0 },
+  });
+  const [{ layer, elements, bits }] = mask.layers;
+  const again = alteredModel(model, {
+    ...asExported(7),
+    bitErrorRate: 0.01,
+    flipped: [{ layer, weight: elements[0], bit: bits[0] }],
+  });
+  assert.equal(again.flippedBits, drawn.flippedBits - 1);
+  const name = `${layer}.weight`;
+  assert.equal(again.model.tensors[name].data[elements[0]], model.tensors[name].data[elements[0]]);
+});
+
 test("a leak of 1 is no leak, and less of it keeps less", () => {
   const run = (leak: number): unknown => createSimulator(kernels, altered({ leak })).run(request);
   assert.deepEqual(run(1), createSimulator(kernels, model).run(request));
@@ -126,4 +151,9 @@ test("what cannot be is refused in the words of its field", () => {
     /neuron of neuron2 must be from 0 to 11, but got 12/,
   );
   assert.throws(() => altered({ killed: { dense1: [0] } }), /must be a spiking layer/);
+  const flip = (weight: number, bit: number, layer = "dense1") =>
+    altered({ flipped: [{ layer, weight, bit }] });
+  assert.throws(() => flip(1e9, 0), /weight of dense1 must be from 0 to/);
+  assert.throws(() => flip(0, 8), /bit of dense1 must be from 0 to 7, but got 8/);
+  assert.throws(() => flip(0, 0, "neuron1"), /weight of neuron1 must be one that is stored/);
 });

@@ -12,6 +12,7 @@ import type { Layer, NeuronLayer } from "../../model/network.ts";
 import { inferShapes, sizeOf } from "../../model/shapes.ts";
 import { validateModel } from "../../model/validate-model.ts";
 import { checkValue } from "../../space/resolve.ts";
+import { withChosenBits } from "./chosen-bits.ts";
 import { type PlaySettings, playFields } from "./play-settings.ts";
 
 export interface AlteredModel {
@@ -41,7 +42,8 @@ export function alteredModel(model: Model, settings: PlaySettings): AlteredModel
     purpose: `fault-inject ${settings.bitErrorRate}`,
     index: settings.flipSeed,
   };
-  const mask = drawFlips(tuned, { bitErrorRate: settings.bitErrorRate, key });
+  const drawn = drawFlips(tuned, { bitErrorRate: settings.bitErrorRate, key });
+  const mask = withChosenBits(tuned, drawn, settings.flipped);
   const tensors: Record<string, Tensor> = { ...tuned.tensors };
   for (const [layer, data] of Object.entries(flippedWeights(tuned, mask)))
     tensors[`${layer}.weight`] = { ...tensors[`${layer}.weight`], data };

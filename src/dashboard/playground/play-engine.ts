@@ -197,6 +197,11 @@ function describe(model: Model, name: string): PlayNetwork {
     readout: inference.readout,
     weights: weightFormat.kind === "int" ? `int${weightFormat.bits}` : "float32",
     storedBits: bitCount(faultSites(model, { targets: ["weight"] })),
+    weightBits: weightFormat.kind === "int" ? weightFormat.bits : 32,
+    stored: network.layers.flatMap(({ id }) => {
+      const weights = model.tensors[`${id}.weight`]?.data.length;
+      return weights === undefined ? [] : [{ layer: id, weights }];
+    }),
     layers: network.layers.filter(isSpiking).map((layer) => ({
       layer: layer.id,
       neurons: sizeOf(shapes.get(layer.id) ?? []),

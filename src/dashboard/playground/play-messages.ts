@@ -44,6 +44,10 @@ export interface PlayNetwork {
   /** e.g. `int8`. */
   readonly weights: string;
   readonly storedBits: number;
+  /** Of a weight. */
+  readonly weightBits: number;
+  /** Layers with weights, and how many. */
+  readonly stored: readonly { readonly layer: string; readonly weights: number }[];
   /** Spiking layers in order. */
   readonly layers: readonly { readonly layer: string; readonly neurons: number; readonly model: string }[];
   /** Why the leak cannot be moved; "": it can. */

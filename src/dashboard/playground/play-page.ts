@@ -96,11 +96,13 @@ function changePart(): Markup {
     element("p", { id: "leak-problem", class: "quiet", hidden: true }),
     knob("bitErrorRate", "Bit-error rate of the weights", { min: -6.1, max: -0.5, step: 0.1 }),
     again("flipSeed", "Flip other bits"),
+    bitPart(),
     knob("deadShare", "Dead neurons", { min: 0, max: 1, step: 0.01 }),
     again("deadSeed", "Kill others"),
     element(
-      "div",
+      "fieldset",
       { class: "kill controls" },
+      element("legend", {}, "One neuron"),
       element("label", {}, "Layer", element("select", { id: "kill-layer" })),
       element(
         "label",
@@ -140,6 +142,25 @@ function knob(
 
 function again(name: "flipSeed" | "deadSeed", title: string): Markup {
   return element("button", { type: "button", class: "again", "data-again": name, hidden: true }, title);
+}
+
+function bitPart(): Markup {
+  return element(
+    "fieldset",
+    { class: "kill controls" },
+    element("legend", {}, "One bit of one weight"),
+    element("label", {}, "Layer", element("select", { id: "flip-layer" })),
+    element("label", {}, "Bit", element("select", { id: "flip-bit" })),
+    element(
+      "label",
+      {},
+      "Weight",
+      element("input", { type: "number", id: "flip-weight", min: 0, step: 1, value: 0 }),
+    ),
+    button("flip", "Flip or restore"),
+    button("flip-other", "Flip it in another weight"),
+    element("div", { id: "flipped", class: "flipped" }),
+  );
 }
 
 function imagePart(): Markup {

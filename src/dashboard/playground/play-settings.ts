@@ -1,6 +1,7 @@
 // What the reader may move of a network, as fields: bounds of the sliders and of the checks.
 
 import { float, int, type Values } from "../../space/field.ts";
+import type { ChosenBit } from "./chosen-bits.ts";
 
 export const playFields = {
   steps: int({ about: "steps of an inference", unit: "step", low: 1, high: 256, scale: "log", default: 16 }),
@@ -54,6 +55,8 @@ export interface PlaySettings extends Omit<Values<typeof playFields>, "leak"> {
   readonly leak: number | null;
   /** Neurons killed one by one, by layer; no place twice. */
   readonly killed: Readonly<Record<string, readonly number[]>>;
+  /** Bits flipped one by one, on top of those that are drawn; no bit twice. */
+  readonly flipped: readonly ChosenBit[];
 }
 
 /**
@@ -71,5 +74,6 @@ export function asExported(steps: number): PlaySettings {
     deadShare: 0,
     deadSeed: 0,
     killed: {},
+    flipped: [],
   };
 }

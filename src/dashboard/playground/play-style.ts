@@ -16,7 +16,11 @@ body{max-width:1320px}
 .knob .quiet{grid-column:1/-1;font-size:12px;line-height:1.3}
 .knob output.moved{color:var(--snn-text);font-weight:600}
 .again{margin-top:4px}
-.kill{margin-top:12px}
+.kill{margin:12px 0 0;border:1px solid var(--line);border-radius:6px;padding:6px 9px;min-width:0}
+.kill legend{font-weight:600;padding:0 4px}
+.flipped{display:flex;flex-wrap:wrap;gap:4px;flex-basis:100%}
+.flipped:empty{display:none}
+.flipped button{font-size:12px}
 .kill input{width:84px}
 .bench .kill select{width:auto}
 #faults{font-size:13px;min-height:20px}

@@ -29,6 +29,7 @@ import {
 import { decisionText, scoreChart } from "../score-chart.ts";
 import type { WatchedImage } from "../watched-image.ts";
 import { rasterStride, watchedRaster } from "../watched-raster.ts";
+import { BitForm } from "./bit-form.ts";
 import { Figures } from "./figures.ts";
 import { isMoved, showKnobs } from "./knobs.ts";
 import { Picture } from "./picture.ts";
@@ -143,12 +144,15 @@ function showSample(): void {
   replace(byId("sample-layers"), tableMarkup(layersTable(now), { caption: "Layers", isSortable: true }));
 }
 
+const bitForm = new BitForm((flipped) => move({ flipped }));
+
 function move(change: Partial<PlaySettings>): void {
   if (settings === null) return;
   settings = { ...settings, ...change };
   problem("settings-problem", "");
   problem("run-problem", "");
   showKnobs({ settings, exported, network });
+  bitForm.show(settings.flipped);
   tell({ kind: "settings", settings });
   runSample();
 }
@@ -197,6 +201,8 @@ const hear: { readonly [K in FromEngine["kind"]]: (message: Extract<FromEngine, 
       ...told.layers.map(({ layer }) => new Option(layer, layer)),
     );
     showKnobs({ settings, exported, network });
+    bitForm.open(told);
+    bitForm.show([]);
     if (images.labels.length > 0) {
       choose(image);
       runSample();
