@@ -29,7 +29,7 @@ export const discretise = command({
   },
   resources: [],
   details: [
-    "Weights become codes with a scale for each layer, neurons leaky integrators behind a leaky current; what steps cost grows with their length. A cap of one spike is kept; where higher caps cut trains short the network on a clock fires on.",
+    "Weights become codes with a scale for each layer, neurons leaky integrators behind a leaky current; what steps cost grows with their length. Caps are kept: a neuron that has fired so often is silent.",
     "Images need a code that begins at 0 s and leaves zeros silent, and a step that divides its length.",
   ],
   examples: [
