@@ -1,23 +1,19 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import pg from "pg";
 import { examine } from "../src/cli/doctor.ts";
 import { postgresChecks } from "../src/node/postgres-checks.ts";
 import { PostgresDatabase } from "../src/node/postgres-database.ts";
 import { isPassing } from "../src/node/postgres-errors.ts";
-import { withLease } from "../src/node/postgres-lease.ts";
 import { StudyMirror } from "../src/node/postgres-mirror.ts";
 import { QueuedStorage } from "../src/node/postgres-queued-storage.ts";
 import { postgresVersion } from "../src/node/postgres-schema.ts";
 import { PostgresStorage } from "../src/node/postgres-storage.ts";
 import { SqliteStorage } from "../src/node/sqlite-storage.ts";
-import type { Json, Storage } from "../src/study/storage.ts";
+import type { Storage } from "../src/study/storage.ts";
 import { storageContract } from "./contracts/storage.ts";
 import { noPostgres, TestPostgres, testPassword } from "./postgres.ts";
 
@@ -134,75 +130,6 @@ describe("a store in PostgreSQL", { skip }, () => {
     const file = join(import.meta.dirname, "../node_modules/pg-boss/package.json");
     const { pgboss } = JSON.parse(readFileSync(file, "utf8"));
     assert.equal(pgboss.schema, 43, "then the store is to have another version, too: postgres-schema.ts");
-  });
-
-  test("who holds a piece of work and is silent loses it: what it tells later is refused, and it finds what was kept", async () => {
-    let nowMs = 0;
-    const storage = await PostgresStorage.open(await server.schema("leases"), { now: () => nowMs });
-    await storage.createStudy({ key: "s", settings: {}, budgetTrials: 1 });
-    const told: string[] = [];
-    /** Keeps its name, unless another's is kept already. */
-    const keep = (owner: string, before: () => Promise<void>): Promise<Json> => {
-      const tired = new AbortController();
-      const onWait = (holder: string): void => {
-        told.push(`${owner} waits for ${holder}`);
-        tired.abort();
-      };
-      const options = { name: "s/train", owner, leaseMs: 1e6, signal: tired.signal, onWait };
-      return withLease(storage.database, storage.dialect, options, async ({ database, lost }) => {
-        const documents = new PostgresStorage(database, storage.dialect);
-        const kept = await documents.getDocument("s", "network");
-        if (kept !== undefined) return kept;
-        await before();
-        try {
-          await documents.putDocument("s", "network", owner);
-        } catch (error) {
-          told.push(`${owner} is refused: ${(error as Error).name} ${lost.aborted}`);
-          throw error;
-        }
-        return owner;
-      });
-    };
-    let second: Promise<Json> | undefined;
-    const ends = await keep("first", async () => {
-      await assert.rejects(
-        keep("third", async () => {}),
-        { name: "CancelledError" },
-      );
-      nowMs += 2e6; // nothing was heard of it meanwhile
-      second = keep("second", async () => {});
-      await second;
-    });
-    assert.deepEqual([ends, await second], ["second", "second"]);
-    assert.deepEqual(told, ["third waits for first", "first is refused: StateError true"]);
-    assert.deepEqual(await server.query("SELECT owner, fence, until_ms FROM leases.lease"), [
-      { owner: "first", fence: "3", until_ms: "0" },
-    ]);
-    await storage.close();
-  });
-
-  test("a process that stands still in the middle of its work is taken over, and changes nothing when it goes on", async () => {
-    const address = await server.schema("frozen");
-    const storage = await PostgresStorage.open(address);
-    await storage.createStudy({ key: "s", settings: {}, budgetTrials: 1 });
-    const start = (name: string, leaseMs: number): { child: ChildProcess; says: () => Promise<string> } => {
-      const words = [join(import.meta.dirname, "postgres-lease-process.ts"), address, name, String(leaseMs)];
-      const child = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "inherit"] });
-      const says = async (): Promise<string> => String((await once(child.stdout as Readable, "data"))[0]);
-      return { child, says };
-    };
-    const first = start("first", 500);
-    assert.equal(await first.says(), "holds\n");
-    first.child.kill("SIGSTOP");
-    const second = start("second", 60_000);
-    assert.equal(await second.says(), "holds\n");
-    first.child.stdin?.write("\n");
-    first.child.kill("SIGCONT");
-    const end = first.says();
-    second.child.stdin?.write("\n");
-    assert.deepEqual([await second.says(), await end], ["second\n", "second\n"]);
-    assert.equal(await storage.getDocument("s", "network"), "second");
-    await storage.close();
   });
 
   test("outlives a crash of the database and cut connections: what waits goes on", async () => {

@@ -1,10 +1,18 @@
 // Four workers and everything that happens to machines: every trial ends once, as it would have on one machine.
 
 import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { Random } from "../src/base/random.ts";
+import { withLease } from "../src/node/postgres-lease.ts";
+import { QueuedStorage } from "../src/node/postgres-queued-storage.ts";
 import { PostgresStorage } from "../src/node/postgres-storage.ts";
+import { leaseMsOf, WorkerClaims } from "../src/node/worker-claims.ts";
+import type { Json } from "../src/study/storage.ts";
 import { noPgBouncer, TestPgBouncer } from "./pgbouncer.ts";
 import { noPostgres, TestPostgres } from "./postgres.ts";
 import {
@@ -126,6 +134,93 @@ describe("workers on PostgreSQL", { skip: noPostgres }, () => {
     assert.equal(lost, 2);
     const storage = await PostgresStorage.open(address);
     assert.match((await storage.listTrials("made"))[3].error, /every worker that took this trial was lost/);
+    await storage.close();
+  });
+
+  test("a worker may be silent as long as who asks for a trial wishes, whoever takes and gives it back", async () => {
+    const address = await server.create("patient");
+    const asks = await QueuedStorage.openQueued(address, { heartbeatSeconds: 600 });
+    await asks.createStudy({ key: "s", settings: {}, budgetTrials: 1 });
+    await asks.addTrials("s", [{ number: 0, design: 0 }]);
+    const works = await QueuedStorage.openQueued(address);
+    const claims = new WorkerClaims(works, works.queue, "works");
+    for (let turn = 0; turn < 2; turn++) {
+      const taken = await claims.take(["trials"]);
+      assert.ok(taken !== null && leaseMsOf(taken.job) === 600_000);
+      assert.ok(await claims.beat(taken));
+      const sql = "SELECT lease_until_ms > EXTRACT(EPOCH FROM now()) * 1000 + 500000 AS far FROM trial";
+      assert.deepEqual(await server.query(sql, "patient"), [{ far: true }]);
+      await claims.giveBack(taken);
+    }
+    for (const storage of [asks, works]) await storage.close();
+  });
+
+  test("who holds a piece of work and is silent loses it: what it tells later is refused, and it finds what was kept", async () => {
+    let nowMs = 0;
+    const storage = await PostgresStorage.open(await server.schema("leases"), { now: () => nowMs });
+    await storage.createStudy({ key: "s", settings: {}, budgetTrials: 1 });
+    const told: string[] = [];
+    /** Keeps its name, unless another's is kept already. */
+    const keep = (owner: string, before: () => Promise<void>): Promise<Json> => {
+      const tired = new AbortController();
+      const onWait = (holder: string): void => {
+        told.push(`${owner} waits for ${holder}`);
+        tired.abort();
+      };
+      const options = { name: "s/train", owner, leaseMs: 1e6, signal: tired.signal, onWait };
+      return withLease(storage.database, storage.dialect, options, async ({ database, lost }) => {
+        const documents = new PostgresStorage(database, storage.dialect);
+        const kept = await documents.getDocument("s", "network");
+        if (kept !== undefined) return kept;
+        await before();
+        try {
+          await documents.putDocument("s", "network", owner);
+        } catch (error) {
+          told.push(`${owner} is refused: ${(error as Error).name} ${lost.aborted}`);
+          throw error;
+        }
+        return owner;
+      });
+    };
+    let second: Promise<Json> | undefined;
+    const ends = await keep("first", async () => {
+      await assert.rejects(
+        keep("third", async () => {}),
+        { name: "CancelledError" },
+      );
+      nowMs += 2e6; // nothing was heard of it meanwhile
+      second = keep("second", async () => {});
+      await second;
+    });
+    assert.deepEqual([ends, await second], ["second", "second"]);
+    assert.deepEqual(told, ["third waits for first", "first is refused: StateError true"]);
+    assert.deepEqual(await server.query("SELECT owner, fence, until_ms FROM leases.lease"), [
+      { owner: "first", fence: "3", until_ms: "0" },
+    ]);
+    await storage.close();
+  });
+
+  test("a process that stands still in the middle of its work is taken over, and changes nothing when it goes on", async () => {
+    const address = await server.schema("frozen");
+    const storage = await PostgresStorage.open(address);
+    await storage.createStudy({ key: "s", settings: {}, budgetTrials: 1 });
+    const start = (name: string, leaseMs: number): { child: ChildProcess; says: () => Promise<string> } => {
+      const words = [join(import.meta.dirname, "postgres-lease-process.ts"), address, name, String(leaseMs)];
+      const child = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "inherit"] });
+      const says = async (): Promise<string> => String((await once(child.stdout as Readable, "data"))[0]);
+      return { child, says };
+    };
+    const first = start("first", 500);
+    assert.equal(await first.says(), "holds\n");
+    first.child.kill("SIGSTOP");
+    const second = start("second", 60_000);
+    assert.equal(await second.says(), "holds\n");
+    first.child.stdin?.write("\n");
+    first.child.kill("SIGCONT");
+    const end = first.says();
+    second.child.stdin?.write("\n");
+    assert.deepEqual([await second.says(), await end], ["second\n", "second\n"]);
+    assert.equal(await storage.getDocument("s", "network"), "second");
     await storage.close();
   });
 

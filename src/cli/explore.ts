@@ -62,6 +62,13 @@ export const explore = command({
       high: 10_000,
       default: 16,
     }),
+    heartbeat: int({
+      about: "with --store: seconds of silence after which whoever has work of this study is taken for dead",
+      unit: "1",
+      low: 10,
+      high: 3600,
+      default: 15,
+    }),
     onlyAsk: flag({ about: "with --store: run no trials here, leave them to workers", default: false }),
     kernels: choice({
       about: "kernels of the training; simd gives the same bits on every machine",
@@ -135,6 +142,7 @@ export const explore = command({
             tag: options.tag,
             inFlight: options.inFlight,
             onlyAsks: options.onlyAsk,
+            queue: { heartbeatSeconds: options.heartbeat },
           }));
       const paths = studyPaths(folder);
       writeFileAtomic(paths.report, await reportPage(folder, front, options.store));

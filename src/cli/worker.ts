@@ -55,13 +55,6 @@ export const worker = command({
       options: ["none", ...Object.keys(launchers)],
       default: "none",
     }),
-    heartbeat: int({
-      about: "seconds of silence after which a worker is taken for dead; the same for all",
-      unit: "1",
-      low: 10,
-      high: 3600,
-      default: 15,
-    }),
   },
   resources: ["memory"],
   details: [
@@ -90,7 +83,7 @@ export const worker = command({
     const trials = noEnds();
     const shards = noEnds();
     try {
-      const queue = await TrialQueue.open(storage.database, { heartbeatSeconds: options.heartbeat });
+      const queue = await TrialQueue.open(storage.database);
       try {
         for (const name of queues) await queue.ensure(name);
         const near = new FolderBlobs(join(dataCacheFolder(), "..", "blobs"), "blob");

@@ -10,7 +10,7 @@ import { InvalidValueError } from "../base/errors.ts";
 import type { PostgresDatabase, PostgresTransaction } from "./postgres-database.ts";
 
 export interface QueueOptions {
-  /** Without a sign of life for so long, a worker is taken for dead. At least 10. */
+  /** Without a sign of life for so long, whoever has what this process asks for is taken for dead. At least 10. */
   readonly heartbeatSeconds?: number;
   /** Workers that may be lost on one trial or task. */
   readonly retryLimit?: number;
@@ -23,6 +23,8 @@ interface PlaceInQueue {
   readonly id: string;
   /** How often it was given out before. */
   readonly retryCount: number;
+  /** As who asked for it wishes. */
+  readonly heartbeatSeconds: number;
 }
 
 /** A trial that is this process's turn. */
@@ -117,9 +119,10 @@ export class TrialQueue {
     queue: string,
     key: string,
     trials: readonly number[],
+    heartbeatSeconds = this.heartbeatSeconds,
   ): Promise<void> {
     const jobs = trials.map((trial) => ({ name: `${key}/${trial}`, data: { study: key, trial } }));
-    await this.#insert(transaction, queue, jobs);
+    await this.#insert(transaction, queue, jobs, heartbeatSeconds);
   }
 
   /** The same with tasks, by their keys. */
@@ -127,18 +130,20 @@ export class TrialQueue {
     transaction: PostgresTransaction,
     queue: string,
     tasks: readonly string[],
+    heartbeatSeconds = this.heartbeatSeconds,
   ): Promise<void> {
     const jobs = tasks.map((task) => ({ name: `task/${task}`, data: { task } }));
-    await this.#insert(transaction, queue, jobs);
+    await this.#insert(transaction, queue, jobs, heartbeatSeconds);
   }
 
   async #insert(
     transaction: PostgresTransaction,
     queue: string,
     jobs: readonly { readonly name: string; readonly data: JobData }[],
+    heartbeatSeconds: number,
   ): Promise<void> {
     if (jobs.length === 0) return;
-    const settings = { heartbeatSeconds: this.heartbeatSeconds, retryLimit: this.#retryLimit };
+    const settings = { heartbeatSeconds, retryLimit: this.#retryLimit };
     const rows = jobs.map(({ name, data }) => ({ data, singletonKey: name, ...settings }));
     await this.#boss.insert(queue, rows, { db: transaction });
   }
@@ -176,9 +181,10 @@ export class TrialQueue {
 
   /** Another is to go on at once: nothing was wrong. */
   async giveBack(transaction: PostgresTransaction, job: QueueJob): Promise<void> {
+    const { queue, heartbeatSeconds } = job;
     await this.end(transaction, job);
-    if ("task" in job) await this.enqueueTasks(transaction, job.queue, [job.task]);
-    else await this.enqueue(transaction, job.queue, job.key, [job.trial]);
+    if ("task" in job) await this.enqueueTasks(transaction, queue, [job.task], heartbeatSeconds);
+    else await this.enqueue(transaction, queue, job.key, [job.trial], heartbeatSeconds);
   }
 
   /** The next that was given up. */
@@ -196,7 +202,8 @@ export class TrialQueue {
   }
 }
 
-function jobOf(queue: string, { id, retryCount, data }: JobWithMetadata<JobData>): QueueJob {
-  const place = { queue, id, retryCount };
+function jobOf(queue: string, job: JobWithMetadata<JobData>): QueueJob {
+  const { id, retryCount, data, heartbeatSeconds } = job;
+  const place = { queue, id, retryCount, heartbeatSeconds: heartbeatSeconds ?? defaultHeartbeatSeconds };
   return "task" in data ? { task: data.task, ...place } : { key: data.study, trial: data.trial, ...place };
 }

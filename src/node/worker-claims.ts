@@ -2,7 +2,7 @@
 // no longer the current one changes nothing.
 
 import type { Json, TrialFigures, TrialRecord } from "../study/storage.ts";
-import type { TaskJob, TrialJob, TrialQueue } from "./postgres-queue.ts";
+import type { QueueJob, TaskJob, TrialJob, TrialQueue } from "./postgres-queue.ts";
 import type { PostgresStorage } from "./postgres-storage.ts";
 import { appendEvent, writeDocument } from "./sql-records.ts";
 import type { SqlDialect, SqlSteps } from "./sql-steps.ts";
@@ -38,18 +38,21 @@ export interface MeasuredTrial {
   readonly documents: ReadonlyMap<string, Json>;
 }
 
+/** So long a worker may be silent before the job is another's. */
+export function leaseMsOf({ heartbeatSeconds }: QueueJob): number {
+  return 1000 * heartbeatSeconds;
+}
+
 export class WorkerClaims {
   readonly #storage: PostgresStorage;
   readonly #queue: TrialQueue;
   readonly #owner: string;
-  readonly leaseMs: number;
 
   /** @param owner - names this worker in the store */
   constructor(storage: PostgresStorage, queue: TrialQueue, owner: string) {
     this.#storage = storage;
     this.#queue = queue;
     this.#owner = owner;
-    this.leaseMs = 1000 * queue.heartbeatSeconds;
   }
 
   /** Take what is next in these queues. @returns null: nothing waits */
@@ -59,11 +62,12 @@ export class WorkerClaims {
       const taken = await database.transaction(async (transaction) => {
         const job = await this.#queue.take(transaction, queues);
         if (job === null) return null;
+        const leaseMs = leaseMsOf(job);
         if ("task" in job) {
-          const task = await transaction.perform(claimTask(dialect, job.task, this.#owner, this.leaseMs));
+          const task = await transaction.perform(claimTask(dialect, job.task, this.#owner, leaseMs));
           if (task !== null) return { job, task };
         } else {
-          const claim = claimNumbered(dialect, job.key, job.trial, this.#owner, this.leaseMs);
+          const claim = claimNumbered(dialect, job.key, job.trial, this.#owner, leaseMs);
           const trial = await transaction.perform(claim);
           if (trial !== null) return { job, trial };
         }
@@ -81,7 +85,7 @@ export class WorkerClaims {
       // A sign of life that a power cut takes away does no harm.
       await transaction.executeSql("SET LOCAL synchronous_commit = off");
       await this.#queue.touch(transaction, taken.job);
-      return transaction.perform(rowOf(dialect, taken).extend(this.leaseMs));
+      return transaction.perform(rowOf(dialect, taken).extend(leaseMsOf(taken.job)));
     });
   }
 

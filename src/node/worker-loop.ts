@@ -20,7 +20,7 @@ import type { Shard } from "./shard.ts";
 import type { ShardBench, ShardBenches } from "./shard-bench.ts";
 import { requireRelease } from "./shard-release.ts";
 import type { WorkerBench, WorkerBenches } from "./worker-bench.ts";
-import type { Taken, TakenTrial, WorkerClaims } from "./worker-claims.ts";
+import { leaseMsOf, type Taken, type TakenTrial, type WorkerClaims } from "./worker-claims.ts";
 
 type WorkEnd = "complete" | "failed" | "retried" | "given back" | "lost";
 
@@ -274,7 +274,7 @@ function startPulse(claims: WorkerClaims, taken: Taken, onLost: () => void): { r
     } finally {
       isTelling = false;
     }
-  }, claims.leaseMs / 4);
+  }, leaseMsOf(taken.job) / 4);
   const stop = (): void => {
     isOver = true;
     clearInterval(timer);
