@@ -15,7 +15,7 @@ import { splitOf } from "../data/image-set.ts";
 import type { PastTrial } from "../optimize/sampler.ts";
 import type { Executor } from "../pipeline/evaluation-task.ts";
 import { assembleFront } from "./assemble-front.ts";
-import { bestOfMethods } from "./best-of-methods.ts";
+import { bestFinalist, bestOfMethods } from "./best-of-methods.ts";
 import { candidatesOf } from "./candidates.ts";
 import { declareReference } from "./declare-reference.ts";
 import { pastTrials } from "./exchange/past-trials.ts";
@@ -91,8 +91,12 @@ export async function runStudy(ports: StudyPorts, options: StudyOptions): Promis
   const pointFinalists = points.map(({ trial, design }) =>
     pointFinalist(trial, judge.planOf(design, "final")),
   );
-  const designs = points.map(({ design }) => design);
-  const beside = [...judge.kind.anns(judge.parts, designs), ...bestOfMethods(trials, points, judge)];
+  const bests = bestOfMethods(trials, points, judge);
+  const designs = [...points, ...bests].map(({ design }) => design);
+  const beside = [
+    ...judge.kind.anns(judge.parts, designs),
+    ...bests.map((best) => bestFinalist(best, judge)),
+  ];
   await journal("phase", { phase: "confirm" });
   const confirmed = await evaluateAll(ports, executor, options, "confirm", [...pointFinalists, ...beside]);
   await recordConfirmed(ports.storage, judge, confirmed);

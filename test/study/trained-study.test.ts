@@ -274,6 +274,7 @@ test("networks of three methods stand on one front, measured alike, each as it i
     "skips",
     "ttfs",
   ]);
+  assert.ok(front.networks.some(({ id }) => id === "skips-ann-int8"));
   for (const { role, evaluation } of beside)
     assert.deepEqual([role, evaluation.split, evaluation.images], ["snn", "test", 30]);
   assert.equal(front.reference?.length, 3);
