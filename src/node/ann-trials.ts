@@ -3,7 +3,7 @@
 import type { AnnFaults } from "../campaign/ann-faults.ts";
 import { faultOutcomes } from "../campaign/fault-outcome.ts";
 import type { FaultTrials } from "../campaign/sweep/weight-flips.ts";
-import type { MeasuredTrials } from "./campaign-engine.ts";
+import type { MeasuredTrials } from "./measured-trials.ts";
 
 export interface AnnTrials {
   readonly ann: AnnFaults;

@@ -5,7 +5,6 @@ import { setImmediate } from "node:timers/promises";
 import { CancelledError } from "../base/errors.ts";
 import { AnnFaults } from "../campaign/ann-faults.ts";
 import type { CampaignPlan } from "../campaign/campaign-plan.ts";
-import type { FaultCounts } from "../campaign/fault-counts.ts";
 import { faultOutcomes } from "../campaign/fault-outcome.ts";
 import { graphOf } from "../campaign/measure-faults.ts";
 import type { FaultTrials } from "../campaign/sweep/weight-flips.ts";
@@ -16,13 +15,8 @@ import type { Model } from "../model/model.ts";
 import { annTrials } from "./ann-trials.ts";
 import { CampaignPool } from "./campaign-pool.ts";
 import { marginTrials } from "./margin-trials.ts";
+import type { MeasuredTrials } from "./measured-trials.ts";
 import { withSharedArrays } from "./shared-arrays.ts";
-
-export interface MeasuredTrials {
-  readonly counts: FaultCounts;
-  /** Change of the margin between the golden class and the best other. Shape [trials, images]. */
-  readonly margins: Float32Array | null;
-}
 
 /** Trials of a campaign from one to before another. */
 export interface TrialRange {

@@ -29,11 +29,12 @@ import { splitOf, subset } from "../data/image-set.ts";
 import type { Model } from "../model/model.ts";
 import { requireImages } from "../pipeline/require-images.ts";
 import { readFileBytes, writeFileAtomic } from "./atomic-file.ts";
-import { type CampaignEngine, campaignEngine, type MeasuredTrials } from "./campaign-engine.ts";
+import { type CampaignEngine, campaignEngine } from "./campaign-engine.ts";
 import { type CampaignRecord, newRecord, readRecord, requireSameQuestion } from "./campaign-record.ts";
 import { headOf, readRows, rowsOf } from "./campaign-rows.ts";
 import { withPath } from "./file-errors.ts";
 import { lockFolder } from "./folder-lock.ts";
+import type { MeasuredTrials } from "./measured-trials.ts";
 import { packageVersion, sourceRevision } from "./source-revision.ts";
 
 export interface CampaignFolderOptions {

@@ -2,7 +2,7 @@
 
 import { StateError } from "../base/errors.ts";
 import { type FaultMeasurement, measureFaults } from "../campaign/measure-faults.ts";
-import type { MeasuredTrials } from "./campaign-engine.ts";
+import type { MeasuredTrials } from "./measured-trials.ts";
 
 /**
  * @param measurement - its images are the set's from the first one on

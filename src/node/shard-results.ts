@@ -2,7 +2,7 @@
 
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Json } from "../study/storage.ts";
-import type { MeasuredTrials } from "./campaign-engine.ts";
+import type { MeasuredTrials } from "./measured-trials.ts";
 
 interface PackedTrials {
   readonly trials: number;
