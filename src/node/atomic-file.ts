@@ -7,35 +7,50 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { withPath } from "./file-errors.ts";
 
 /**
- * Write a file, making its folder if need be. A crash leaves the old file or the new one.
+ * Write a file, making its folder if need be. A crash leaves the old file or the new one. A link stays a link: the
+ * file it leads to is written. Devices and pipes are written to as they are, since a renamed file would take their place.
  *
  * @throws {StateError | ResourceError} naming the path and what to do
  */
 export function writeFileAtomic(path: string, contents: string | Uint8Array): void {
   withPath(path, () => {
-    makeFolder(dirname(path));
-    const temporary = `${path}.${process.pid}.tmp`;
     const bytes = typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
-    const file = openSync(temporary, "w");
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there !== undefined && !there.isFile() && !there.isDirectory()) {
+      writeInto(openSync(path, "w"), bytes);
+      return;
+    }
+    const place = there?.isFile() ? realpathSync(path) : path;
+    makeFolder(dirname(place));
+    const temporary = `${place}.${process.pid}.tmp`;
     try {
-      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
-      fsyncSync(file);
+      writeInto(openSync(temporary, "w"), bytes, fsyncSync);
     } catch (error) {
-      closeSync(file);
       rmSync(temporary, { force: true });
       throw error;
     }
-    closeSync(file);
-    renameSync(temporary, path);
+    renameSync(temporary, place);
   });
+}
+
+/** Write all bytes to an open file and close it. */
+function writeInto(file: number, bytes: Uint8Array, flush?: (file: number) => void): void {
+  try {
+    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+    flush?.(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Make a folder and those above it, one by one: making them at once never ends where none can be made (/proc). */

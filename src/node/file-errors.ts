@@ -22,7 +22,8 @@ export function fileError(path: string, error: unknown): Error {
     );
   }
   const cure = cures[code];
-  if (cure !== undefined) return new StateError(`${path} could not be used: ${cure}`);
+  const named = path === "" ? "The empty path" : path;
+  if (cure !== undefined) return new StateError(`${named} could not be used: ${cure}`);
   return error instanceof Error ? error : new Error(String(error));
 }
 

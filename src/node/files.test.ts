@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -19,6 +27,24 @@ test("a file is replaced whole and nothing is left beside it", () => {
   writeFileAtomic(path, new TextEncoder().encode("two"));
   assert.equal(readFileSync(path, "utf8"), "two");
   assert.deepEqual(readdirSync(join(folder, "deep")), ["file.txt"]);
+});
+
+test("a link stays a link, to a file and to a device, which nothing takes the place of", () => {
+  const [file, link] = [join(folder, "linked.txt"), join(folder, "link")];
+  writeFileSync(file, "old");
+  symlinkSync(file, link);
+  writeFileAtomic(link, "new");
+  assert.equal(readFileSync(file, "utf8"), "new");
+  // Behind links, so that a mistake here costs no machine its devices.
+  const [nowhere, full] = [join(folder, "nowhere"), join(folder, "full")];
+  symlinkSync("/dev/null", nowhere);
+  symlinkSync("/dev/full", full);
+  writeFileAtomic(nowhere, "x");
+  assert.throws(() => writeFileAtomic(full, "x"), {
+    name: "ResourceError",
+    message: /full could not be written/,
+  });
+  for (const path of [link, nowhere, full]) assert.ok(lstatSync(path).isSymbolicLink(), path);
 });
 
 test("a full disk is a resource error that says nothing finished is lost", () => {

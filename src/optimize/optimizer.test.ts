@@ -105,6 +105,10 @@ test("wrong numbers, wrong counts and unknown names are refused, and leave the o
     () => new Optimizer({ ...given, directions: [] }),
     /optimizer.directions must be one an objective/,
   );
+  assert.throws(
+    () => new Optimizer({ ...given, directions: ["minimize", "max" as "maximize"] }),
+    /optimizer.directions\[1\] must be "minimize" or "maximize", but got "max"/,
+  );
 });
 
 test("a reference point is told to the sampler with every request, and must fit the objectives", () => {

@@ -51,7 +51,7 @@ export class Optimizer {
   #next: number;
 
   /**
-   * @throws {InvalidValueError} for no objective, a sampler that does not exist, a reference point of another length,
+   * @throws {InvalidValueError} for no objective, other directions, a sampler that does not exist, a reference point of another length,
    * or known designs outside the space
    */
   constructor(options: OptimizerOptions) {
@@ -59,6 +59,11 @@ export class Optimizer {
     const { reference } = options;
     if (directions.length === 0)
       throw new InvalidValueError("optimizer.directions", "must be one an objective", directions);
+    const stray = directions.findIndex((direction) => direction !== "minimize" && direction !== "maximize");
+    if (stray >= 0) {
+      const rule = 'must be "minimize" or "maximize"';
+      throw new InvalidValueError(`optimizer.directions[${stray}]`, rule, directions[stray]);
+    }
     if (typeof sampler === "string" && !Object.hasOwn(samplers, sampler)) {
       throw new InvalidValueError(
         "optimizer.sampler",
