@@ -28,6 +28,8 @@ export interface Recipe {
   readonly epochs: number;
   /** The first so many training images; default: all. */
   readonly images?: number;
+  /** The first so many validation images, which judge epochs; default: all. */
+  readonly judges?: number;
   readonly surrogate: Partial<SurrogateSettings>;
 }
 
@@ -73,7 +75,7 @@ async function train(dataset: Dataset, recipe: Recipe, seed: number, quick: bool
     surrogate: resolve("surrogate", surrogateFields, recipe.surrogate),
     seed,
     train: subset(train, 0, quick ? 2000 : (recipe.images ?? train.count)),
-    validation: quick ? subset(validation, 0, 500) : validation,
+    validation: subset(validation, 0, quick ? 500 : (recipe.judges ?? validation.count)),
     threads: 2,
     build: "simd",
     memoryBytes: 2 ** 29,

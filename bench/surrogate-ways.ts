@@ -21,7 +21,8 @@ const deep: Recipe = {
   steps: 10,
   coding: "rate",
   epochs: 3,
-  images: 5000,
+  images: 3000,
+  judges: 1000,
   surrogate: {},
 };
 const byIf: Recipe = { ...deep, name: "784-512-512-10 IF", neuron: "if" };

@@ -308,7 +308,17 @@ function runEpoch(
       bestValidationAccuracy: best,
     });
   }
+  requireFinite(state.parameters, epoch, settings.learningRate);
   return { loss, correct };
+}
+
+/** Neurons that only spike hide from the loss what is no number: they stay silent. */
+function requireFinite(weights: Float32Array, epoch: number, learningRate: number): void {
+  const stray = weights.find((weight) => !Number.isFinite(weight));
+  if (stray !== undefined)
+    throw new StateError(
+      `training must keep weights finite, but got ${stray} in epoch ${epoch + 1}. Use a smaller learning rate than ${learningRate}.`,
+    );
 }
 
 function validate(

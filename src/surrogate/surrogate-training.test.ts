@@ -84,3 +84,12 @@ test("weight decay leaves leaks and thresholds where their gradients leave them"
     assert.ok(now !== before && Math.abs(now - before) < 6 * 1.1e-3, `${name} went from ${before} to ${now}`);
   }
 });
+
+test("weights that are no numbers are told, though spikes keep the loss finite", () => {
+  const model = halvesModel();
+  model.tensors["dense1.weight"].data[3] = Number.NaN;
+  assert.throws(() => train(model, { epochs: 1 }), {
+    name: "StateError",
+    message: /weights finite, but got NaN in epoch 1/,
+  });
+});
