@@ -82,7 +82,7 @@ describe("the command line on PostgreSQL", { skip: noPostgres }, () => {
       if (told.includes("\n\n", told.indexOf("event: "))) break;
     }
     assert.match(told, /event: study\n/);
-    assert.match(told, /"trials":\[\{/);
+    assert.match(told, /"trials":\{"count":12,/);
     served.child.kill("SIGINT");
     const { stderr } = await served.ended;
     assert.ok(!stderr.includes(testPassword));
@@ -90,6 +90,8 @@ describe("the command line on PostgreSQL", { skip: noPostgres }, () => {
     worker.child.kill("SIGTERM");
     const worked = await worker.ended;
     assert.match(worked.stdout, /12 complete, 0 failed, 0 retried/, worked.stderr);
+    // What is no trial: references, the confirmation and the final figures.
+    assert.match(worked.stdout, /evaluations: [1-9]\d* complete, 0 failed, 0 retried/);
     for (const { stdout, stderr } of [asks, again, worked])
       assert.ok(!`${stdout}${stderr}`.includes(testPassword));
   });
