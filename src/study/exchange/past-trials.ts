@@ -39,7 +39,7 @@ export function pastTrials(
     (trial) => trial.state === "complete" || trial.state === "failed" || shareOf(trial) !== undefined,
   );
   const known = finished.flatMap((trial) => {
-    const design = designOf(of, trial.parameters);
+    const design = isForeign(of, trial) ? null : designOf(of, trial.parameters);
     if (design === null) return [];
     const told = trial.state === "failed" ? null : trial.values;
     const fidelity = shareOf(trial);
@@ -60,6 +60,12 @@ export function pastTrials(
     past: known.map((trial, i) => ({ number: i - known.length, ...trial })),
     outside: finished.length - known.length,
   };
+}
+
+/** Of a study whose settings have other names: it would be taken for the design of all defaults. */
+function isForeign({ fields }: Space, { parameters }: PortableTrial): boolean {
+  const names = Object.keys(parameters).map((name) => name.replace(/\[.*/, ""));
+  return names.length > 0 && !names.some((name) => Object.hasOwn(fields, name));
 }
 
 /** Share of the images that a trial was stopped on; undefined: it was not, or nothing tells which. */

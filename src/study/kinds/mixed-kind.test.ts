@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { canonical, type DesignValues, isActive } from "../../space/space.ts";
+import { parametersOf } from "../exchange/parameters.ts";
+import { pastTrials } from "../exchange/past-trials.ts";
+import type { PortableStudy } from "../exchange/portable-study.ts";
 import { readStudyFile } from "../study-file.ts";
 import { StudyJudge } from "../study-judge.ts";
 import { kindOf } from "./kind-of.ts";
@@ -87,6 +90,28 @@ test("ANNs of the study are trained once for all, those of a method have its nam
     rivals.map(({ id }) => id),
     ["no-skips"],
   );
+});
+
+test("trials of studies of one kind, whose settings have other names, are not taken for designs of several methods", () => {
+  const single = new StudyJudge(read(alone.ttfs), new Map());
+  const trials = (from: StudyJudge): PortableStudy => ({
+    name: "past",
+    directions: ["maximize", "minimize"],
+    attributes: {},
+    systemAttributes: { "study:metric_names": ["accuracy", "energy"] },
+    trials: from.ask([0, 1, 2], []).map((design, number) => ({
+      ...{ number, state: "complete", parameters: parametersOf(from.space, design), values: [0.5, 1] },
+      ...{ intermediate: [], attributes: {}, systemAttributes: {}, startedMs: null, finishedMs: null },
+    })),
+  });
+  const wishes = [
+    { name: "accuracy", direction: "maximize" },
+    { name: "energy", direction: "minimize" },
+  ] as const;
+  const known = (past: StudyJudge, now: StudyJudge): number =>
+    pastTrials(trials(past), now.space, wishes).past.length;
+  assert.deepEqual([known(single, judge), known(judge, single)], [0, 0]);
+  assert.deepEqual([known(judge, judge), known(single, single)], [3, 3]);
 });
 
 test("a method that is not named in the file is at its defaults, and networks are made only where one converts", () => {
