@@ -2,6 +2,7 @@
 // trials wait instead of computing, so that what is measured is the store and the queue, not the cores.
 //
 //   per trial    asked for, taken, told complete with its figures and event, one after the other over one connection
+//   per shard    a task without figures or event, asked for, taken, told, and found told by who waits for it
 //   saturation   the same by so many connections at once: what one database can do
 //   workers      trials a second of 1, 2 and 4 worker processes, for trials of no and of 50 ms
 //   lost worker  from kill -9 to the result of whoever took the trial next, with the defaults
@@ -9,6 +10,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { defaultHeartbeatSeconds } from "../src/node/postgres-queue.ts";
 import { QueuedStorage } from "../src/node/postgres-queued-storage.ts";
+import { QueuedTasks } from "../src/node/queued-tasks.ts";
 import { packageVersion } from "../src/node/source-revision.ts";
 import { WorkerClaims } from "../src/node/worker-claims.ts";
 import type { Json } from "../src/study/storage.ts";
@@ -56,6 +58,25 @@ async function rateOf(storage: QueuedStorage, takers: number, trials: number): P
     }),
   );
   return (1000 * trials) / (performance.now() - start);
+}
+
+/** Milliseconds of one shard among many, taken one after the other. */
+async function shardMs(storage: QueuedStorage, shards: number): Promise<number> {
+  const tasks = new QueuedTasks(storage, new AbortController().signal, 5_000);
+  const claims = new WorkerClaims(storage, storage.queue, "bench");
+  const start = performance.now();
+  const asked = Array.from({ length: shards }, (_, number) => tasks.run({ kind: "made", number }));
+  for (let left = shards; left > 0; ) {
+    const taken = await claims.take(["trials"]);
+    if (taken === null) continue;
+    if (!("task" in taken) || !(await claims.completeTask(taken, measured.result)))
+      throw new Error("a result was refused");
+    left--;
+  }
+  await Promise.all(asked);
+  const spentMs = performance.now() - start;
+  await tasks.close();
+  return spentMs / shards;
 }
 
 /** Trials a second of so many processes, from the first end to the last. */
@@ -129,6 +150,12 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Bench
         ...perTrial,
         note: size,
       }),
+    );
+    const shardStorage = await openStudy(await server.create("shards"));
+    const perShard = await shardMs(shardStorage, quick ? 40 : 400);
+    await shardStorage.close();
+    rows.push(
+      benchRow({ case: "store and queue, per shard", unit: "ms", ours: perShard, ...perTrial, note: size }),
     );
     for (const [i, takers] of [1, 4, 16].entries()) {
       const name = `${takers} at once, taken and told`;
