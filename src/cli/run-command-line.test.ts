@@ -48,14 +48,19 @@ const commands: Record<string, () => Promise<Command>> = {
 
 async function run(
   words: string[],
-  more: { commands?: Record<string, () => Promise<Command>>; broken?: boolean; signals?: EventEmitter } = {},
+  more: {
+    commands?: Record<string, () => Promise<Command>>;
+    broken?: "EPIPE" | "ENOSPC";
+    signals?: EventEmitter;
+  } = {},
 ) {
   const written = { stdout: "", stderr: "" };
   const stream = (name: "stdout" | "stderr") =>
     new Writable({
       write(chunk, _encoding, done) {
         written[name] += chunk;
-        done(more.broken ? Object.assign(new Error("write EPIPE"), { code: "EPIPE" }) : null);
+        const isBroken = more.broken !== undefined && (name === "stdout" || more.broken === "EPIPE");
+        done(isBroken ? Object.assign(new Error("write"), { code: more.broken }) : null);
       },
     });
   const code = await runCommandLine({
@@ -165,8 +170,14 @@ test("every command has a page of help that shows its options, and the overview 
 });
 
 test("a reader that has gone away is no error", async () => {
-  const { code } = await run(["count"], { broken: true });
+  const { code } = await run(["count"], { broken: "EPIPE" });
   assert.equal(code, 0);
+});
+
+test("a result that a full disk does not take is a failure, and said", async () => {
+  const { code, stderr } = await run(["count", "--json"], { broken: "ENOSPC" });
+  assert.equal(code, 1);
+  assert.match(stderr, /standard output could not be written: the disk is full/);
 });
 
 test("Ctrl-C lets the command finish and ends with 130, its result printed", async () => {

@@ -6,6 +6,7 @@
 // came from. Nothing here ends the process, so a test can run it like any function.
 
 import { errorToData, isExpected, UsageError } from "../base/errors.ts";
+import { fileError } from "../node/file-errors.ts";
 import { closest } from "../space/closest.ts";
 import type { Command } from "./command.ts";
 import { commonOptions, resourceOptions } from "./common-options.ts";
@@ -30,14 +31,26 @@ export interface CommandLineOptions
 
 /** Run one command. @returns the exit code; never throws */
 export async function runCommandLine(options: CommandLineOptions): Promise<number> {
-  const { words, now } = options;
+  const { words } = options;
   // Before anything is parsed, because a mistake in the words is reported in the form asked for, too.
   const before = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
   const [json, events, debug] = ["--json", "--events", "--debug"].map((flag) => before.includes(flag));
   const terminal = new Terminal({ ...options, json, events });
+  const code = await codeOf(options, terminal, { debug, json });
+  await terminal.close();
+  if (terminal.lost === null) return code;
+  terminal.note(`spikefront: ${fileError("standard output", terminal.lost).message}`);
+  return code === 0 ? 1 : code;
+}
+
+async function codeOf(
+  options: CommandLineOptions,
+  terminal: Terminal,
+  { debug, json }: { readonly debug: boolean; readonly json: boolean },
+): Promise<number> {
   const interrupt = new Interrupt({
     source: options.signals,
-    now,
+    now: options.now,
     onFirst: () =>
       terminal.note("Stopping: what is running ends, what is finished is kept. Again: ends at once."),
     exit: options.exit,
@@ -56,7 +69,6 @@ export async function runCommandLine(options: CommandLineOptions): Promise<numbe
     return reportError(error, terminal, debug, json);
   } finally {
     interrupt.close();
-    await terminal.close();
   }
 }
 

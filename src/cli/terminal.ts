@@ -4,7 +4,8 @@
 //   --json     stdout: exactly one JSON object         stderr: as above
 //   --events   stdout: as above                        stderr: one JSON object per line, nothing else
 //
-// A reader that has gone away (EPIPE, as after `| head`) is no error: what would be said is dropped.
+// A reader that has gone away (EPIPE, as after `| head`) is no error: what would be said is dropped. A result that
+// cannot be written for another reason, as on a full disk, is one: `lost` says so at the end.
 
 import type { Writable } from "node:stream";
 import { Progress, type ProgressStatus } from "./progress.ts";
@@ -30,14 +31,15 @@ export class Terminal {
   readonly #progress: Progress | null;
   readonly #startMs: number;
   readonly #gone = new Set<TerminalStream>();
+  #lost: Error | null = null;
 
   constructor(options: TerminalOptions) {
     this.#options = options;
     this.#startMs = options.now();
     for (const stream of [options.stdout, options.stderr]) {
       stream.on("error", (error: NodeJS.ErrnoException) => {
-        if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
         this.#gone.add(stream);
+        if (stream === options.stdout && error.code !== "EPIPE" && error.code !== "EIO") this.#lost ??= error;
       });
     }
     this.#progress = options.events
@@ -88,6 +90,11 @@ export class Terminal {
   /** Whether progress is drawn in place, so that a command need not say the same again. */
   get isLive(): boolean {
     return this.#progress?.isLive ?? false;
+  }
+
+  /** Why results could not be written, known once the terminal is closed; null where all were, or nobody reads. */
+  get lost(): Error | null {
+    return this.#lost;
   }
 
   /** Take the progress line away and wait until everything has been handed over. */
