@@ -146,12 +146,22 @@ describe("workers on PostgreSQL", { skip: noPostgres }, () => {
     const claims = new WorkerClaims(works, works.queue, "works");
     for (let turn = 0; turn < 2; turn++) {
       const taken = await claims.take(["trials"]);
-      assert.ok(taken !== null && leaseMsOf(taken.job) === 600_000);
+      assert.ok(taken !== null && "trial" in taken && leaseMsOf(taken.job) === 600_000);
       assert.ok(await claims.beat(taken));
       const sql = "SELECT lease_until_ms > EXTRACT(EPOCH FROM now()) * 1000 + 500000 AS far FROM trial";
       assert.deepEqual(await server.query(sql, "patient"), [{ far: true }]);
-      await claims.giveBack(taken);
+      // What was counted so far is kept for whoever has the trial next, and of nobody else.
+      assert.deepEqual(await claims.readPart(taken), turn === 0 ? null : { images: 0 });
+      assert.ok(await claims.keepPart(taken, { images: turn }));
+      assert.ok(await claims.giveBack(taken));
+      assert.ok(!(await claims.keepPart(taken, { images: 9 })));
     }
+    const taken = await claims.take(["trials"]);
+    assert.ok(taken !== null && "trial" in taken);
+    assert.deepEqual(await claims.readPart(taken), { images: 1 });
+    const figures = { values: [], metrics: [], artefacts: {} };
+    await claims.complete(taken, { result: 1, figures, documents: new Map(), isPartKept: true });
+    assert.equal(await claims.readPart(taken), null);
     for (const storage of [asks, works]) await storage.close();
   });
 

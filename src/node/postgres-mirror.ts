@@ -13,6 +13,7 @@ import { all, type SqlRow } from "./sql-steps.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 import { SqliteStorage } from "./sqlite-storage.ts";
 import { studyPaths } from "./study-folder.ts";
+import { partPrefix } from "./worker-claims.ts";
 
 /** Tables of figures, which change with their trial. */
 const trialTables = ["trial_value", "trial_metric", "trial_artefact"] as const;
@@ -71,8 +72,9 @@ export class StudyMirror {
     const figures = new Map<string, readonly SqlRow[]>();
     for (const table of trialTables) figures.set(table, await this.#rowsOf(table, changed));
     const whole = new Map<string, readonly SqlRow[]>();
-    for (const table of ["document", "test_use"])
-      whole.set(table, await this.#rows(`SELECT * FROM ${table} WHERE study_key = ?`));
+    const lasting = `SELECT * FROM document WHERE study_key = ? AND name NOT LIKE '${partPrefix}%'`;
+    whole.set("document", await this.#rows(lasting));
+    whole.set("test_use", await this.#rows("SELECT * FROM test_use WHERE study_key = ?"));
     const [study] = await this.#rows("SELECT * FROM study WHERE study_key = ?");
     // The front's networks before what names them.
     const documents = new Map(

@@ -11,6 +11,10 @@ export function* writeDocument(key: string, name: string, value: Json): SqlSteps
   yield* run(sql, key, name, encode(name, value));
 }
 
+export function* deleteDocument(key: string, name: string): SqlSteps<void> {
+  yield* run("DELETE FROM document WHERE study_key = ? AND name = ?", key, name);
+}
+
 /** Within a transaction of the caller, and late in it: until its end nobody else appends to the study. */
 export function appendEvent(dialect: SqlDialect, key: string, kind: string, data: Json): SqlSteps<void> {
   return appendRow(dialect, "event", key, { kind, data: encode("event", data) });

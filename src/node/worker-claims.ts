@@ -4,7 +4,7 @@
 import type { Json, TrialFigures, TrialRecord } from "../study/storage.ts";
 import type { QueueJob, TaskJob, TrialJob, TrialQueue } from "./postgres-queue.ts";
 import type { PostgresStorage } from "./postgres-storage.ts";
-import { appendEvent, writeDocument } from "./sql-records.ts";
+import { appendEvent, deleteDocument, writeDocument } from "./sql-records.ts";
 import type { SqlDialect, SqlSteps } from "./sql-steps.ts";
 import { claimTask, completeTask, extendTask, failTask, releaseTask, type TaskRecord } from "./sql-tasks.ts";
 import {
@@ -36,6 +36,8 @@ export interface MeasuredTrial {
   readonly figures: TrialFigures;
   /** Documents of the study by name. */
   readonly documents: ReadonlyMap<string, Json>;
+  /** Whether anything was kept of it while it was measured, which is of no use any more. */
+  readonly isPartKept?: boolean;
 }
 
 /** So long a worker may be silent before the job is another's. */
@@ -89,14 +91,32 @@ export class WorkerClaims {
     });
   }
 
+  /** What was counted of a trial under way. @returns false when it is no longer ours, and nothing was written */
+  keepPart({ job, trial }: TakenTrial, part: Json): Promise<boolean> {
+    const { database, dialect } = this.#storage;
+    return database.transaction(async (transaction) => {
+      await this.#queue.touch(transaction, job);
+      const isOurs = await transaction.perform(extendLease(dialect, claimOf(job, trial), leaseMsOf(job)));
+      if (isOurs) await transaction.perform(writeDocument(job.key, partName(trial.number), part));
+      return isOurs;
+    });
+  }
+
+  /** What was kept of a trial, by whoever had it. */
+  async readPart({ job, trial }: TakenTrial): Promise<Json> {
+    return (await this.#storage.getDocument(job.key, partName(trial.number))) ?? null;
+  }
+
   /** @returns false when the trial was no longer ours, and nothing was written */
-  complete({ job, trial }: TakenTrial, { result, figures, documents }: MeasuredTrial): Promise<boolean> {
+  complete({ job, trial }: TakenTrial, measured: MeasuredTrial): Promise<boolean> {
+    const { result, figures, documents, isPartKept = false } = measured;
     const { database, dialect } = this.#storage;
     const { key } = job;
     return database.transaction(async (transaction) => {
       const isOurs = await transaction.perform(completeClaim(dialect, claimOf(job, trial), result, figures));
       if (isOurs) {
         for (const [name, value] of documents) await transaction.perform(writeDocument(key, name, value));
+        if (isPartKept) await transaction.perform(deleteDocument(key, partName(trial.number)));
       }
       await this.#queue.end(transaction, job);
       if (isOurs)
@@ -136,14 +156,23 @@ export class WorkerClaims {
     });
   }
 
-  /** Nothing is wrong but that this worker ends. */
-  async giveBack(taken: Taken): Promise<void> {
+  /** Nothing is wrong but that this worker ends. @returns false when it was no longer ours */
+  giveBack(taken: Taken): Promise<boolean> {
     const row = rowOf(this.#storage.dialect, taken);
-    await this.#storage.database.transaction(async (transaction) => {
-      if (await transaction.perform(row.release(""))) await this.#queue.giveBack(transaction, taken.job);
+    return this.#storage.database.transaction(async (transaction) => {
+      const isOurs = await transaction.perform(row.release(""));
+      if (isOurs) await this.#queue.giveBack(transaction, taken.job);
       else await this.#queue.end(transaction, taken.job);
+      return isOurs;
     });
   }
+}
+
+/** Of what is kept while a trial is under way; copies of a study leave it out. */
+export const partPrefix = "part/";
+
+function partName(trial: number): string {
+  return `${partPrefix}${trial}`;
 }
 
 /** What is done to the row of a claim, whichever it is. Each: false where it is no longer ours. */

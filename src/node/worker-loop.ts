@@ -4,15 +4,18 @@
 //   done                           the result, a trial's figures and documents with it, in one transaction
 //   cannot be done                 it has failed, as it would have on one machine
 //   memory, or a fault of ours     back to the queue, a little later; in the end a dead letter
+//   under way for long             what was counted so far, whence another goes on (evaluate-in-pieces.ts)
 //   no longer ours                 it is given up: another has it
 //   the worker ends                first nothing new, after `drainMs` what runs goes back to the queue
 
 import { isExpected, ResourceError } from "../base/errors.ts";
+import type { EvaluationTally } from "../pipeline/evaluation-tally.ts";
 import { keepTrained } from "../study/keep-trained.ts";
 import { measureTrial } from "../study/measure-trial.ts";
 import type { DocumentStore, Json } from "../study/storage.ts";
 import type { BlobStore } from "../study/study-ports.ts";
 import { trialFigures } from "../study/trial-figures.ts";
+import { EvaluationPace, inPieces, type TallyKeeper } from "./evaluate-in-pieces.ts";
 import { evaluateShard } from "./evaluate-shard.ts";
 import { isDatabaseError } from "./postgres-errors.ts";
 import type { PostgresStorage } from "./postgres-storage.ts";
@@ -85,8 +88,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   for (const slot of ended) if (slot.status === "rejected") throw slot.reason;
 }
 
+/** So much of a trial is lost with a worker at most, or one image. */
+const pieceMs = 15_000;
+
 class Slot {
   readonly #options: WorkerOptions;
+  readonly #pace = new EvaluationPace(pieceMs);
   /** That of the last work: for a study, or for shards. */
   #bench:
     | { readonly study: string; readonly bench: WorkerBench }
@@ -149,8 +156,7 @@ class Slot {
       if (name === "CancelledError") {
         await this.#drop();
         if (isLost) return ends("lost");
-        await claims.giveBack(taken);
-        return ends("given back");
+        return ends((await claims.giveBack(taken)) ? "given back" : "lost");
       }
       if (isExpected(problem) && name !== "ResourceError")
         return ends((await claims.fail(taken, problem)) ? "failed" : "lost", message);
@@ -172,7 +178,7 @@ class Slot {
     const { claims } = this.#options;
     if (!("task" in taken)) {
       const bench = await this.#benchOf(taken.job.key);
-      const { measured, problem } = await measure(this.#options, bench, taken);
+      const { measured, problem } = await measure(this.#options, bench, taken, this.#pace);
       return problem === null ? { isTold: await claims.complete(taken, measured), problem } : { problem };
     }
     let result: Json;
@@ -232,17 +238,33 @@ type Measured =
 
 /** @throws what the database says; what the trial itself does wrong is returned */
 async function measure(
-  { storage, blobs }: WorkerOptions,
+  { storage, blobs, claims }: WorkerOptions,
   { study: { judge }, executor }: WorkerBench,
-  { job, trial }: TakenTrial,
+  taken: TakenTrial,
+  pace: EvaluationPace,
 ): Promise<Measured> {
+  const { job, trial } = taken;
   const documents = new Map<string, Json>();
+  let isPartKept = false;
+  const keeper: TallyKeeper = {
+    read: async () => {
+      const part = (await claims.readPart(taken)) as unknown as EvaluationTally | null;
+      isPartKept = part !== null;
+      return part;
+    },
+    keep: (tally) => {
+      isPartKept = true;
+      return claims.keepPart(taken, tally as unknown as Json);
+    },
+  };
   try {
     const ports = { storage: holdingBack(storage, documents), blobs };
     const keeping = keepTrained(executor, { storage, blobs }, job.key);
-    const evaluation = await measureTrial(ports, { executor: keeping, judge }, trial);
+    const goingOn = inPieces(keeping, pace, keeper);
+    const evaluation = await measureTrial(ports, { executor: goingOn, judge }, trial);
     const figures = trialFigures(judge, evaluation);
-    return { measured: { result: evaluation as unknown as Json, figures, documents }, problem: null };
+    const result = evaluation as unknown as Json;
+    return { measured: { result, figures, documents, isPartKept }, problem: null };
   } catch (error) {
     if (isDatabaseError(error)) throw error;
     return { measured: null, problem: error instanceof Error ? error : new Error(String(error)) };

@@ -50,11 +50,11 @@ export async function measureRung(
 }
 
 /** The task on the first so many of its images, damage included. */
-function onImages(task: EvaluationTask, images: number): EvaluationTask {
+export function onImages(task: EvaluationTask, images: number): EvaluationTask {
   return {
     ...task,
     images,
-    faults: task.faults.map((plan) => ({ ...plan, images })),
-    ...(task.noise && { noise: { ...task.noise, images } }),
+    faults: task.faults.map((plan) => ({ ...plan, images: Math.min(plan.images, images) })),
+    ...(task.noise && { noise: { ...task.noise, images: Math.min(task.noise.images, images) } }),
   };
 }
