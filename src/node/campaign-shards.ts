@@ -2,8 +2,9 @@
 // asks again finds what was done. Counts of shards add up, so no result depends on the grid.
 //
 // Trials are cut at multiples of a number and at the looks of the stopping rule; images where a part of them can be run
-// alone. Following differences takes some microseconds a fault and image, a simulation as a whole some milliseconds, so
-// a shard takes seconds, and hardly any of that for its run without faults.
+// alone. Following differences takes a fraction of a microsecond a fault and image in small networks and tens of them in
+// large ones, a simulation as a whole a hundred times that: a shard takes from about a second to about a minute, and
+// hardly any of that for its run without faults.
 
 import type { CampaignPlan } from "../campaign/campaign-plan.ts";
 import { graphOf } from "../campaign/measure-faults.ts";
@@ -28,7 +29,7 @@ export function shardSize(model: Model, images: number, hasMargins: boolean): Sh
   // The margins of a shard are a row of the store: a few megabytes at most.
   if (hasMargins) return { trials: atLeastOne(Math.min(256, 2 ** 18 / images)), images };
   if (model.kind === "ann") return { trials: atLeastOne(Math.min(256, 2 ** 17 / images)), images };
-  return graphOf(model) instanceof Error ? { trials: 32, images: 256 } : { trials: 2048, images: 256 };
+  return graphOf(model) instanceof Error ? { trials: 64, images: 1024 } : { trials: 8192, images: 512 };
 }
 
 function atLeastOne(count: number): number {

@@ -73,7 +73,7 @@ async function simulate(
   { storage, blobs, tasks, begin }: OpenQueue,
   options: PostgresEvaluationOptions,
 ): Promise<EvaluationTally> {
-  const { model, dataset, split, images, seed, inFlight, imagesPerShard = 256, onProgress } = options;
+  const { model, dataset, split, images, seed, inFlight, imagesPerShard = 512, onProgress } = options;
   const file = writeNetworkFile(model);
   const network = await blobs.put(file);
   await shareData(storage.database, blobs, dataset);
