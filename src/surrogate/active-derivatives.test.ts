@@ -12,7 +12,7 @@ import {
 } from "../../test/trained-networks.ts";
 import { loadKernels } from "../kernels/load.ts";
 import { surrogateNames } from "../kernels/surrogate-functions.ts";
-import { dense, neuron, sequential } from "../model/build.ts";
+import { averagePool, conv2d, dense, flatten, neuron, sequential } from "../model/build.ts";
 import type { Network } from "../model/network.ts";
 import { carryBack } from "./pass/active-derivatives.ts";
 import { seriesLosses } from "./series-losses.ts";
@@ -25,13 +25,28 @@ const deep = sequential(
   [4],
   [dense(7), neuron(), dense(21), neuron(), dense(5), neuron({ reset: "none" }), dense(3)],
 );
+const convolved = sequential(
+  "convolved",
+  [2, 5, 4],
+  [
+    conv2d({ channels: 3, kernel: 3, padding: 1 }),
+    neuron({ model: "lif" }),
+    averagePool([2, 1], [2, 1]),
+    conv2d({ channels: 5, kernel: [2, 3], padding: [1, 0] }),
+    neuron(),
+    conv2d({ channels: 2, kernel: 2, stride: 2 }),
+    neuron(),
+    flatten(),
+    dense(3),
+  ],
+);
 const leaky = sequential(
   "leaky",
   [4],
   [dense(7), neuron({ model: "lif" }), dense(6), neuron({ model: "lif" }), dense(3)],
 );
 
-for (const [name, network] of Object.entries({ ...fixed, deep, leaky })) {
+for (const [name, network] of Object.entries({ ...fixed, deep, leaky, convolved })) {
   test(`${name}: within a width the scalar network's derivatives, outside none`, () => {
     surrogateNames.slice(0, 3).forEach((surrogate, seed) => {
       for (const stepsInMemory of [trainedSteps, 2]) {

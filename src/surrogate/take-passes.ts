@@ -66,8 +66,8 @@ class PassTaker {
   readonly #most = new Map<Flow, number>();
   readonly #neurons: { readonly layer: NeuronLayer; readonly pass: NeuronPass }[] = [];
   readonly #owned: Flow[] = [];
-  /** Dense layers whose inputs are trained, by what they give. */
-  readonly #dense = new Map<Flow, DensePass>();
+  /** Layers that can carry derivatives back to inputs that are trained, by what they give. */
+  readonly #drivers = new Map<Flow, DensePass | ConvolutionPass>();
   #isInLoop = false;
 
   constructor(context: PassContext, options: PassOptions) {
@@ -274,15 +274,18 @@ class PassTaker {
       stride,
       isGiven: false,
     });
+    const isCarried = !input.isHeld && input.gradient !== null;
     if (layer.kind === "dense") {
       const pass = new DensePass(this.#context, layer, input, output);
-      if (!input.isHeld && input.gradient !== null) this.#dense.set(output, pass);
+      if (isCarried) this.#drivers.set(output, pass);
       return pass;
     }
     if ((layer.dilation ?? [1, 1]).some((distance) => distance > 1))
       throw refusal(linear, "must not be dilated in training", "a dilation");
     const shapes = { input: this.#shape(layer.inputs[0].from), output: this.#shape(layer.id) };
-    return new ConvolutionPass(this.#context, layer, shapes, { input, output });
+    const pass = new ConvolutionPass(this.#context, layer, shapes, { input, output });
+    if (isCarried && pass.mayCarry) this.#drivers.set(output, pass);
+    return pass;
   }
 
   /** Give a layer of neurons its flow. Its stride is that of what drives it. */
@@ -316,9 +319,8 @@ class PassTaker {
     if (activeWidth > 0) requireActiveWidth(layer, isDetached);
     if (isByRates) requireRates(layer, this.#isInLoop, this.#context.maximumSteps === model.inference?.steps);
     const output = this.#flow(layer.id);
-    const names = parametersOf(layer)
-      .map(({ name }) => name)
-      .filter((name) => tensorOf(model, layer.id, name) !== undefined);
+    const all = parametersOf(layer).map(({ name }) => name);
+    const names = all.filter((name) => tensorOf(model, layer.id, name) !== undefined);
     const shape = this.#shape(layer.id);
     const { parameter } = this.#context;
     const now: TrainedNeuronValues["now"] = () => {
@@ -333,12 +335,11 @@ class PassTaker {
       ) as ReturnType<typeof now>;
     };
     const lists = output.lists instanceof NeuronLists ? output.lists : null;
-    const driver = this.#dense.get(input);
+    const driver = this.#drivers.get(input);
     const isLearnt = names.some((name) => this.#context.gradient(`${layer.id}.${name}`) !== undefined);
     const mayLeaveCarrying =
       driver !== undefined &&
-      activeWidth > 0 &&
-      !(isLearnt || this.#isInLoop) &&
+      !(activeWidth === 0 || isLearnt || this.#isInLoop) &&
       this.#context.maximumSteps === model.inference?.steps &&
       carriesEvenly(dynamicsOf(layer)) &&
       chargesInPlace(input);

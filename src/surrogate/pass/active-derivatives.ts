@@ -25,6 +25,12 @@ export function carriesEvenly({ reset, resetTime, synapse, emitsPotential }: Dyn
   return reset !== "value" && resetTime === "now" && synapse === "none" && !emitsPotential;
 }
 
+/** Neurons whose derivatives who drives them may carry back: the kept share, once a batch has begun, or null. */
+export interface DrivenNeurons {
+  readonly pass: { readonly leftToCarry: number | null };
+  readonly truncation: number;
+}
+
 export interface ActiveArgs {
   /** Shape [rows, stride]. */
   readonly charged: Float32Array;

@@ -1,5 +1,6 @@
 // A convolution in training. Forward it is the simulator's kernel over lists of spikes; back it is the ANN's
-// convolution, every row (a step of an image) taken as an image. Held input is convolved once a batch.
+// convolution, every row (a step of an image) taken as an image, or where few neurons pass derivatives the convolution
+// of those. Held input is convolved once a batch.
 
 import {
   type Conv2dGeometry,
@@ -7,6 +8,7 @@ import {
   conv2dBackwardInput,
   conv2dBackwardWeight,
 } from "../../kernels/conv2d.ts";
+import { addInto } from "../../kernels/elementwise.ts";
 import { listNonZero } from "../../kernels/list-non-zero.ts";
 import {
   laneWeights,
@@ -19,6 +21,8 @@ import type { SpikeSegments } from "../../kernels/spike-segments.ts";
 import type { Conv2dLayer, Shape } from "../../model/network.ts";
 import { asImageShape } from "../../model/shapes.ts";
 import { type Flow, gradientOf, partOf, rowsIn, type StepRange } from "../flow.ts";
+import { activeConvolution, activeShape } from "./active-convolution.ts";
+import { carryBack, type DrivenNeurons } from "./active-derivatives.ts";
 import type { Pass, PassContext } from "./pass.ts";
 
 /** Above this share of spiking inputs the product over all of them is faster. Measured at 16 × 14 × 14, 32 × 5 × 5. */
@@ -37,6 +41,8 @@ export class ConvolutionPass implements Pass {
   readonly #shape: SpikeConvolutionShape;
   readonly #lanes: Float32Array;
   readonly #bias: Float32Array;
+  /** The neurons that this layer alone drives, where they may leave derivatives to be carried back. */
+  driven: DrivenNeurons | null = null;
   readonly #held: {
     readonly events: Int32Array;
     readonly values: Float32Array;
@@ -93,12 +99,23 @@ export class ConvolutionPass implements Pass {
     this.#sum(lists.of(range), lists.worth, partOf(this.output, this.output.values, range));
   }
 
+  /** Whether derivatives by its inputs are a convolution of those by its outputs. */
+  get mayCarry(): boolean {
+    return activeShape(this.#shape) !== null;
+  }
+
   backward(range: StepRange): void {
-    if (this.#held === null) this.#learn(range, rowsIn(range));
+    if (this.#held !== null) return;
+    const keep = this.driven?.pass.leftToCarry ?? null;
+    if (keep !== null) this.#backActive(range, keep);
+    this.#learn(range, rowsIn(range));
+    if (keep === null) this.#back(range, rowsIn(range));
   }
 
   finish(images: number): void {
-    if (this.#held !== null) this.#learn({ from: 0, to: 1, images }, images);
+    if (this.#held === null) return;
+    this.#learn({ from: 0, to: 1, images }, images);
+    this.#back({ from: 0, to: 1, images }, images);
   }
 
   #weights(): Float32Array {
@@ -134,20 +151,17 @@ export class ConvolutionPass implements Pass {
     return { events, values: listed, ends, segments: rows, worth: 1 };
   }
 
+  #geometry(batch: number): Conv2dGeometry {
+    const { input, output, ...rest } = this.#shape;
+    const [channels, height, width] = input;
+    const [outChannels, outHeight, outWidth] = output;
+    return { ...rest, batch, channels, height, width, outChannels, outHeight, outWidth };
+  }
+
   #learn(range: StepRange, batch: number): void {
     const { kernels } = this.#context;
     const { id } = this.#layer;
-    const { input, output, ...rest } = this.#shape;
-    const geometry: Conv2dGeometry = {
-      ...rest,
-      batch,
-      channels: input[0],
-      height: input[1],
-      width: input[2],
-      outChannels: output[0],
-      outHeight: output[1],
-      outWidth: output[2],
-    };
+    const geometry = this.#geometry(batch);
     const dy = gradientOf(this.output, range);
     const x = partOf(this.#input, this.#input.values, range);
     const dweight = this.#context.gradient(`${id}.weight`);
@@ -161,8 +175,35 @@ export class ConvolutionPass implements Pass {
       kernels.release(mark);
       if (dbias !== undefined) conv2dBackwardBias(kernels, { ...geometry, dy, dbias });
     } else if (dweight !== undefined) conv2dBackwardWeight(kernels, { ...geometry, x, dy, dweight, dbias });
+  }
+
+  #back(range: StepRange, batch: number): void {
     if (this.#input.gradient === null) return;
-    const dx = gradientOf(this.#input, range);
-    conv2dBackwardInput(kernels, { ...geometry, weight: this.#weights(), dy, dx });
+    const [dy, dx] = [gradientOf(this.output, range), gradientOf(this.#input, range)];
+    conv2dBackwardInput(this.#context.kernels, {
+      ...this.#geometry(batch),
+      weight: this.#weights(),
+      dy,
+      dx,
+    });
+  }
+
+  /** Back from what is active alone, through the weights and then through the steps; the layer's own d with it. */
+  #backActive(range: StepRange, keep: number): void {
+    const { kernels } = this.#context;
+    const [rows, steps] = [rowsIn(range), range.to - range.from];
+    const carried = { steps, keep, truncation: this.driven?.truncation ?? 0 };
+    const d = gradientOf(this.output, range);
+    const mark = kernels.mark();
+    const out = kernels.scratchFloat32(rows * this.#input.size);
+    const weights = this.#weights();
+    if (!activeConvolution(kernels, { e: d, rows, shape: this.#shape, weights, out })) {
+      out.fill(0);
+      conv2dBackwardInput(kernels, { ...this.#geometry(rows), weight: weights, dy: d, dx: out });
+    }
+    carryBack(kernels, { d: out, ...carried });
+    addInto(kernels, { x: out, y: gradientOf(this.#input, range) });
+    kernels.release(mark);
+    carryBack(kernels, { d, ...carried });
   }
 }
