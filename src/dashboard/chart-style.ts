@@ -18,6 +18,7 @@ export const chartStyle = `
 .grid{stroke:var(--grid);stroke-width:1}
 .axis{fill:none;stroke:var(--soft);stroke-width:1}
 .trial{fill:var(--trial);fill-opacity:.42}
+.trials{fill:none;stroke:var(--trial);stroke-opacity:.5;stroke-width:4.8;stroke-linecap:round}
 .mark{stroke:var(--page);stroke-width:1.2}
 ${eachRole((role) => `.mark.${role}{fill:var(--${role})}`)}
 .mark.hollow{fill:var(--page);stroke-width:2}

@@ -9,17 +9,21 @@ import { element, fragment, type Markup, shortNumber } from "./markup.ts";
 import { makeScale } from "./scale.ts";
 
 export function hypervolumeChart({ hypervolume }: Pick<Front, "hypervolume">): Chart {
-  const known = hypervolume.filter((entry) => isKnown(entry.hypervolume));
+  const measured = hypervolume.filter((entry) => isKnown(entry.hypervolume));
+  // Where it grew, and the end: between them it stays.
+  const known = measured.filter(
+    ({ hypervolume: now }, i) => i === measured.length - 1 || now !== measured[i - 1]?.hypervolume,
+  );
   const last = known.at(-1);
   const summary =
     last === undefined
       ? "No hypervolume is known."
-      : `Hypervolume over ${known.length} trials; it ends at ${formatNumber(last.hypervolume)}.`;
+      : `Hypervolume over ${measured.length} trials; it ends at ${formatNumber(last.hypervolume)}.`;
   return {
     id: "hypervolume",
     title: "Progress of the search",
     caption:
-      "Dominated hypervolume of all trials so far, on validation figures. Higher is better; a flat end says that the search finds no more.",
+      "Dominated hypervolume of all trials so far, on validation figures. Higher is better; a flat end says that the search finds no more. The table has the trials at which it grew.",
     summary,
     draw: (widthPx) => (known.length === 0 ? emptyDrawing(widthPx, summary) : draw(known, summary, widthPx)),
     table: {

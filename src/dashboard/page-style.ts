@@ -44,7 +44,6 @@ dd{margin:0;overflow-wrap:anywhere}
 .tile h3{font-size:13px;line-height:1.3;font-weight:500;color:var(--soft)}
 .figure-value{font-size:25px;line-height:1.25;font-weight:650;margin:2px 0 5px}
 .tile ul{list-style:none;margin:0;padding:0;font-size:12.5px;line-height:1.4;color:var(--soft)}
-.tile li{text-wrap:balance}
 .tile li+li{margin-top:3px}
 .margins{list-style:none;margin:8px 0;padding:0;font-size:14px}
 .margins .met::first-letter{color:var(--good)}

@@ -20,7 +20,7 @@ import { formatNumber, formatShare, isKnown, wordsOf } from "./format.ts";
 import { type Box, placeLabels } from "./label-placement.ts";
 import { type LegendEntry, legend, roleEntries } from "./legend.ts";
 import { limitLines } from "./limit-lines.ts";
-import { element, fragment, type Markup } from "./markup.ts";
+import { element, fragment, type Markup, shortNumber } from "./markup.ts";
 import { type Measure, measureOf } from "./measures.ts";
 import { networkDetail, settingsText } from "./network-detail.ts";
 import { allNetworks, isOfFrontsFormats, isSameNetworkAgain } from "./network-list.ts";
@@ -155,7 +155,7 @@ function spotOf({ network, ...at }: Placed, front: Front, x: Scale, y: Scale): S
   };
 }
 
-/** Dots name their settings while trials are few enough for anyone to point at one. */
+/** Dots name their settings while trials are few enough for anyone to point at one; then they are one path. */
 const namedTrials = 200;
 
 function trialDots(
@@ -165,15 +165,21 @@ function trialDots(
   xMeasure: Measure,
   yMeasure: Measure,
 ): readonly Markup[] {
-  return trials.flatMap(({ objectives, trial, design }) => {
+  const shown = trials.flatMap(({ objectives, trial, design }) => {
     const [xValue, yValue] = [objectives[xMeasure.name], objectives[yMeasure.name]];
     if (!isKnown(xValue) || !isKnown(yValue) || !isInside(x, xValue) || !isInside(y, yValue)) return [];
-    const dot = element("circle", { class: "trial", cx: x.map(xValue), cy: y.map(yValue), r: 2.4 });
-    if (trials.length > namedTrials) return [dot];
-    return [
-      element("g", {}, element("title", {}, `trial ${trial}: ${settingsText(toldSettings(design))}`), dot),
-    ];
+    return [{ trial, design, at: [x.map(xValue), y.map(yValue)].map(shortNumber) }];
   });
+  if (trials.length > namedTrials)
+    return [element("path", { class: "trials", d: shown.map(({ at }) => `M${at.join(" ")}h0`).join("") })];
+  return shown.map(({ trial, design, at: [cx, cy] }) =>
+    element(
+      "g",
+      {},
+      element("title", {}, `trial ${trial}: ${settingsText(toldSettings(design))}`),
+      element("circle", { class: "trial", cx, cy, r: 2.4 }),
+    ),
+  );
 }
 
 function stairs(

@@ -61,3 +61,8 @@ test("one value, no value and nonsense still make an axis", () => {
     }
   }
 });
+
+test("figures hundreds of decades apart have an axis with few ticks", () => {
+  const { ticks } = makeScale({ kind: "log", values: [1e-290, 1e150], range: [0, 300], tickCount: 5 });
+  assert.ok(ticks.length >= 2 && ticks.length <= 8, String(ticks));
+});

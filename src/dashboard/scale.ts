@@ -98,7 +98,7 @@ export function linearTicks(low: number, high: number, count: number): readonly 
 /** Decades within [low, high]; 1-2-5 where they are few; linear ticks within less than a factor of 3. */
 export function logTicks(low: number, high: number, count: number): readonly number[] {
   if (high / low < 3) return linearTicks(low, high, count);
-  const decades = Math.log10(high / low);
+  const decades = Math.log10(high) - Math.log10(low); // the ratio may be more than a number holds
   const factors = decades * 3 <= count + 1 ? [1, 2, 5] : [1];
   const stride = factors.length === 1 ? Math.max(1, Math.ceil(decades / count)) : 1;
   const ticks: number[] = [];
@@ -156,5 +156,7 @@ function paddedDomain(
   const isPerfect = kind === "error" && Math.max(...known) >= 1;
   low = inverses[kind](low - room);
   high = isPerfect ? 1 : inverses[kind](high + room);
+  // Room beyond what a number holds would be 0 or infinite.
+  if (kind === "log") [low, high] = [Math.max(low, 1e-300), Math.min(high, 1e300)];
   return bounds === undefined ? [low, high] : [Math.max(bounds[0], low), Math.min(bounds[1], high)];
 }

@@ -11,7 +11,12 @@ export function tile(title: string, value: string, lines: readonly Child[]): Mar
     element(
       "ul",
       {},
-      lines.map((line) => element("li", {}, line)),
+      lines.map((line) => element("li", {}, typeof line === "string" ? unbroken(line) : line)),
     ),
   );
+}
+
+/** A number stays on the line of its unit. */
+function unbroken(text: string): string {
+  return text.replace(/(\d) (?=(%|[fpnµmk]?J)( |$))/g, "$1\u00a0");
 }

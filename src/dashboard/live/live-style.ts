@@ -13,6 +13,7 @@ body{max-width:1320px}
 section{margin-top:28px}
 .selection~*{scroll-margin-top:64px}
 #tiles .tiles{grid-template-columns:repeat(auto-fit,minmax(150px,1fr))}
+#tiles .figure-value{font-size:23px}
 #trade-offs select{max-width:158px}
 progress{width:100%;height:8px;accent-color:var(--accent)}
 .controls{display:flex;flex-wrap:wrap;gap:6px 14px;align-items:center;margin:0 0 10px;font-size:13px}
@@ -45,7 +46,7 @@ button.link:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 tr.chosen>*{background:var(--panel);font-weight:600}
 tbody th button::after{content:none}
 #trials th,#trials td{padding-right:11px;vertical-align:middle}
-#trials thead th{white-space:normal;max-width:120px;vertical-align:bottom}
+#trials thead th{white-space:normal;max-width:130px;min-width:64px;vertical-align:bottom}
 #parallel .chart{max-width:none}
 .pages{display:flex;gap:10px;align-items:center;font-size:13px}
 #trials tbody th{position:sticky;left:0;background:var(--page)}
