@@ -75,6 +75,7 @@ describe("the command line on PostgreSQL", { skip: noPostgres }, () => {
     // An address stands where a folder would.
     const served = machine("asks", ["serve", address, "--port", "0"]);
     const [said] = await once(served.child.stdout as Readable, "data");
+    assert.ok(String(said).startsWith(`${address}: http`), String(said));
     const lines = await fetch(new URL("/events", /http:\S+/.exec(String(said))?.[0]));
     let told = "";
     for await (const bytes of lines.body ?? []) {

@@ -57,21 +57,26 @@ export const serve = command({
   async run(context) {
     const { store, study } = context.options;
     const place = { folder: context.operands[0], store, study };
-    return withStudyFolder(place, (folder) => show(folder ?? latestStudy(), context), { refresh: true });
+    return withStudyFolder(place, (folder) => show(folder ?? latestStudy(), context, place.folder || store), {
+      refresh: true,
+    });
   },
 });
 
+/** @param named - where the study is, as the user wrote it; "": not at all */
 async function show(
   folder: string,
   { options, out, terminal, signal }: CommandContext<typeof serveFields>,
+  named: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new StateError(`${folder} must be the folder of a study, but is none. Explore makes one in runs/.`);
+  const place = named || folder; // of a study in a database the folder is a copy that goes with this
   if (out !== undefined) {
     const { front } = studyPaths(folder);
     writeFileAtomic(out, await studyPage(folder, existsSync(front) ? readFrontFile(front) : null));
-    terminal.write(`${folder}: ${out}`);
-    return { folder, out };
+    terminal.write(`${place}: ${out}`);
+    return { folder: place, out };
   }
   const served = await serveFolder({
     folder,
@@ -80,13 +85,13 @@ async function show(
     playFiles,
     report: reportOf,
   });
-  terminal.write(`${folder}: ${served.url}`);
+  terminal.write(`${place}: ${served.url}`);
   terminal.note("Ctrl-C ends it.");
   if (!signal.aborted) {
     await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   }
   await served.close();
-  return { folder, url: served.url };
+  return { folder: place, url: served.url };
 }
 
 function latestStudy(): string {
