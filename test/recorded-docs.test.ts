@@ -95,3 +95,27 @@ test("what halving gains is told as recorded", () => {
     }
   }
 });
+
+test("what a search by all methods found is told as recorded", () => {
+  const record = JSON.parse(readFileSync(path.join(root, "docs/results/all-methods.json"), "utf8"));
+  const share = (value: number): string => (100 * value).toFixed(2);
+  const interval = ({ value, low, high }: Readonly<Record<"value" | "low" | "high", number>>): string =>
+    `${share(value)} % (${share(low)} to ${share(high)})`;
+  const { choice } = record.recommendation;
+  const ids = ["ann-int8", "ann-int8-skip", choice, "p48", "p67", "p78", "p44", "best-ttfs"];
+  const rows = ids.map((id) => {
+    const { label, accuracy, energyPj, drops, steps } = record.networks.find(
+      (one: { id: string }) => one.id === id,
+    );
+    const { drop } = drops.find((one: { bitErrorRate: number }) => one.bitErrorRate === 0.002);
+    const [compute, memory] = ["compute", "memory"].map((part) => energyPj[`horowitz-45nm-${part}`] / 1000);
+    const energies = `${compute.toPrecision(3)} nJ | ${memory.toPrecision(3)} nJ`;
+    return `| ${id}${id === choice ? " (recommended)" : ""} | ${label} | ${interval(accuracy)} | ${energies} | ${interval(drop)} | ${steps} |`;
+  });
+  const { convert, skips, ttfs } = record.trialsByMethod;
+  quotes("search.md", [
+    ...rows,
+    `${record.processorSeconds} seconds of processor time, ${Math.round(record.seconds / 60)} minutes on two cores`,
+    `${convert} of its ${convert + skips + ttfs} trials convert, ${skips} train skips and ${ttfs} event networks`,
+  ]);
+});

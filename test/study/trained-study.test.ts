@@ -278,6 +278,8 @@ test("networks of three methods stand on one front, measured alike, each as it i
   for (const { role, evaluation } of beside)
     assert.deepEqual([role, evaluation.split, evaluation.images], ["snn", "test", 30]);
   assert.equal(front.reference?.length, 3);
+  for (const method of ["convert", "skips", "ttfs"])
+    assert.ok(front.notes.some((note) => note.startsWith(`${method}: `)));
   // What a trial is does not change with what stands beside it.
   const own = place.trained.find(({ network }) => network.kind === "ttfs") as EvaluationTask;
   assert.ok(own.network.kind === "ttfs" && !("method" in own.network.design));

@@ -81,7 +81,9 @@ export function mixedKind(
     },
     notes: (designs) => ({
       // Also of methods without a point: their best stands beside.
-      networks: all.flatMap(([method, kind]) => kind.notes(ownOf(method, designs)).networks),
+      networks: all.flatMap(([method, kind]) =>
+        kind.notes(ownOf(method, designs)).networks.map((note) => `${method}: ${note}`),
+      ),
       reading: all.flatMap(([method, kind]) => kind.notes(ownOf(method, designs)).reading),
     }),
   };
