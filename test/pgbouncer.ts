@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
-import { freePort, noPostgres, own, type TestPostgres, testAccount, testPassword } from "./postgres.ts";
+import { freePort } from "./free-port.ts";
+import { noPostgres, own, type TestPostgres, testAccount, testPassword } from "./postgres.ts";
 
 const program = ["/usr/sbin", "/usr/bin", "/usr/local/bin"]
   .map((folder) => join(folder, "pgbouncer"))
@@ -59,7 +60,7 @@ export class TestPgBouncer {
         await client.end();
         return bouncer;
       } catch (error) {
-        if (child.exitCode !== null || turn > 200)
+        if (child.exitCode !== null || turn > 600)
           throw new Error(`PgBouncer does not start: ${error} ${log}`);
         await wait(50);
       }

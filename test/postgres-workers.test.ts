@@ -36,7 +36,9 @@ describe("workers on PostgreSQL", { skip: noPostgres }, () => {
 
   test("two explorers and two workers make what one machine makes, every trial in one attempt", async () => {
     const address = await server.create("calm");
-    const workers = ["a", "b"].map((name) => new WorkerProcess(address, name));
+    // Each trial takes a while: one worker alone could be through before the other gets its turn.
+    const workers = ["a", "b"].map((name) => new WorkerProcess(address, name, 20));
+    await Promise.all(workers.map(({ ready }) => ready));
     const [one, other] = await Promise.all([workedOutcome(address), workedOutcome(address)]);
     assert.deepEqual(one, await singleOutcome());
     assert.deepEqual(other, one);
@@ -59,7 +61,9 @@ describe("workers on PostgreSQL", { skip: noPostgres }, () => {
     await server.create("pooled");
     const bouncer = await TestPgBouncer.start(server, 3);
     const address = bouncer.address("pooled");
-    const workers = ["a", "b"].map((name) => new WorkerProcess(address, name));
+    // Each trial takes a while: one worker alone could be through before the other gets its turn.
+    const workers = ["a", "b"].map((name) => new WorkerProcess(address, name, 20));
+    await Promise.all(workers.map(({ ready }) => ready));
     assert.deepEqual(await workedOutcome(address), await singleOutcome());
     for (const { child } of workers) child.kill("SIGTERM");
     for (const worker of workers) assert.deepEqual(await worker.ended, [0, null], worker.complaint);

@@ -17,11 +17,11 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
+import { freePort } from "./free-port.ts";
 
 const programs = findPrograms();
 /** Who runs servers: PostgreSQL does not run as root. */
@@ -221,13 +221,4 @@ export function own(path: string): void {
   chownSync(path, uid, gid);
   if (!statSync(path).isDirectory()) return;
   for (const name of readdirSync(path)) own(join(path, name));
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

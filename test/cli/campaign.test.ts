@@ -1,7 +1,7 @@
 // `campaign` as a user runs it: a network file in, rows, record and maps out; killed and continued; refused in words.
 
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,30 +17,25 @@ import { loadKernels } from "../../src/kernels/load.ts";
 import { PreparedAnn } from "../../src/pipeline/prepared-ann.ts";
 import { resolve } from "../../src/space/resolve.ts";
 import { mnistTrainingImages, trainedMlp } from "../small-mnist.ts";
+import { spikefront as run } from "./command-line.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "spikefront-campaign-cli-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string): string => path.join(folder, name);
 const launcher = path.resolve(import.meta.dirname, "../../bin/spikefront.cjs");
 
-function spikefront(words: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...words], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  return { status, stdout, stderr };
-}
+const spikefront = (words: readonly string[]) => run(words, { cwd: folder });
 
-function json(words: readonly string[]) {
-  const { status, stdout, stderr } = spikefront([...words, "--json"]);
+async function json(words: readonly string[]) {
+  const { status, stdout, stderr } = await spikefront([...words, "--json"]);
   assert.equal(status, 0, stderr);
   return JSON.parse(stdout);
 }
 
 /** Refused before anything is written. */
-function refuses(words: readonly string[], code: number, message: RegExp): void {
+async function refuses(words: readonly string[], code: number, message: RegExp): Promise<void> {
   const held = readdirSync(folder).sort();
-  const { status, stdout, stderr } = spikefront(["campaign", ...words, "--out", "refused"]);
+  const { status, stdout, stderr } = await spikefront(["campaign", ...words, "--out", "refused"]);
   assert.equal(status, code, stderr);
   assert.match(stderr, message);
   assert.doesNotMatch(stderr, /met a bug|\n\s+at /);
@@ -51,7 +46,7 @@ function refuses(words: readonly string[], code: number, message: RegExp): void 
 before(async () => {
   const kernels = await loadKernels({ memoryBytes: 256 * 1024 * 1024 });
   const all = mnistTrainingImages();
-  const ann = trainedMlp(kernels, all, 12);
+  const ann = trainedMlp(kernels, all, 8);
   writeFileSync(at("ann.safetensors"), writeNetworkFile(ann));
   const design = resolve("design", { ...codingFields, ...conversionFields }, { steps: 8, weightBits: 4 });
   const train = subset(all, 0, 500);
@@ -63,9 +58,9 @@ before(async () => {
 
 const exhaustive = ["campaign", "snn.safetensors", "--sampling", "exhaustive", "--images", "400"] as const;
 
-test("every fault is counted, told, drawn and written down", () => {
-  const { summary, trials, pictures, population } = json([...exhaustive, "--out", "whole"]);
-  const faults = (784 * 12 + 12 * 10) * 4;
+test("every fault is counted, told, drawn and written down", async () => {
+  const { summary, trials, pictures, population } = await json([...exhaustive, "--out", "whole"]);
+  const faults = (784 * 8 + 8 * 10) * 4;
   assert.equal(population, faults);
   assert.deepEqual(trials, { planned: faults, run: faults });
   assert.equal(summary.overall.critical.low, summary.overall.critical.high);
@@ -77,47 +72,48 @@ test("every fault is counted, told, drawn and written down", () => {
   );
   for (const picture of pictures) assert.ok(existsSync(at(picture)), picture);
   assert.match(readFileSync(at("whole/map.html"), "utf8"), /Input pixel by bit: weights of dense1/);
-  const plain = spikefront([...exhaustive, "--out", "whole"]);
-  assert.match(plain.stdout, /38112 of 38112 faults on 400 images/);
+  const plain = await spikefront([...exhaustive, "--out", "whole"]);
+  assert.match(plain.stdout, /25408 of 25408 faults on 400 images/);
 });
 
 test("a campaign that is killed goes on where it was, and nobody else may run it meanwhile", async () => {
   const words = [launcher, ...exhaustive, "--threads", "1", "--out", "killed"];
   const child = spawn(process.execPath, words, { cwd: folder, stdio: "ignore" });
-  const run = (): number => {
+  const ended = once(child, "exit");
+  const runFaults = (): number => {
     try {
       return JSON.parse(readFileSync(at("killed/campaign.json"), "utf8")).trials.run;
     } catch {
       return 0;
     }
   };
-  while (run() === 0 && child.exitCode === null) await setTimeout(2);
+  while (runFaults() === 0 && child.exitCode === null) await setTimeout(2);
   // Stopped where it is, so that it cannot be finished before the other one looks.
   child.kill("SIGSTOP");
-  const second = spikefront([...exhaustive, "--out", "killed"]);
+  const second = await spikefront([...exhaustive, "--out", "killed"]);
   child.kill("SIGKILL");
-  await once(child, "exit");
-  const kept = run();
-  if (kept < 38112) {
+  await ended;
+  const kept = runFaults();
+  if (kept < 25408) {
     assert.equal(second.status, 1);
     assert.match(second.stderr, /must be used by one process at a time/);
   }
-  const { summary } = json([...exhaustive, "--out", "killed"]);
+  const { summary } = await json([...exhaustive, "--out", "killed"]);
   assert.ok(kept > 0);
   assert.deepEqual(readFileSync(at("killed/faults.csv")), readFileSync(at("whole/faults.csv")));
   assert.deepEqual(summary, JSON.parse(readFileSync(at("whole/campaign.json"), "utf8")).summary);
 });
 
-test("other settings in a used folder are refused with what differs", () => {
-  const { status, stderr } = spikefront([...exhaustive, "--bits", "3", "--out", "whole"]);
+test("other settings in a used folder are refused with what differs", async () => {
+  const { status, stderr } = await spikefront([...exhaustive, "--bits", "3", "--out", "whole"]);
   assert.equal(status, 1);
   assert.match(stderr, /differs in settings\.bits \("" there, "3" asked\)/);
 });
 
-test("weights of an ANN are struck as well, and draws of a fault model have no map", () => {
-  const ann = json(["campaign", "ann.safetensors", "--images", "50", "--count", "5", "--out", "ann"]);
+test("weights of an ANN are struck as well, and draws of a fault model have no map", async () => {
+  const ann = await json(["campaign", "ann.safetensors", "--images", "50", "--count", "5", "--out", "ann"]);
   assert.equal(ann.summary.overall.faults, 5);
-  const draws = json([
+  const draws = await json([
     "campaign",
     "snn.safetensors",
     "--fault-model",
@@ -138,7 +134,7 @@ test("weights of an ANN are struck as well, and draws of a fault model have no m
   );
 });
 
-test("sites, bits, rates and images that are not there are refused with those that are", () => {
+test("sites, bits, rates and images that are not there are refused with those that are", async () => {
   // The rest is refused where campaigns are planned, with the same words.
   const cases: readonly [string, number, RegExp][] = [
     ["--layers dense3", 2, /--layers must be of the network, but got "dense3"\. Did you mean dense/],
@@ -148,6 +144,6 @@ test("sites, bits, rates and images that are not there are refused with those th
     ["--fault-model gaussian-weight --model-settings sigma=-1", 2, /sigma must be a number from/],
   ];
   for (const [words, code, message] of cases)
-    refuses(["snn.safetensors", ...words.split(" ")], code, message);
-  refuses(["ann.safetensors", "--targets", "bias"], 2, /--targets must be weight for an ANN/);
+    await refuses(["snn.safetensors", ...words.split(" ")], code, message);
+  await refuses(["ann.safetensors", "--targets", "bias"], 2, /--targets must be weight for an ANN/);
 });

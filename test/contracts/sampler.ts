@@ -53,6 +53,8 @@ export function samplerContract(
   module: { readonly url: URL; readonly name: string },
   longest = 160,
 ): void {
+  /** Asked for at once; fewer where each is dear. */
+  const batch = longest < 160 ? 4 : 8;
   let search: readonly PastTrial[] | undefined;
   /** The first trials of one search, which is done once. */
   const firstTrials = (trials: number): readonly PastTrial[] => {
@@ -91,7 +93,9 @@ export function samplerContract(
         ...trial,
         design: { ...trial.design, steps: 4, coding: "rate", leak: 0.7 },
       }));
-      for (const design of sampler(request({ space: narrowed, history: inside, numbers: range(40, 60) }))) {
+      for (const design of sampler(
+        request({ space: narrowed, history: inside, numbers: range(40, 40 + 2 * batch) }),
+      )) {
         assert.deepEqual(resolve("design", narrowed.fields, design), design);
       }
     });
@@ -147,7 +151,7 @@ export function samplerContract(
     });
 
     test("the same request gives the same designs, also in another process", () => {
-      const asked = request({ history: firstTrials(40), numbers: range(40, 48) });
+      const asked = request({ history: firstTrials(40), numbers: range(40, 40 + batch) });
       const designs = sampler(asked);
       assert.deepEqual(sampler(asked), designs);
       const script = `
@@ -166,11 +170,11 @@ export function samplerContract(
       const tied = history.map((trial, i) => ({ ...trial, objectives: [i % 3, i % 4] }));
       const random = new Random({ seed: 3, trial: -1, purpose: "sampler-contract", index: 0 });
       for (const told of [history, tied]) {
-        const designs = sampler(request({ history: told, numbers: range(48, 56) }));
+        const designs = sampler(request({ history: told, numbers: range(48, 48 + batch) }));
         const order = range(0, told.length);
         random.shuffle(order);
         const shuffled = order.map((i) => told[i]);
-        assert.deepEqual(sampler(request({ history: shuffled, numbers: range(48, 56) })), designs);
+        assert.deepEqual(sampler(request({ history: shuffled, numbers: range(48, 48 + batch) })), designs);
       }
     });
 
@@ -197,8 +201,8 @@ export function samplerContract(
         const some = history.map((trial, i) => (i % 2 === 0 ? { ...trial, objectives } : trial));
         const all = history.map((trial) => ({ ...trial, objectives, violation: Number.NaN }));
         for (const told of [some, all]) {
-          const designs = sampler(request({ history: told, numbers: range(32, 40) }));
-          assert.equal(designs.length, 8);
+          const designs = sampler(request({ history: told, numbers: range(32, 32 + batch) }));
+          assert.equal(designs.length, batch);
           for (const design of designs) assert.deepEqual(resolve("design", mixed.fields, design), design);
         }
       });
@@ -213,9 +217,9 @@ export function samplerContract(
         const asked = request({
           history,
           directions: range(0, count).map((k) => directions[k % 2]),
-          numbers: range(24, 31),
+          numbers: range(24, 23 + batch),
         });
-        assert.equal(sampler(asked).length, 7);
+        assert.equal(sampler(asked).length, batch - 1);
       }
     });
   });

@@ -1,5 +1,5 @@
 // The command line on a study small enough to be run many times: one epoch, few trials, few images of
-// the real MNIST. Processes stop when their progress says so, not after a time.
+// a part of the real MNIST. Processes stop when their progress says so, not after a time.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { writeSmallData } from "../small-data.ts";
 
 const launcher = resolve(import.meta.dirname, "../../bin/spikefront.cjs");
 
@@ -26,8 +27,14 @@ final: { images: 300, points: 3, faultImages: 100, faultSeeds: 2, bitErrorRates:
 export function studyPlace(): { readonly folder: string; readonly study: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), "spikefront study "));
   const study = join(folder, "tiny.yaml");
-  writeFileSync(study, tinyStudy);
+  writeSmallData(join(folder, "small"));
+  writeFileSync(study, onSmallData(tinyStudy, folder));
   return { folder, study, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** The study on the small data that is in the folder. */
+function onSmallData(study: string, folder: string): string {
+  return `${study}data: ${JSON.stringify(join(folder, "small"))}\n`;
 }
 
 /** When to stop a process: at the progress event of this phase with at least this many done. */
