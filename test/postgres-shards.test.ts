@@ -8,7 +8,6 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { CampaignSettings } from "../src/campaign/campaign-settings.ts";
 import { testModel } from "../src/cli/evaluate.ts";
-import { dense, flatten, relu, sequential } from "../src/model/build.ts";
 import { runCampaignInFolder } from "../src/node/campaign-folder.ts";
 import { runCampaignInPostgres } from "../src/node/postgres-campaign.ts";
 import { evaluateInPostgres } from "../src/node/postgres-evaluation.ts";
@@ -24,13 +23,6 @@ import {
   madeCampaign,
 } from "./made-campaign.ts";
 import { noPostgres, TestPostgres } from "./postgres.ts";
-import { untrainedModel } from "./untrained-model.ts";
-
-const ann = untrainedModel(
-  sequential("ann", [1, 1, 37], [flatten(), dense(6), relu(), dense(10)]),
-  [..."0123456789"],
-  1,
-);
 
 describe("shards on PostgreSQL", { skip: noPostgres }, () => {
   const root = mkdtempSync(path.join(tmpdir(), "spikefront-shards-"));
@@ -48,18 +40,6 @@ describe("shards on PostgreSQL", { skip: noPostgres }, () => {
   const campaign = (name: string, given?: Partial<CampaignSettings>) =>
     madeCampaign(path.join(root, name), given);
   const filesOf = (name: string) => campaignFiles(path.join(root, name));
-
-  test("margins and an ANN's faults come back as well", async () => {
-    for (const [name, more] of [
-      ["margins", { hasMargins: true }],
-      ["ann", { model: ann, hasMargins: true }],
-    ] as const) {
-      const size = { trials: 7, images: campaignImages };
-      await runCampaignInPostgres({ ...campaign(name, { count: 20 }), ...more, ...inShards(address), size });
-      await runCampaignInFolder({ ...campaign(`${name} here`, { count: 20 }), ...more });
-      assert.deepEqual(filesOf(name), filesOf(`${name} here`), name);
-    }
-  });
 
   test("a campaign by workers, cut off and gone on with, is that of one machine, byte for byte, here and elsewhere", async () => {
     const given = { margin: 0.05, count: 0, stop: true };
