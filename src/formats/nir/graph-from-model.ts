@@ -15,7 +15,7 @@ import { gainNode, linearNode } from "./linear-nodes.ts";
 import { graphLosses, modelLosses } from "./model-losses.ts";
 import type { NirDialect } from "./nir-dialect.ts";
 import type { NirArray, NirGraph, NirNode, NirValue } from "./nir-graph.ts";
-import { float32Array, wholeNumber, wholeNumbers } from "./nir-values.ts";
+import { asStored, float32Array, wholeNumber, wholeNumbers } from "./nir-values.ts";
 import {
   flattenedPart,
   groupsOf,
@@ -176,7 +176,7 @@ class GraphWriter {
     for (const { node } of parts) {
       const written = this.#nodes.get(node);
       const scaled = written && timesRows(written, scale);
-      if (scaled !== undefined) this.#nodes.set(node, scaled);
+      if (scaled !== undefined) this.#nodes.set(node, asStored(scaled));
     }
     return true;
   }

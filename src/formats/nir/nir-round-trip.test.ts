@@ -6,6 +6,7 @@ import { spikingModel } from "../../../test/spiking-models.ts";
 import { spikingNetworks } from "../../../test/spiking-networks.ts";
 import { isExpected } from "../../base/errors.ts";
 import { loadKernels } from "../../kernels/load.ts";
+import { connect } from "../../model/build.ts";
 import type { Model } from "../../model/model.ts";
 import { openHdf5 } from "../hdf5/open-hdf5.ts";
 import { nirProfiles, readNir } from "../read-nir.ts";
@@ -95,6 +96,19 @@ test("networks of every kind come back to the last bit, or are refused by name",
     }
   }
   assert.ok(written > 20, `${written} could be written`);
+});
+
+test("gains of an addition that weights take come back bit for bit, and the network with them", async () => {
+  const drawn = nirModel(nirNetworks["additions and concatenations"], { seed: 4, isWhole: false });
+  const layers = drawn.network.layers.map((layer) =>
+    // The sums of b, which nothing else reads, and the spikes of an.
+    layer.id === "skip" ? { ...layer, inputs: [connect("b"), connect("an")] } : layer,
+  );
+  const gain = { shape: [2], data: Float32Array.of(0.3, 1.7) };
+  const network = { ...drawn.network, layers };
+  const model = { ...drawn, network, tensors: { ...drawn.tensors, "skip.gain": gain } };
+  const { bytes } = await writeNir(model, { profile: "nir" });
+  assert.deepEqual(await readNir(bytes, "a.nir"), model);
 });
 
 test("the same network gives the same bytes", async () => {
