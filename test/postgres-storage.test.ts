@@ -48,8 +48,8 @@ describe("a store in PostgreSQL", { skip }, () => {
   test("gives every trial to one of many who claim at once, and every event a number of its own", async () => {
     const address = await server.schema("claims");
     const opened = await Promise.all([1, 2, 3].map(() => PostgresStorage.open(address, { connections: 3 })));
-    await opened[0].createStudy({ key: "s", settings: {}, budgetTrials: 60 });
-    const trials = Array.from({ length: 60 }, (_, number) => ({ number, design: number }));
+    await opened[0].createStudy({ key: "s", settings: {}, budgetTrials: 24 });
+    const trials = Array.from({ length: 24 }, (_, number) => ({ number, design: number }));
     await Promise.all(opened.map((storage) => storage.addTrials("s", trials)));
     const claimed: number[] = [];
     await Promise.all(
