@@ -80,10 +80,11 @@ export class Chromium {
     ];
     const child = spawn(path, [...words, `--user-data-dir=${folder}`, "about:blank"], {
       stdio: "ignore",
-      env: { ...process.env, ...env },
+      // What it leaves when it is killed goes with its folder.
+      env: { ...process.env, TMPDIR: folder, ...env },
     });
     const told = join(folder, "DevToolsActivePort");
-    for (let i = 0; i < 300 && !(existsSync(told) && readFileSync(told, "utf8").includes("/")); i++) {
+    for (let i = 0; i < 600 && !(existsSync(told) && readFileSync(told, "utf8").includes("/")); i++) {
       if (child.exitCode !== null)
         throw new Error(`${path} ended with ${child.exitCode} before it could be driven`);
       await wait(100);
@@ -135,8 +136,8 @@ export class Chromium {
     const loads = this.#loads;
     const { loaderId } = await this.call("Page.navigate", { url });
     if (loaderId === undefined) return; // the same page elsewhere: nothing is loaded
-    for (let i = 0; i < 400 && this.#loads === loads; i++) await wait(50);
-    if (this.#loads === loads) throw new Error(`${url} was not loaded within 20 s`);
+    for (let i = 0; i < 1200 && this.#loads === loads; i++) await wait(50);
+    if (this.#loads === loads) throw new Error(`${url} was not loaded within 60 s`);
   }
 
   /** The value of an expression, or of what it promises. */
@@ -151,7 +152,7 @@ export class Chromium {
   }
 
   /** Wait until an expression is true; one that cannot be told yet is not. @throws {Error} when it takes too long */
-  async until(expression: string, seconds = 20): Promise<void> {
+  async until(expression: string, seconds = 60): Promise<void> {
     const guarded = `(() => { try { return Boolean(${expression}); } catch { return false; } })()`;
     for (let i = 0; i < seconds * 20; i++) {
       if (await this.ask<boolean>(guarded).catch(orGone)) return;
