@@ -72,7 +72,7 @@ claims:
 const read = (text: string): EventClaimsSettings => readEventClaims(openClaims(text, "s.yaml"));
 const settings = read(file);
 
-for (const name of ["bacho", "bacho-fashion"]) {
+for (const name of ["bacho", "bacho-exact", "bacho-fashion"]) {
   test(`the study ${name} that comes along states the five claims whole of every pair`, () => {
     const file = path.resolve(import.meta.dirname, `../../../../studies/${name}.yaml`);
     const { claims, pairs, trained } = read(readFileSync(file, "utf8"));
