@@ -19,7 +19,7 @@ const tablesQuery = `SELECT COUNT(*) FILTER (WHERE relname = 'store_version') > 
     AND has_table_privilege(c.oid, 'DELETE'))) AS locked
   FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
   WHERE relkind IN ('r', 'p') AND (nspname = 'spikefront_queue' AND relname IN ('job', 'queue')
-    OR pg_table_is_visible(c.oid) AND relname IN ('store_version', 'trial', 'document', 'event', 'blob'))`;
+    OR pg_table_is_visible(c.oid) AND relname IN ('store_version', 'trial', 'document', 'event', 'blob', 'task'))`;
 
 /** @param address - checked already */
 export function postgresChecks(address: string): readonly PostgresCheck[] {
