@@ -147,7 +147,7 @@ test("a filter, a range and a chosen trial reach every view", { skip }, async ()
   await browser.until(
     `document.querySelector("#scatter .ring") && document.querySelector("#parallel .wire.chosen") && document.querySelector("#table tr.chosen")`,
   );
-  assert.match(await textOf("detail"), /Trial 150/);
+  await browser.until(`document.getElementById("detail").textContent.includes("Trial 150")`);
 });
 
 test("the best are reached and chosen by keyboard alone", { skip }, async () => {

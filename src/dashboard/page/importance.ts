@@ -19,6 +19,7 @@ export class ImportanceThread {
   #isBusy = false;
   #trials = 0;
   #busyMs = -restMs;
+  #isHeld = false;
   answer: Asked<ImportanceAnswer | null> = { state: "none" };
 
   constructor(onAnswer: () => void) {
@@ -26,8 +27,15 @@ export class ImportanceThread {
     const isBusy = (): void => {
       this.#busyMs = performance.now();
     };
-    for (const kind of ["input", "keydown", "pointerdown"]) document.addEventListener(kind, isBusy, true);
-    document.addEventListener("pointermove", ({ buttons }) => buttons !== 0 && isBusy(), true);
+    for (const kind of ["input", "keydown"]) document.addEventListener(kind, isBusy, true);
+    // A held button is a hand at work, however slowly its moves arrive.
+    document.addEventListener("pointerdown", () => this.#hold(true), true);
+    for (const kind of ["pointerup", "pointercancel"])
+      document.addEventListener(kind, () => this.#hold(false), true);
+    // It may have been let go where the page does not hear of it.
+    document.addEventListener("pointermove", ({ buttons }) => {
+      if (this.#isHeld && buttons === 0) this.#hold(false);
+    });
   }
 
   ask({ space, objectives, trials, progress }: LiveStudy): void {
@@ -42,8 +50,13 @@ export class ImportanceThread {
     this.#tell({ space, objectives, trials });
   }
 
+  #hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    this.#busyMs = performance.now();
+  }
+
   #tell(message: ToImportance): void {
-    const leftMs = this.#busyMs + restMs - performance.now();
+    const leftMs = this.#isHeld ? restMs : this.#busyMs + restMs - performance.now();
     if (leftMs <= 0) this.#worker?.postMessage(message);
     else setTimeout(() => this.#tell(message), leftMs);
   }
