@@ -52,7 +52,7 @@ export function openClaims(text: string, fileName: string): ClaimsDocument {
       const node = document.getIn(path.slice(0, depth), true) as { range?: readonly number[] } | undefined;
       if (node?.range) return `${place(node.range[0])} ${pathText(path)}`.trim();
     }
-    return `${fileName} ${pathText(path)}`;
+    return path.length === 0 ? fileName : `${fileName} ${pathText(path)}`;
   };
   return new ClaimsDocument(document.toJS(), where);
 }
