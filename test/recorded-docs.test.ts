@@ -119,3 +119,17 @@ test("what a search by all methods found is told as recorded", () => {
     `${convert} of its ${convert + skips + ttfs} trials convert, ${skips} train skips and ${ttfs} event networks`,
   ]);
 });
+
+test("samplers on the table of all matrices are told as recorded", () => {
+  const row = recorded("skip-samplers");
+  const signed = (value: string): string => value.replaceAll("-", "−");
+  for (const sampler of ["gp", "evolution"]) {
+    const told = ["evaluations until", "test error"].map((figure) => {
+      const { ours, note = "" } = row(`${sampler}: ${figure}`);
+      return `${ours.toFixed(2)} | ${signed(/difference ([^)]*\))/.exec(note)?.[1] ?? "")}`;
+    });
+    quotes("skips.md", [`| \`${sampler}\` | ${told.join(" | ")} |`]);
+  }
+  const random = ["evaluations until", "test error"].map((figure) => row(`gp: ${figure}`).peer?.toFixed(2));
+  quotes("skips.md", [`| \`random\` | ${random[0]} | | ${random[1]} | |`]);
+});

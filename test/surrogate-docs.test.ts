@@ -37,3 +37,32 @@ test("times and memory of a step are the recorded ones", {
     assert.ok(page.includes(told), told);
   }
 });
+
+test("what shorter ways back cost and save is told as recorded", () => {
+  const { rows, quick } = recorded("surrogate-ways");
+  assert.equal(quick, false);
+  const numbered = /^(.*), seed \d+$/;
+  const names = new Set(rows.flatMap(({ case: name }) => numbered.exec(name)?.[1] ?? []));
+  assert.equal(names.size, 6);
+  for (const name of names) {
+    const of = (data: string): string =>
+      rows
+        .filter((row) => numbered.exec(row.case)?.[1] === name && row.unit.startsWith(`% of ${data}`))
+        .map(({ ours }) => ours.toFixed(1))
+        .join(", ");
+    const told = `| ${name} | ${of("MNIST")} | ${of("Fashion")} | ${cost(rows, name, "trained weights")} |`;
+    assert.ok(page.includes(told), told);
+  }
+  const again = cost(rows, "784-512-512-10 LIF, 2 steps in memory", "untrained weights");
+  const begun = cost(rows, "784-512-512-10 LIF", "untrained weights");
+  const [[againMs, againMib], [ms, mib]] = [again, begun].map((told) => told.split(" | "));
+  const told = `takes ${againMs} ms and ${againMib} MiB in place of ${ms} and ${mib}`;
+  assert.ok(page.includes(told), told);
+});
+
+function cost(rows: BenchReport["rows"], name: string, weights: string): string {
+  const at = rows.findIndex(
+    (row) => row.case === `${name}: a step, batch 128` && row.note?.startsWith(weights),
+  );
+  return `${rows[at]?.ours.toFixed(0)} | ${rows[at + 1]?.ours.toFixed(0)}`;
+}
