@@ -48,7 +48,7 @@ const limitKib: Readonly<Record<string, number>> = {
   // The simulator, faults and the ways to follow them.
   campaign: 66,
   // The simulator and its kernels came along: it judges what is trained.
-  surrogate: 48,
+  surrogate: 50,
   // Training by surrogates, conversion's folding and energy came along: candidates are trained and measured.
   // Training of their ANNs, flipped bits and dead neurons came along.
   topology: 70,
