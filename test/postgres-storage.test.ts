@@ -3,12 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { examine } from "../src/cli/doctor.ts";
 import { postgresChecks } from "../src/node/postgres-checks.ts";
 import { PostgresDatabase } from "../src/node/postgres-database.ts";
 import { isPassing } from "../src/node/postgres-errors.ts";
 import { StudyMirror } from "../src/node/postgres-mirror.ts";
+import { TrialQueue } from "../src/node/postgres-queue.ts";
 import { QueuedStorage } from "../src/node/postgres-queued-storage.ts";
 import { postgresVersion } from "../src/node/postgres-schema.ts";
 import { PostgresStorage } from "../src/node/postgres-storage.ts";
@@ -43,6 +45,22 @@ describe("a store in PostgreSQL", { skip }, () => {
     const again = await PostgresStorage.open(address);
     assert.deepEqual(await again.listStudies(), ["s0", "s1", "s2", "s3"]);
     await again.close();
+  });
+
+  test("has a queue that two may make at the same moment", async () => {
+    const address = await server.create("moment");
+    const other = new pg.Client({ connectionString: address });
+    await other.connect();
+    await other.query("BEGIN; CREATE SCHEMA spikefront_queue");
+    const database = await PostgresDatabase.open(address);
+    const opened = TrialQueue.open(database);
+    const isWaiting = "SELECT FROM pg_stat_activity WHERE datname = 'moment' AND wait_event_type = 'Lock'";
+    while ((await server.query(isWaiting)).length === 0) await wait(20);
+    await other.query("COMMIT"); // the one that waited is told that the name is taken
+    const queue = await opened;
+    await queue.ensure("trials");
+    await queue.close();
+    await Promise.all([database.close(), other.end()]);
   });
 
   test("gives every trial to one of many who claim at once, and every event a number of its own", async () => {

@@ -4,12 +4,11 @@ import { fileURLToPath } from "node:url";
 import { readFileBytes } from "../node/atomic-file.ts";
 
 export const launchers = {
-  slurm: "slurm-workers.sh",
-  systemd: "spikefront-worker.service",
-  kubernetes: "kubernetes-workers.yaml",
+  slurm: new URL("../../launchers/slurm-workers.sh", import.meta.url),
+  systemd: new URL("../../launchers/spikefront-worker.service", import.meta.url),
+  kubernetes: new URL("../../launchers/kubernetes-workers.yaml", import.meta.url),
 } as const;
 
 export function launcherText(name: keyof typeof launchers): string {
-  const place = new URL(`../../launchers/${launchers[name]}`, import.meta.url);
-  return new TextDecoder().decode(readFileBytes(fileURLToPath(place))).trimEnd();
+  return new TextDecoder().decode(readFileBytes(fileURLToPath(launchers[name]))).trimEnd();
 }

@@ -45,6 +45,9 @@ type JobData = { readonly study: string; readonly trial: number } | { readonly t
 
 export const defaultHeartbeatSeconds = 15;
 
+/** Appendix A of PostgreSQL's manual. */
+const uniqueViolation = "23505";
+
 /** Whatever of a queue was given up; who waits for it is told of a failure. */
 const deadLetters = "dead-trials";
 
@@ -78,7 +81,11 @@ export class TrialQueue {
       monitorIntervalSeconds: Math.max(1, Math.min(5, superviseSeconds)),
     });
     boss.on("error", () => {}); // of its own timers, which try again
-    await boss.start();
+    // Of several that make its schema at once, one may be told that the name is taken: then it is there.
+    await boss.start().catch((cause) => {
+      if (cause.code !== uniqueViolation) throw cause;
+      return boss.start();
+    });
     const queue = new TrialQueue(boss, options);
     await boss.createQueue(deadLetters, { retryLimit: 1000, expireInSeconds: 60 });
     return queue;
