@@ -14,6 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { StateError } from "../base/errors.ts";
 import { withPath } from "./file-errors.ts";
 
 /**
@@ -64,7 +65,26 @@ export function makeFolder(folder: string): void {
   }
 }
 
-/** @throws {StateError} naming the path and what to do */
+/** More bytes than one read can take. */
+const mostBytes = 2 ** 31 - 1;
+
+/**
+ * Read a whole file, or all that a pipe gives.
+ *
+ * @throws {StateError} naming the path and what to do, for devices as well, which may never end
+ */
 export function readFileBytes(path: string): Uint8Array<ArrayBuffer> {
-  return withPath(path, () => new Uint8Array(readFileSync(path)));
+  return withPath(path, () => {
+    const stats = statSync(path);
+    if (stats.isCharacterDevice() || stats.isBlockDevice()) {
+      throw new StateError(`${path} could not be used: it is a device, not a file. Give a file's path.`);
+    }
+    if (stats.size > mostBytes) {
+      const sizeGib = (stats.size / 2 ** 30).toFixed(1);
+      throw new StateError(
+        `${path} could not be used: it has ${sizeGib} GiB, and 2 can be read. Is it the file you mean?`,
+      );
+    }
+    return new Uint8Array(readFileSync(path));
+  });
 }

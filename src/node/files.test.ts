@@ -8,12 +8,13 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { writeFileAtomic } from "./atomic-file.ts";
+import { readFileBytes, writeFileAtomic } from "./atomic-file.ts";
 import { fileError } from "./file-errors.ts";
 import { FolderBlobs } from "./folder-blobs.ts";
 import { lockFolder } from "./folder-lock.ts";
@@ -45,6 +46,26 @@ test("a link stays a link, to a file and to a device, which nothing takes the pl
     message: /full could not be written/,
   });
   for (const path of [link, nowhere, full]) assert.ok(lstatSync(path).isSymbolicLink(), path);
+});
+
+test("devices, which may never end, and files beyond what one read takes are not read", () => {
+  assert.throws(() => readFileBytes("/dev/zero"), {
+    name: "StateError",
+    message: /it is a device, not a file/,
+  });
+  const large = join(folder, "large");
+  writeFileSync(large, "");
+  // Sparse: it takes no room.
+  truncateSync(large, 3 * 2 ** 30);
+  assert.throws(() => readFileBytes(large), {
+    name: "StateError",
+    message: /it has 3.0 GiB, and 2 can be read/,
+  });
+  rmSync(large);
+  assert.throws(() => readFileBytes(join(folder, "none")), {
+    name: "StateError",
+    message: /it does not exist/,
+  });
 });
 
 test("a full disk is a resource error that says nothing finished is lost", () => {
