@@ -86,7 +86,7 @@ test("Ctrl-C in mid-search, then again: no finished trial is lost or repeated", 
 
 test("kill -9 in training, search and final phase, then again: no finished trial is lost or repeated", async () => {
   const random = new Random({ seed: 11, trial: -1, purpose: "kill", index: 0 });
-  await stop("killed", { phase: "train", done: 0.2, signal: "SIGKILL" });
+  await stop("killed", { phase: "train", done: 0, signal: "SIGKILL" });
   let done = 0;
   for (const least of [1, 6]) {
     done = Math.max(done + 1, least) + random.integer(3);
